@@ -1,0 +1,1 @@
+"""Reactive streams for real-time voice agents."""

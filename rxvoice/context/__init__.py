@@ -1,0 +1,6 @@
+"""The conversation as a pure fold over what was heard and what was played."""
+
+from ._context import Context, Message, advance
+from ._memory import Memory
+
+__all__ = ["Context", "Memory", "Message", "advance"]

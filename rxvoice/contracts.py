@@ -1,0 +1,96 @@
+"""What a provider has to be.
+
+There is no base class and no registry: a provider is a function of one of these shapes. Operators
+depend on this module, provider modules implement it, and users may write their own.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from reactivex import Observable
+
+from rxvoice._types import Operator
+from rxvoice.context import Context
+from rxvoice.items import (
+    AudioFrame,
+    Fault,
+    Metric,
+    Sentence,
+    SpeechStarted,
+    SpeechStopped,
+    Thought,
+    Token,
+    ToolCall,
+    Transcript,
+    Usage,
+    Word,
+)
+
+class VoiceDetector(Protocol):
+    """Judges fixed windows of one stream, in order, and may keep state between them."""
+
+    @property
+    def rate(self) -> int:
+        """Samples a second that it wants."""
+        ...
+
+    @property
+    def window(self) -> int:
+        """Samples a call that it wants."""
+        ...
+
+    def __call__(self, samples: NDArray[np.int16], /) -> float:
+        """Return the probability, 0 to 1, that this window holds speech.
+
+        Args:
+            samples: Shape ``(window,)``.
+        """
+        ...
+
+    def reset(self) -> None:
+        """Forget what was heard so far."""
+        ...
+
+    def close(self) -> None:
+        """Release what it holds; called once when the stream ends or is unsubscribed."""
+        ...
+
+
+Vad: TypeAlias = Callable[[], VoiceDetector | Awaitable[VoiceDetector]]
+"""Opens a detector for one stream. It answers with an awaitable while a model is still loading."""
+
+EndOfTurn: TypeAlias = Callable[[AudioFrame], Awaitable[float]]
+"""Probability, 0 to 1, that a turn is complete, from its audio (mono 16 kHz, at most 8 s)."""
+
+Heard: TypeAlias = AudioFrame | SpeechStarted | SpeechStopped
+"""What a transcriber is given."""
+
+Transcriber: TypeAlias = Operator[Heard, Transcript | Fault | Metric]
+"""Speech recognition: an operator on the user's audio and its speech marks."""
+
+Recognise: TypeAlias = Callable[[AudioFrame], Awaitable[Transcript]]
+"""Recognises one whole utterance (mono 16 kHz). Blank text means that nothing was said."""
+
+Chat: TypeAlias = Callable[[Context], Observable[Token | Thought | ToolCall | Usage]]
+"""A language model: a cold observable for each call, cancelled by unsubscribing."""
+
+Synthesizer: TypeAlias = Operator[Sentence, AudioFrame | Word | Fault | Metric]
+"""A voice: an operator on sentences, in order. Times count from the first sample of the reply."""
+
+Speak: TypeAlias = Callable[[str], AsyncIterator[AudioFrame | Word]]
+"""Speaks one sentence. Times count from the first sample of the sentence."""
+
+__all__ = [
+    "Chat",
+    "EndOfTurn",
+    "Heard",
+    "Operator",
+    "Recognise",
+    "Speak",
+    "Synthesizer",
+    "Transcriber",
+    "Vad",
+    "VoiceDetector",
+]
