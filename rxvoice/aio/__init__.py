@@ -1,0 +1,35 @@
+"""The bridge between observables on one side, coroutines and threads on the other.
+
+Tasks, queues and threads live in this package and nowhere else. Every queue is bounded and says
+what it does when it is full:
+
+- ``"drop_oldest"``: the oldest item goes, for live audio;
+- ``"drop_newest"``: the new item is refused;
+- ``"error"``: the stream fails with `rxvoice.errors.BufferOverflow`, where nothing may be lost;
+- ``"wait"``: the producing *thread* waits. Only `ThreadIngress` has it, for an observable cannot
+  make its source wait.
+
+What is dropped is counted and logged once.
+"""
+
+from ._from_async import from_async, from_coroutine
+from ._ingress import ThreadIngress
+from ._pull import Pulled, drain_into, lift, pull
+from ._queue import Policy
+from ._scope import Scope, default_scope
+from ._threads import in_thread, map_in_thread
+
+__all__ = [
+    "Policy",
+    "Pulled",
+    "Scope",
+    "ThreadIngress",
+    "default_scope",
+    "drain_into",
+    "from_async",
+    "from_coroutine",
+    "in_thread",
+    "lift",
+    "map_in_thread",
+    "pull",
+]

@@ -1,0 +1,150 @@
+"""Items from other threads."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from typing import Generic, TypeVar
+
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, Disposable
+
+from rxvoice.aio._from_async import from_async
+from rxvoice.aio._queue import BoundedQueue, Policy, check
+from rxvoice.errors import BufferOverflow
+
+T = TypeVar("T")
+
+
+class ThreadIngress(Generic[T]):
+    """A bounded way from any thread onto the loop, at one wake-up for many items.
+
+    Args:
+        capacity: How many items may wait for the loop.
+        policy: What happens when one more comes. With ``"wait"`` the putting thread waits, which
+            must never be the loop's own; with ``"error"`` the stream fails.
+        loop: The loop; the running one unless given.
+        name: Told when the queue is full.
+    """
+
+    def __init__(
+        self,
+        capacity: int = 256,
+        policy: Policy = "drop_oldest",
+        *,
+        loop: asyncio.AbstractEventLoop | None = None,
+        name: str = "ingress",
+    ) -> None:
+        check(capacity, policy, may_wait=True)
+        self._loop = loop or asyncio.get_running_loop()
+        self._policy = policy
+        self._name = name
+        self._queue: BoundedQueue[T] = BoundedQueue(capacity, policy, name)
+        self._free = threading.Condition()
+        self._error: BaseException | None = None
+        self._ended = False
+        self._waking = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def dropped(self) -> int:
+        """How many items were lost because the queue was full."""
+        return self._queue.dropped
+
+    def put(self, item: T) -> bool:
+        """Hand an item over; from any thread.
+
+        Returns:
+            Whether more is wanted; false once the stream was unsubscribed or its loop is closed.
+        """
+        with self._free:
+            while (
+                self._policy == "wait"
+                and len(self._queue) >= self._queue.capacity
+                and not self._ended
+            ):
+                # The time-out only bounds how long a closed loop goes unnoticed.
+                self._free.wait(0.2)
+                if self._loop.is_closed():
+                    self._ended = True
+            if self._ended:
+                return False
+            try:
+                self._queue.put(item)
+            except BufferOverflow as error:
+                self._error, self._ended = error, True
+        return self._wake() and not self._ended
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Say that nothing more will come; from any thread.
+
+        Args:
+            error: What the stream fails with, after the items before it.
+        """
+        with self._free:
+            if self._ended:
+                return
+            self._error, self._ended = error, True
+        self._wake()
+
+    @property
+    def stream(self) -> Observable[T]:
+        """The items, on the loop; for one subscription."""
+        items = from_async(self._items, name=self._name)
+
+        def subscribe(
+            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            fed = items.subscribe(
+                observer.on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
+            return CompositeDisposable(fed, Disposable(self._close))
+
+        return Observable(subscribe)
+
+    def _close(self) -> None:
+        with self._free:
+            self._ended = True
+            self._queue.clear()
+            self._free.notify_all()
+
+    async def _items(self) -> AsyncIterator[T]:
+        try:
+            while True:
+                with self._free:
+                    batch = [self._queue.get() for _ in range(len(self._queue))]
+                    ended = self._ended
+                    if not batch and not ended:
+                        self._waiter = self._loop.create_future()
+                    self._free.notify_all()
+                for item in batch:
+                    yield item
+                if batch:
+                    continue
+                if ended:
+                    if self._error is not None:
+                        raise self._error
+                    return
+                if self._waiter is not None:
+                    await self._waiter
+        finally:
+            self._close()
+
+    def _wake(self) -> bool:
+        with self._free:
+            if self._waking or self._waiter is None:
+                return True
+            self._waking = True
+        try:
+            self._loop.call_soon_threadsafe(self._woken)
+        except RuntimeError:  # the loop is closed
+            with self._free:
+                self._waking, self._ended = False, True
+            return False
+        return True
+
+    def _woken(self) -> None:
+        with self._free:
+            self._waking = False
+            waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)

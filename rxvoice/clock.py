@@ -1,0 +1,183 @@
+"""The loop-clock scheduler.
+
+Immediate work runs on RxPY's own trampoline, as with no scheduler at all, so that no hot item is
+lost between subscribing and the next turn of the loop. Timed work runs on the asyncio loop. The
+time is the loop's, so a virtual loop makes every operator deterministic and a step of the wall
+clock does nothing.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
+
+from reactivex import abc, typing
+from reactivex.disposable import (
+    CompositeDisposable,
+    Disposable,
+    MultipleAssignmentDisposable,
+    SingleAssignmentDisposable,
+)
+from reactivex.scheduler import CurrentThreadScheduler
+from reactivex.scheduler.periodicscheduler import PeriodicScheduler
+
+if TYPE_CHECKING:
+    from rxvoice.aio import Scope
+
+S = TypeVar("S")
+EPOCH = PeriodicScheduler.to_datetime(0.0)
+
+
+class LoopScheduler(PeriodicScheduler):
+    """Runs immediate work at once and timed work on an asyncio loop.
+
+    Args:
+        loop: The loop; the running one unless given.
+        scope: Owner of the tasks that subscriptions start; one for the loop unless given.
+        start: Loop time at which this scheduler's clock shows 0; now unless given.
+
+    Raises:
+        RuntimeError: When no loop is given and none is running.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        scope: "Scope | None" = None,
+        start: float | None = None,
+    ) -> None:
+        super().__init__()
+        self.loop = loop or asyncio.get_running_loop()
+        self._scope = scope
+        self._start = self.loop.time() if start is None else start
+
+    @property
+    def scope(self) -> "Scope":
+        """Owner of the tasks that subscriptions start."""
+        if self._scope is None:
+            from rxvoice.aio import default_scope
+
+            self._scope = default_scope(self.loop)
+        return self._scope
+
+    @property
+    def now_seconds(self) -> float:
+        """Seconds since this scheduler's clock started."""
+        return self.loop.time() - self._start
+
+    @property
+    def now(self) -> datetime:
+        """This scheduler's time as RxPY wants it: counted from 1970-01-01."""
+        return EPOCH + timedelta(seconds=self.now_seconds)
+
+    def call_at(self, when: float, action: Callable[[], object]) -> abc.DisposableBase:
+        """Run ``action`` when `now_seconds` reaches ``when``; cheaper than `schedule_absolute`.
+
+        Args:
+            when: Seconds on this scheduler's clock.
+            action: Called without arguments.
+
+        Returns:
+            Cancels it.
+        """
+        handle = self.loop.call_at(self._start + when, action)
+        return Disposable(handle.cancel)
+
+    def call_later(self, delay: float, action: Callable[[], object]) -> abc.DisposableBase:
+        """Run ``action`` after ``delay`` seconds, on a later turn of the loop even for 0."""
+        handle = self.loop.call_at(self.loop.time() + max(delay, 0.0), action)
+        return Disposable(handle.cancel)
+
+    def schedule(
+        self, action: typing.ScheduledAction[S], state: S | None = None
+    ) -> abc.DisposableBase:
+        """Run ``action`` on the trampoline: now, or after what is being subscribed."""
+
+        def invoke(_: abc.SchedulerBase, state: S | None = None) -> abc.DisposableBase:
+            return self.invoke_action(action, state)
+
+        return CurrentThreadScheduler.singleton().schedule(invoke, state)
+
+    def schedule_relative(
+        self,
+        duetime: typing.RelativeTime,
+        action: typing.ScheduledAction[S],
+        state: S | None = None,
+    ) -> abc.DisposableBase:
+        """Run ``action`` after ``duetime``; at once when that is not positive."""
+        seconds = self.to_seconds(duetime)
+        if seconds <= 0.0:
+            return self.schedule(action, state)
+        return self._at(self.loop.time() + seconds, action, state)
+
+    def schedule_absolute(
+        self,
+        duetime: typing.AbsoluteTime,
+        action: typing.ScheduledAction[S],
+        state: S | None = None,
+    ) -> abc.DisposableBase:
+        """Run ``action`` when `now` reaches ``duetime``; at once when that is past."""
+        seconds = self.to_seconds(duetime)
+        if seconds <= self.now_seconds:
+            return self.schedule(action, state)
+        return self._at(self._start + seconds, action, state)
+
+    def schedule_periodic(
+        self,
+        period: typing.RelativeTime,
+        action: typing.ScheduledPeriodicAction[S],
+        state: S | None = None,
+    ) -> abc.DisposableBase:
+        """Run ``action`` at every multiple of ``period``, by deadlines, so that it never drifts."""
+        seconds = self.to_seconds(period)
+        if seconds <= 0.0:
+            raise ValueError(f"period must be positive, got {seconds}")
+        began = self.loop.time()
+        turn = MultipleAssignmentDisposable()
+        count = 0
+
+        def tick() -> None:
+            nonlocal count, state
+            state = action(state)
+            count += 1
+            if not turn.is_disposed:
+                handle = self.loop.call_at(began + (count + 1) * seconds, tick)
+                turn.disposable = Disposable(handle.cancel)
+
+        handle = self.loop.call_at(began + seconds, tick)
+        turn.disposable = Disposable(handle.cancel)
+        return turn
+
+    def _at(
+        self, when: float, action: typing.ScheduledAction[S], state: S | None
+    ) -> abc.DisposableBase:
+        inner = SingleAssignmentDisposable()
+
+        def invoke() -> None:
+            inner.disposable = self.invoke_action(action, state)
+
+        handle = self.loop.call_at(when, invoke)
+        return CompositeDisposable(Disposable(handle.cancel), inner)
+
+
+_defaults: WeakKeyDictionary[asyncio.AbstractEventLoop, LoopScheduler] = WeakKeyDictionary()
+
+
+def loop_scheduler(scheduler: abc.SchedulerBase | None = None) -> LoopScheduler:
+    """Return ``scheduler`` when it is a `LoopScheduler`, else the one of the running loop.
+
+    Raises:
+        RuntimeError: When there is neither.
+    """
+    if isinstance(scheduler, LoopScheduler):
+        return scheduler
+    loop = asyncio.get_running_loop()
+    found = _defaults.get(loop)
+    if found is None:
+        found = _defaults[loop] = LoopScheduler(loop)
+    return found
+
+
+__all__ = ["LoopScheduler", "loop_scheduler"]
