@@ -1,0 +1,82 @@
+"""Running coroutines on a loop of their own."""
+
+import contextlib
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from ._leaks import leftovers, tasks_left
+from ._loop import VirtualLoop
+
+T = TypeVar("T")
+
+_CLEANUP = 60.0
+"""Virtual seconds that cancelled tasks have to end."""
+
+
+def run_virtual(coroutine: Coroutine[Any, Any, T], *, real_io: bool = False) -> T:
+    """Run a coroutine in virtual time, and check that it leaves nothing behind.
+
+    Args:
+        coroutine: What to run. It starts at time 0.
+        real_io: Whether sockets and other threads take part; see `VirtualLoop`.
+
+    Returns:
+        What the coroutine returned.
+
+    Raises:
+        AssertionError: When a task or timer is left, or something failed unheard.
+        Deadlock: When nothing is left to do and the coroutine still waits.
+    """
+    loop = VirtualLoop(real_io=real_io)
+    try:
+        result = loop.run_until_complete(coroutine)
+        settle(loop)
+        left = leftovers(loop, threads=False)
+    except BaseException:
+        abandon(loop)
+        raise
+    abandon(loop)
+    if left:
+        lines = "\n".join(f"  {line}" for line in left)
+        raise AssertionError(f"the coroutine returned and left behind:\n{lines}")
+    assert_no_unhandled(loop)
+    return result
+
+
+def settle(loop: VirtualLoop) -> None:
+    """Run what is ready at this instant, without letting time pass."""
+    loop.run_until_idle(loop.time())
+
+
+def abandon(loop: VirtualLoop) -> None:
+    """Cancel what is left on a loop, let it clean up, and close the loop."""
+    if loop.is_closed():
+        return
+    try:
+        for task in tasks_left(loop):
+            task.cancel()
+        with contextlib.suppress(Exception):
+            loop.run_until_idle(loop.time() + _CLEANUP)
+            loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        loop.close()
+
+
+def assert_no_unhandled(loop: VirtualLoop) -> None:
+    """Fail when something reached the loop's exception handler.
+
+    Raises:
+        AssertionError: With all of it; caused by the first exception.
+    """
+    if not loop.unhandled:
+        return
+    lines: list[str] = []
+    first: BaseException | None = None
+    for context in loop.unhandled:
+        error = context.get("exception")
+        lines.append(f"  {context.get('message')}: {error!r}")
+        first = first or error
+    raise AssertionError("errors that nobody handled:\n" + "\n".join(lines)) from first
+
+
+__all__ = ["abandon", "assert_no_unhandled", "run_virtual", "settle"]

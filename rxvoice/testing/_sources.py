@@ -1,0 +1,226 @@
+"""Streams and async generators that do what a diagram says, and remember who used them when."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar, cast
+
+from reactivex import Observable, abc
+from reactivex.disposable import Disposable
+
+from ._notation import END, ERROR, Diagram, Mark, microseconds
+from ._notifications import MarbleError
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Life:
+    """One use of a source.
+
+    Attributes:
+        began: When it was subscribed, or its generator made its first step.
+        stopped: When it was unsubscribed, or told to end, or ended by itself.
+        ended: When its clean-up was over.
+    """
+
+    began: float
+    stopped: float | None = None
+    ended: float | None = None
+
+
+@dataclass(slots=True)
+class Script:
+    """What a source does.
+
+    Attributes:
+        loop: Whose time counts.
+        text: The diagram as it was written.
+        diagram: The diagram.
+        values: What its letters mean.
+        error: What ``#`` means.
+    """
+
+    loop: asyncio.AbstractEventLoop
+    text: str
+    diagram: Diagram
+    values: dict[str, Any]
+    error: BaseException | None
+
+    def value(self, mark: Mark) -> Any:
+        """Return what a mark stands for."""
+        return mark.key if mark.quoted else self.values.get(mark.key, mark.key)
+
+    def failure(self) -> Exception:
+        """Return what ``#`` raises."""
+        return cast(Exception, self.error or MarbleError())
+
+    def tell(self, observer: abc.ObserverBase[Any], mark: Mark) -> None:
+        """Make an observer hear a mark."""
+        if mark.kind == END:
+            observer.on_completed()
+        elif mark.kind == ERROR:
+            observer.on_error(self.failure())
+        elif mark.kind == "value":
+            observer.on_next(self.value(mark))
+
+
+class MarbleStream(Observable[T]):
+    """A stream that does what a diagram says.
+
+    Attributes:
+        lives: Its subscriptions, in order.
+    """
+
+    def __init__(self, script: Script) -> None:
+        super().__init__()
+        self.script = script
+        self.lives: list[Life] = []
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.script.text.strip()!r})"
+
+    def _open(self) -> tuple[Life, Callable[[], None]]:
+        loop = self.script.loop
+        life = Life(loop.time())
+        self.lives.append(life)
+
+        def close() -> None:
+            if life.stopped is None:
+                life.stopped = life.ended = loop.time()
+
+        return life, close
+
+
+class ColdStream(MarbleStream[T]):
+    """Starts anew for every subscriber."""
+
+    def _subscribe_core(
+        self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        script = self.script
+        loop = script.loop
+        _, close = self._open()
+        start = microseconds(loop.time())
+
+        def emit(mark: Mark) -> None:
+            if mark.kind != "value":
+                close()
+            script.tell(observer, mark)
+
+        timers = [
+            loop.call_at((start + at) / 1_000_000, emit, mark) for at, mark in script.diagram.marks
+        ]
+
+        def dispose() -> None:
+            close()
+            for timer in timers:
+                timer.cancel()
+
+        return Disposable(dispose)
+
+
+class HotStream(MarbleStream[T]):
+    """Goes on whether or not somebody listens; who comes late has missed what was."""
+
+    def __init__(self, script: Script) -> None:
+        super().__init__(script)
+        self._listeners: dict[object, tuple[abc.ObserverBase[T], Callable[[], None]]] = {}
+        self._last: Mark | None = None
+
+    def actions(self) -> "list[tuple[int, Callable[[], None]]]":
+        """Return what it does, and when, in microseconds; its past excepted."""
+        return [
+            (at, partial(self._emit, mark))
+            for at, mark in self.script.diagram.marks
+            if at >= 0 and mark.kind not in "^!"
+        ]
+
+    def _emit(self, mark: Mark) -> None:
+        listeners = list(self._listeners.items())
+        if mark.kind != "value":
+            self._last = mark
+            self._listeners.clear()
+        for key, (observer, close) in listeners:
+            if mark.kind != "value":
+                close()
+            elif key not in self._listeners:  # a listener before it unsubscribed it
+                continue
+            self.script.tell(observer, mark)
+
+    def _subscribe_core(
+        self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        _, close = self._open()
+        if self._last is not None:
+            close()
+            self.script.tell(observer, self._last)
+            return Disposable()
+        key = object()
+        self._listeners[key] = (observer, close)
+
+        def dispose() -> None:
+            self._listeners.pop(key, None)
+            close()
+
+        return Disposable(dispose)
+
+
+class MarbleGenerator(Generic[T]):
+    """Makes async generators that do what a diagram says; each call makes one.
+
+    A diagram without ``|`` or ``#`` waits for ever after its last value.
+
+    Attributes:
+        lives: The generators that were started, in order.
+    """
+
+    def __init__(self, script: Script, cleanup: float) -> None:
+        self.script = script
+        self.cleanup = cleanup
+        self.lives: list[Life] = []
+
+    def __repr__(self) -> str:
+        return f"MarbleGenerator({self.script.text.strip()!r})"
+
+    async def __call__(self) -> AsyncGenerator[T, None]:
+        """Make a generator; its time 0 is its first step."""
+        script = self.script
+        loop = script.loop
+        start = microseconds(loop.time())
+        life = Life(loop.time())
+        self.lives.append(life)
+        try:
+            for at, mark in script.diagram.marks:
+                await _until(loop, (start + at) / 1_000_000)
+                if mark.kind == END:
+                    return
+                if mark.kind == ERROR:
+                    raise script.failure()
+                yield script.value(mark)
+            await loop.create_future()
+        finally:
+            life.stopped = loop.time()
+            if self.cleanup > 0.0:
+                await _until(loop, loop.time() + self.cleanup)
+            life.ended = loop.time()
+
+
+async def _until(loop: asyncio.AbstractEventLoop, when: float) -> None:
+    if when <= loop.time():
+        return
+    due: asyncio.Future[None] = loop.create_future()
+
+    def wake() -> None:
+        if not due.done():  # it is when the waiting task was cancelled at this very instant
+            due.set_result(None)
+
+    timer = loop.call_at(when, wake)
+    try:
+        await due
+    finally:
+        timer.cancel()
+
+
+__all__ = ["ColdStream", "HotStream", "Life", "MarbleGenerator", "MarbleStream", "Script"]
