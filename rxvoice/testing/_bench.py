@@ -6,19 +6,15 @@ from typing import Any
 
 from rxvoice.clock import LoopScheduler
 
-from ._leaks import leftovers, tasks_left, timers_left
+from ._leaks import leftovers
 from ._loop import VirtualLoop
 from ._recording import Recording
-from ._run import abandon, assert_no_unhandled, settle
+from ._run import abandon, assert_no_unhandled, finish_tasks
 from ._sources import MarbleGenerator, MarbleStream
 from ._windows import Window, windows_of
 
 _LIMIT = 600.0
 """Virtual seconds after which a test counts as never-ending."""
-
-_CLEANUP = 60.0
-"""Virtual seconds that clean-ups may take."""
-
 
 class Bench:
     """Owns the virtual loop of one test and everything that is to happen on it.
@@ -103,16 +99,10 @@ class Bench:
             self.loop.create_task(result, name=f"at {self.loop.time():g} s")
 
     def _clean_up(self) -> None:
-        loop = self.loop
-        settle(loop)
-        deadline = loop.time() + _CLEANUP
-        while tasks_left(loop) and (timers := timers_left(loop)):
-            if timers[0].when() > deadline:
-                break
-            loop.run_until_idle(timers[0].when())
+        finish_tasks(self.loop)
         if not self._check_leaks:
             return
-        left = leftovers(loop, threads=False)
+        left = leftovers(self.loop, threads=False)
         for source in self._sources:
             for life in source.lives:
                 if life.stopped is None:

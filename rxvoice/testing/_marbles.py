@@ -10,7 +10,7 @@ from ._bench import Bench
 from ._expectation import Expectation
 from ._notation import Role, microseconds, parse
 from ._notifications import Notification
-from ._recording import Recording, Subject
+from ._recording import Recording, Recordable
 from ._sources import ColdStream, HotStream, MarbleGenerator, MarbleStream, Script
 from ._windows import explain_windows, parse_window
 
@@ -106,7 +106,7 @@ class Marbles(Bench):
         self._sources.append(made)
         return made
 
-    def expect(self, stream: Subject, subscription: str = "^") -> Expectation:
+    def expect(self, stream: Recordable, subscription: str = "^") -> Expectation:
         """Subscribe to a stream and say, with ``to_be``, what it has to do.
 
         Args:
@@ -119,7 +119,7 @@ class Marbles(Bench):
         self._checks.append(expectation.check)
         return expectation
 
-    def record(self, stream: Subject, subscription: str = "^") -> list[tuple[float, Notification]]:
+    def record(self, stream: Recordable, subscription: str = "^") -> list[tuple[float, Notification]]:
         """Subscribe to a stream and return the list into which its log is written.
 
         Args:
@@ -169,7 +169,7 @@ class Marbles(Bench):
         parsed = parse(diagram, tick=self.tick, role=role)
         return Script(self.loop, diagram, parsed, dict(values or {}), error)
 
-    def _record(self, stream: Subject, subscription: str) -> Recording:
+    def _record(self, stream: Recordable, subscription: str) -> Recording:
         if self._ran:
             raise RuntimeError("the test has run; say what to expect before run()")
         began, stopped = parse_window(subscription, self.tick)

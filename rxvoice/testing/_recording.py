@@ -9,7 +9,7 @@ from reactivex import Observable, abc
 from ._notation import microseconds
 from ._notifications import Notification, OnCompleted, OnError, OnNext
 
-Subject: TypeAlias = "Observable[Any] | Callable[[], Observable[Any] | AsyncIterator[Any]]"
+Recordable: TypeAlias = "Observable[Any] | Callable[[], Observable[Any] | AsyncIterator[Any]]"
 """What can be recorded: a stream, or a function that makes a stream or async generator."""
 
 
@@ -21,7 +21,7 @@ class Recording:
     """
 
     def __init__(
-        self, subject: Subject, loop: asyncio.AbstractEventLoop, scheduler: abc.SchedulerBase
+        self, subject: Recordable, loop: asyncio.AbstractEventLoop, scheduler: abc.SchedulerBase
     ) -> None:
         self.log: list[tuple[float, Notification]] = []
         self._subject = subject
@@ -84,4 +84,4 @@ class Recording:
         self.log.append((self._loop.time(), notification))
 
 
-__all__ = ["Recording", "Subject"]
+__all__ = ["Recording", "Recordable"]

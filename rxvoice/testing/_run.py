@@ -4,14 +4,10 @@ import contextlib
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from ._leaks import leftovers, tasks_left
+from ._leaks import leftovers, tasks_left, timers_left
 from ._loop import VirtualLoop
 
 T = TypeVar("T")
-
-_CLEANUP = 60.0
-"""Virtual seconds that cancelled tasks have to end."""
-
 
 def run_virtual(coroutine: Coroutine[Any, Any, T], *, real_io: bool = False) -> T:
     """Run a coroutine in virtual time, and check that it leaves nothing behind.
@@ -43,6 +39,16 @@ def run_virtual(coroutine: Coroutine[Any, Any, T], *, real_io: bool = False) -> 
     return result
 
 
+def finish_tasks(loop: VirtualLoop, patience: float = 60.0) -> None:
+    """Let tasks that were told to end do so, within so many virtual seconds."""
+    settle(loop)
+    deadline = loop.time() + patience
+    while tasks_left(loop) and (timers := timers_left(loop)):
+        if timers[0].when() > deadline:
+            return
+        loop.run_until_idle(timers[0].when())
+
+
 def settle(loop: VirtualLoop) -> None:
     """Run what is ready at this instant, without letting time pass."""
     loop.run_until_idle(loop.time())
@@ -56,7 +62,7 @@ def abandon(loop: VirtualLoop) -> None:
         for task in tasks_left(loop):
             task.cancel()
         with contextlib.suppress(Exception):
-            loop.run_until_idle(loop.time() + _CLEANUP)
+            finish_tasks(loop)
             loop.run_until_complete(loop.shutdown_asyncgens())
     finally:
         loop.close()
@@ -79,4 +85,4 @@ def assert_no_unhandled(loop: VirtualLoop) -> None:
     raise AssertionError("errors that nobody handled:\n" + "\n".join(lines)) from first
 
 
-__all__ = ["abandon", "assert_no_unhandled", "run_virtual", "settle"]
+__all__ = ["abandon", "assert_no_unhandled", "finish_tasks", "run_virtual", "settle"]

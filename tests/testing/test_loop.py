@@ -1,0 +1,276 @@
+import asyncio
+import contextlib
+import socket
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+
+from rxvoice.testing import Deadlock, Livelock, VirtualLoop, run_virtual
+
+
+async def pause(seconds: float) -> None:
+    """Wait by a bare timer of the loop."""
+    loop = asyncio.get_running_loop()
+    due: asyncio.Future[None] = loop.create_future()
+    loop.call_later(seconds, due.set_result, None)
+    await due
+
+
+def run(coroutine: Coroutine[Any, Any, Any], *, real_io: bool = False) -> VirtualLoop:
+    loop = VirtualLoop(real_io=real_io)
+    with contextlib.closing(loop):
+        loop.run_until_complete(coroutine)
+    return loop
+
+
+def test_time_starts_at_zero_and_jumps_to_the_next_timer() -> None:
+    async def main() -> list[float]:
+        loop = asyncio.get_running_loop()
+        times = [loop.time()]
+        await pause(3_600.0)
+        times.append(loop.time())
+        await pause(100 * 86_400.0)
+        return [*times, loop.time()]
+
+    assert run_virtual(main()) == [0.0, 3_600.0, 3_600.0 + 100 * 86_400.0]
+
+
+def test_equal_deadlines_are_first_in_first_out() -> None:
+    order: list[int] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for number in range(200):
+            loop.call_at(1.0, order.append, number)
+        loop.call_at(0.5, order.append, -1)
+        await pause(2.0)
+
+    run_virtual(main())
+    assert order == [-1, *range(200)]
+
+
+def test_equal_deadlines_stay_in_order_when_many_timers_were_cancelled() -> None:
+    order: list[int] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        timers = [loop.call_at(1.0, order.append, number) for number in range(400)]
+        for timer in timers[::2] + timers[1:301:2]:
+            timer.cancel()
+        await pause(2.0)
+
+    run_virtual(main())
+    assert order == list(range(301, 400, 2))
+
+
+def test_deadlines_are_whole_microseconds() -> None:
+    async def main() -> tuple[float, bool]:
+        loop = asyncio.get_running_loop()
+        order: list[str] = []
+        loop.call_at(0.1 + 0.2, order.append, "sum")  # 0.30000000000000004
+        loop.call_at(0.3, order.append, "literal")
+        await pause(0.12345678)
+        at = loop.time()
+        await pause(1.0)
+        return at, order == ["sum", "literal"]
+
+    assert run_virtual(main()) == (0.123457, True)
+
+
+def test_three_thousand_steps_of_a_tenth_do_not_drift() -> None:
+    async def main() -> float:
+        for _ in range(3_000):
+            await pause(0.1)
+        return asyncio.get_running_loop().time()
+
+    assert run_virtual(main()) == 300.0
+
+
+def test_a_deadlock_names_the_tasks_and_where_they_wait() -> None:
+    async def listen(bell: asyncio.Event) -> None:
+        await bell.wait()
+
+    async def main() -> None:
+        bell = asyncio.Event()
+        await pause(1.5)
+        await asyncio.gather(*(asyncio.create_task(listen(bell), name=n) for n in ("ear", "eye")))
+
+    with pytest.raises(Deadlock) as caught:
+        run_virtual(main())
+    text = str(caught.value)
+    assert "nothing is left to do at 1.500000 s" in text
+    assert "'ear' in Event.wait (locks.py:" in text
+    assert "'eye' in Event.wait" in text
+    assert "main (test_loop.py:" in text
+
+
+def test_a_deadlock_without_tasks_says_so() -> None:
+    loop = VirtualLoop()
+    with contextlib.closing(loop), pytest.raises(Deadlock, match="future that nobody will resolve"):
+        loop.run_until_complete(loop.create_future())
+
+
+def test_a_deadlock_with_open_sockets_tells_of_real_io() -> None:
+    async def main() -> None:
+        left, right = socket.socketpair()
+        with left, right:
+            right.setblocking(False)
+            await asyncio.get_running_loop().sock_recv(right, 1)
+
+    with pytest.raises(Deadlock, match="real_io=True"):
+        run_virtual(main())
+
+
+def test_time_that_stands_still_is_an_error() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        def again() -> None:
+            loop.call_soon(again)
+
+        again()
+        await loop.create_future()
+
+    with pytest.raises(Livelock, match="time stands still at 0.000000 s"):
+        run_virtual(main())
+
+
+def test_an_executor_runs_inline_and_costs_nothing() -> None:
+    async def main() -> tuple[int, float]:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, pow, 2, 5), loop.time()
+
+    assert run_virtual(main()) == (32, 0.0)
+
+
+def test_inline_work_costs_what_is_declared() -> None:
+    async def main() -> list[tuple[str, float]]:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        called: list[float] = []
+        ends: list[tuple[str, float]] = []
+
+        async def work(name: str, cost: float) -> None:
+            ends.append((await loop.run_inline(str.upper, (name,), cost), loop.time()))
+
+        loop.run_inline(lambda: called.append(loop.time()), cost=5.0)
+        assert called == [0.0]
+        await asyncio.gather(work("slow", 0.25), work("fast", 0.1))
+        await pause(10.0)
+        return ends
+
+    assert run_virtual(main()) == [("FAST", 0.1), ("SLOW", 0.25)]
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), StopIteration()])
+def test_inline_work_that_raises_does_so_where_it_is_awaited(error: Exception) -> None:
+    def fail() -> None:
+        raise error
+
+    async def main() -> None:
+        await asyncio.get_running_loop().run_in_executor(None, fail)
+
+    with pytest.raises((ValueError, RuntimeError)) as caught:
+        run_virtual(main())
+    assert error in (caught.value, caught.value.__cause__)
+
+
+def test_inline_work_may_be_cancelled() -> None:
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(loop.run_inline(int, (), 2.0), 1.0)
+        at = loop.time()
+        await pause(5.0)
+        return at
+
+    assert run_virtual(main()) == 1.0
+
+
+def test_a_negative_cost_is_refused() -> None:
+    with contextlib.closing(VirtualLoop()) as loop, pytest.raises(ValueError, match="cost"):
+        loop.run_inline(int, (), -1.0)
+
+
+def test_unhandled_errors_are_collected() -> None:
+    async def main() -> None:
+        asyncio.get_running_loop().call_soon(int, "x")
+        await pause(1.0)
+
+    loop = run(main())
+    assert [type(context["exception"]) for context in loop.unhandled] == [ValueError]
+
+
+def test_run_until_idle_stops_at_the_limit_and_runs_what_is_due_then() -> None:
+    order: list[float] = []
+    with contextlib.closing(VirtualLoop()) as loop:
+        for when in (0.5, 1.0, 1.5):
+            loop.call_at(when, order.append, when)
+        assert not loop.run_until_idle(1.0)
+        assert (order, loop.time()) == ([0.5, 1.0], 1.0)
+        assert not loop.run_until_idle(1.2)
+        assert loop.time() == 1.2
+        assert loop.run_until_idle()
+        assert (order, loop.time()) == ([0.5, 1.0, 1.5], 1.5)
+
+
+def test_loopback_sockets_work_beside_virtual_timers() -> None:
+    async def main() -> tuple[bytes, bool]:
+        async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            data = await reader.readexactly(5)
+            await pause(2.0)
+            writer.write(data.upper())
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+
+        server = await asyncio.start_server(echo, "127.0.0.1", 0)
+        async with server, asyncio.timeout(10.0):
+            port = server.sockets[0].getsockname()[1]
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"hello")
+            answer = await reader.read()
+            writer.close()
+            await writer.wait_closed()
+        return answer, 2.0 <= asyncio.get_running_loop().time() < 10.0
+
+    assert run_virtual(main(), real_io=True) == (b"HELLO", True)
+
+
+def test_another_thread_may_wake_the_loop() -> None:
+    async def main() -> str:
+        loop = asyncio.get_running_loop()
+        heard: asyncio.Future[str] = loop.create_future()
+
+        def call() -> None:
+            loop.call_soon_threadsafe(heard.set_result, "hello")
+
+        from threading import Thread
+
+        thread = Thread(target=call)
+        thread.start()
+        answer = await heard
+        thread.join()
+        return answer
+
+    assert run_virtual(main(), real_io=True) == "hello"
+
+
+def test_fifty_runs_are_alike() -> None:
+    async def main() -> list[tuple[float, int]]:
+        log: list[tuple[float, int]] = []
+        loop = asyncio.get_running_loop()
+
+        async def worker(number: int) -> None:
+            for step in range(5):
+                await pause(0.01 * (1 + (number * step) % 3))
+                log.append((loop.time(), number))
+
+        await asyncio.gather(*map(worker, range(10)))
+        return log
+
+    first = run_virtual(main())
+    assert len(first) == 50
+    assert all(run_virtual(main()) == first for _ in range(50))
