@@ -20,6 +20,8 @@ from rxvoice.items import (
     Sentence,
     SpeechStarted,
     SpeechStopped,
+    StartTurn,
+    StopTurn,
     Thought,
     Token,
     ToolCall,
@@ -73,6 +75,15 @@ Transcriber: TypeAlias = Operator[Heard, Transcript | Fault | Metric]
 Recognise: TypeAlias = Callable[[AudioFrame], Awaitable[Transcript]]
 """Recognises one whole utterance (mono 16 kHz). Blank text means that nothing was said."""
 
+TurnInput: TypeAlias = AudioFrame | SpeechStarted | SpeechStopped | Transcript
+"""What start and stop strategies see."""
+
+StartStrategy: TypeAlias = Operator[TurnInput, StartTurn | Fault | Metric]
+"""Decides when the user takes the floor. Subscribed once for the whole stream."""
+
+StopStrategy: TypeAlias = Operator[TurnInput, StopTurn | Fault | Metric]
+"""Decides when the user gives the floor back. Subscribed anew for each turn."""
+
 Chat: TypeAlias = Callable[[Context], Observable[Token | Thought | ToolCall | Usage]]
 """A language model: a cold observable for each call, cancelled by unsubscribing."""
 
@@ -89,8 +100,11 @@ __all__ = [
     "Operator",
     "Recognise",
     "Speak",
+    "StartStrategy",
+    "StopStrategy",
     "Synthesizer",
     "Transcriber",
+    "TurnInput",
     "Vad",
     "VoiceDetector",
 ]

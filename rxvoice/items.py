@@ -193,6 +193,30 @@ class TurnStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class StartTurn:
+    """A start strategy's decision that the user takes the floor.
+
+    Attributes:
+        reason: Told in `TurnStarted`.
+        pts: Time on the source's clock.
+    """
+
+    reason: str
+    pts: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StopTurn:
+    """A stop strategy's decision that the user gives the floor back.
+
+    Attributes:
+        reason: Told in `Turn`.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What the user said from taking the floor to giving it back.
 
@@ -501,6 +525,8 @@ __all__ = [
     "SpeechStarted",
     "SpeechStopped",
     "Stamped",
+    "StartTurn",
+    "StopTurn",
     "Thought",
     "Token",
     "ToolCall",

@@ -11,6 +11,7 @@ from reactivex.disposable import CompositeDisposable
 from reactivex.subject import Subject
 
 from rxvoice.aio import Scope
+from rxvoice.aio._scope import current_scope
 from rxvoice.clock import LoopScheduler
 
 logger = logging.getLogger(__name__)
@@ -164,6 +165,7 @@ class Session:
         await asyncio.shield(self._closing)
 
     async def __aenter__(self) -> "Session":
+        self._token = current_scope.set(self.scope)
         return self
 
     async def __aexit__(
@@ -172,6 +174,7 @@ class Session:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        current_scope.reset(self._token)
         await self.aclose()
 
 

@@ -1,1 +1,36 @@
-"""operators"""
+"""Operators: functions from a stream to a stream, to be used in ``pipe``."""
+
+from ._aggregate_turn import aggregate_turn
+from ._by_sentence import by_sentence
+from ._converse import converse
+from ._interruptible import interruptible
+from ._pace import pace
+from ._resample import resample
+from ._respond import respond
+from ._share import share
+from ._start_on import start_on_speech, start_on_transcript
+from ._stop_after_silence import stop_after_silence
+from ._stop_at_end_of_turn import stop_at_end_of_turn
+from ._synthesize import synthesize
+from ._transcribe import transcribe
+from ._utterances import utterances
+from ._vad_gate import vad_gate
+
+__all__ = [
+    "aggregate_turn",
+    "by_sentence",
+    "converse",
+    "interruptible",
+    "pace",
+    "resample",
+    "respond",
+    "share",
+    "start_on_speech",
+    "start_on_transcript",
+    "stop_after_silence",
+    "stop_at_end_of_turn",
+    "synthesize",
+    "transcribe",
+    "utterances",
+    "vad_gate",
+]

@@ -1,0 +1,79 @@
+"""`converse`."""
+
+import reactivex as rx
+from reactivex import Observable, abc
+
+from rxvoice._types import Operator
+from rxvoice.context import Memory
+from rxvoice.contracts import (
+    Chat,
+    StartStrategy,
+    StopStrategy,
+    Synthesizer,
+    Transcriber,
+    Vad,
+)
+from rxvoice.items import Event, Turn
+from rxvoice.operators._aggregate_turn import aggregate_turn
+from rxvoice.operators._interruptible import interruptible
+from rxvoice.operators._pace import pace
+from rxvoice.operators._respond import respond
+from rxvoice.operators._synthesize import synthesize
+from rxvoice.operators._transcribe import transcribe
+from rxvoice.operators._vad_gate import vad_gate
+
+
+def converse(
+    *,
+    vad: Vad,
+    stt: Transcriber,
+    llm: Chat,
+    tts: Synthesizer,
+    memory: Memory | str = "",
+    start: list[StartStrategy] | None = None,
+    stop: list[StopStrategy] | StopStrategy | None = None,
+    rate: int | None = None,
+    apology: str | None = None,
+) -> Operator[Event, Event]:
+    """Hold a conversation: from the user's audio to everything that is heard, said and decided.
+
+    This is nothing but the operators of this package in their natural order. Where something else
+    is wanted, write the pipe out and change it.
+
+    Args:
+        vad: Voice detection.
+        stt: Speech recognition.
+        llm: The language model.
+        tts: The voice.
+        memory: The conversation so far, or the model's instruction. A `Memory` serves one
+            subscription at a time; from an instruction each subscription makes its own.
+        start: As for `aggregate_turn`.
+        stop: As for `aggregate_turn`.
+        rate: Sample rate of the bot's audio in Hz; the voice's own unless given.
+        apology: What to say when the model fails before its first word.
+
+    Returns:
+        The operator. `AudioFrame` items that come out are the bot's, with the session's time.
+    """
+
+    def conversed(audio: Observable[Event]) -> Observable[Event]:
+        def subscribed(_: abc.SchedulerBase) -> Observable[Event]:
+            heard = Memory(memory) if isinstance(memory, str) else memory
+
+            def reply(turn: Turn) -> Observable[Event]:
+                asked: Observable[Event] = rx.just(turn)
+                return asked.pipe(
+                    respond(llm, heard, apology=apology), synthesize(tts), pace(rate=rate)
+                )
+
+            return audio.pipe(
+                vad_gate(vad),
+                transcribe(stt),
+                aggregate_turn(start=start, stop=stop),
+                interruptible(reply),
+                heard.record(),
+            )
+
+        return rx.defer(subscribed)
+
+    return conversed

@@ -1,0 +1,152 @@
+"""`interruptible`."""
+
+from collections.abc import Callable
+
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
+
+from rxvoice._types import Operator
+from rxvoice.clock import LoopScheduler, loop_scheduler
+from rxvoice.errors import ProviderError
+from rxvoice.items import (
+    AudioFrame,
+    ClearAudio,
+    Event,
+    Fault,
+    ReplyEnded,
+    ReplyStarted,
+    Turn,
+    TurnStarted,
+    Word,
+    spoken_text,
+)
+
+
+def interruptible(project: Callable[[Turn], Observable[Event]], /) -> Operator[Event, Event]:
+    """Answer each turn, and stop answering when the user speaks.
+
+    This is the one switch of a voice agent. A `Turn` passes and then switches to
+    ``project(turn)``, bracketed by `ReplyStarted` and `ReplyEnded`. A `TurnStarted`, and a new
+    `Turn`, first unsubscribes from the reply in progress, which stops all that it does; then come
+    `ClearAudio`, when audio had come out, `ReplyEnded` with the words that had been played (the
+    `Word` items that came out), and only then the `TurnStarted` itself. After that nothing of the
+    old reply comes out, whatever its parts do.
+
+    A reply that fails gives a `Fault` and ends; the conversation goes on. When the source
+    completes, the reply in progress is spoken to its end first.
+
+    Args:
+        project: Makes the reply to a turn; unsubscribing it must stop all that it started. It is
+            called after the turn has passed downstream.
+
+    Returns:
+        The operator.
+    """
+
+    def interrupted(source: Observable[Event]) -> Observable[Event]:
+        def subscribe(
+            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = loop_scheduler(scheduler)
+            switch = _Switch(observer, clock, project)
+            subscription = source.subscribe(
+                switch.on_next, switch.on_error, switch.on_completed, scheduler=clock
+            )
+            return CompositeDisposable(subscription, switch.subscription)
+
+        return Observable(subscribe)
+
+    return interrupted
+
+
+class _Reply:
+    """What one reply has done so far."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.words: list[Word] = []
+        self.audible = False
+
+
+class _Switch:
+    """One subscription: at most one reply."""
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[Event],
+        clock: LoopScheduler,
+        project: Callable[[Turn], Observable[Event]],
+    ) -> None:
+        self.subscription = SerialDisposable()
+        self._observer = observer
+        self._clock = clock
+        self._project = project
+        self._reply: _Reply | None = None
+        self._ended = False
+
+    def on_next(self, item: Event) -> None:
+        """Take an item from the source."""
+        if isinstance(item, Turn | TurnStarted):
+            self._interrupt()
+        self._observer.on_next(item)
+        if isinstance(item, Turn):
+            self._start(item)
+
+    def on_error(self, error: Exception) -> None:
+        """Take the source's failure, which ends the reply, too."""
+        self._interrupt()
+        self._observer.on_error(error)
+
+    def on_completed(self) -> None:
+        """Take the source's completion."""
+        self._ended = True
+        if self._reply is None:
+            self._observer.on_completed()
+
+    def _interrupt(self) -> None:
+        reply, self._reply = self._reply, None
+        if reply is None:
+            return
+        self.subscription.disposable = None
+        if reply.audible:
+            self._observer.on_next(ClearAudio(reply.number))
+        self._observer.on_next(ReplyEnded(reply.number, spoken_text(reply.words), True))
+
+    def _start(self, turn: Turn) -> None:
+        self._reply = reply = _Reply(turn.number)
+
+        def on_next(item: Event) -> None:
+            if reply is not self._reply:
+                return
+            if isinstance(item, Word):
+                reply.words.append(item)
+            elif isinstance(item, AudioFrame):
+                reply.audible = True
+            self._observer.on_next(item)
+
+        def on_error(error: Exception) -> None:
+            if reply is self._reply:
+                fatal = isinstance(error, ProviderError) and not error.retryable
+                message = f"{type(error).__name__}: {error}"
+                self._observer.on_next(Fault("reply", message, fatal=fatal, cause=error))
+                on_completed()
+
+        def on_completed() -> None:
+            if reply is not self._reply:
+                return
+            self._reply = None
+            self._observer.on_next(ReplyEnded(reply.number, spoken_text(reply.words)))
+            if self._ended and self._reply is None:
+                self._observer.on_completed()
+
+        inner = SingleAssignmentDisposable()
+        self.subscription.disposable = inner
+        self._observer.on_next(ReplyStarted(turn.number))
+        if reply is not self._reply:
+            return
+        try:
+            stream = self._project(turn)
+        except Exception as error:
+            on_error(error)
+            return
+        inner.disposable = stream.subscribe(on_next, on_error, on_completed, scheduler=self._clock)

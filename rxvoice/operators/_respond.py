@@ -1,0 +1,181 @@
+"""`respond`."""
+
+import logging
+
+from reactivex import Observable, abc
+from reactivex import operators as ops
+from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
+
+from rxvoice._types import Operator
+from rxvoice.clock import LoopScheduler, loop_scheduler
+from rxvoice.context import Context, Memory, advance
+from rxvoice.contracts import Chat
+from rxvoice.errors import ProviderError
+from rxvoice.items import (
+    Event,
+    Fault,
+    Metric,
+    ResponseEnded,
+    ResponseStarted,
+    Thought,
+    Token,
+    ToolCall,
+    Turn,
+    Usage,
+)
+
+logger = logging.getLogger(__name__)
+
+
+def respond(
+    llm: Chat,
+    memory: Memory | None = None,
+    /,
+    *,
+    timeout: float = 15.0,
+    apology: str | None = None,
+    name: str = "llm",
+) -> Operator[Event, Event]:
+    """Let a language model answer each turn.
+
+    A `Turn` is consumed; for it come `ResponseStarted`, what the model says as it comes (the first
+    piece preceded by a `Metric` ``ttfb``), and `ResponseEnded`, always, also after a failure. A
+    model that fails, or says nothing for ``timeout`` seconds, gives a `Fault`; unless it had
+    begun to speak, the ``apology`` is said instead. Unsubscribing unsubscribes the model. Empty
+    tokens are left out. Other items pass unchanged; turns are answered one after another.
+
+    Args:
+        llm: The model.
+        memory: Where the conversation is; it is read when a turn comes, and never written to. The
+            turn itself is added for the model where the memory has not recorded it yet.
+        timeout: Seconds without anything from the model after which it is given up; 0 for never.
+        apology: What to say when the model failed before its first word.
+        name: Source of faults and metrics.
+
+    Returns:
+        The operator. It completes when the source has and the last response has ended.
+
+    Raises:
+        ValueError: When ``timeout`` is negative.
+    """
+    if timeout < 0.0:
+        raise ValueError(f"timeout must not be negative, got {timeout}")
+
+    def request(turn: Turn) -> Context:
+        context = memory.context if memory is not None else Context()
+        last = context.messages[-1] if context.messages else None
+        if last is not None and last.role == "user" and last.text == turn.text:
+            return context
+        return advance(context, turn)
+
+    def answer(turn: Turn) -> Observable[Event]:
+        def subscribe(
+            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = loop_scheduler(scheduler)
+            response = _Response(observer, clock, turn.number, timeout, apology, name)
+            response.start(llm, request(turn))
+            return CompositeDisposable(response.model, response.timer)
+
+        return Observable(subscribe)
+
+    def responded(source: Observable[Event]) -> Observable[Event]:
+        def one(item: Event) -> Observable[Event]:
+            return answer(item) if isinstance(item, Turn) else Observable(_just(item))
+
+        return source.pipe(ops.map(one), ops.concat_map(lambda stream: stream))
+
+    return responded
+
+
+def _just(item: Event) -> abc.Subscription[Event]:
+    def subscribe(
+        observer: abc.ObserverBase[Event], _: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        observer.on_next(item)
+        observer.on_completed()
+        return SingleAssignmentDisposable()
+
+    return subscribe
+
+
+class _Response:
+    """One call of the model."""
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[Event],
+        clock: LoopScheduler,
+        turn: int,
+        timeout: float,
+        apology: str | None,
+        name: str,
+    ) -> None:
+        self.model = SingleAssignmentDisposable()
+        self.timer = SerialDisposable()
+        self._observer = observer
+        self._clock = clock
+        self._turn = turn
+        self._timeout = timeout
+        self._apology = apology
+        self._name = name
+        self._text: list[str] = []
+        self._began = clock.now_seconds
+        self._last = self._began
+        self._first = True
+        self._over = False
+
+    def start(self, llm: Chat, context: Context) -> None:
+        self._observer.on_next(ResponseStarted(self._turn))
+        if self._timeout:
+            self.timer.disposable = self._clock.call_at(self._began + self._timeout, self._look)
+        try:
+            stream = llm(context)
+        except Exception as error:
+            self._failed(error)
+            return
+        self.model.disposable = stream.subscribe(
+            self._said, self._failed, self._finish, scheduler=self._clock
+        )
+
+    def _said(self, item: Token | Thought | ToolCall | Usage) -> None:
+        if self._over:
+            return
+        self._last = self._clock.now_seconds
+        if isinstance(item, Token):
+            if not item.text:
+                return
+            self._text.append(item.text)
+        if self._first and not isinstance(item, Usage):
+            self._first = False
+            self._observer.on_next(Metric(self._name, "ttfb", self._last - self._began))
+        self._observer.on_next(item)
+
+    def _look(self) -> None:
+        """Give up, or look again when the model may have been silent for too long."""
+        due = self._last + self._timeout
+        if self._clock.now_seconds < due - 1e-9:
+            self.timer.disposable = self._clock.call_at(due, self._look)
+            return
+        self.model.dispose()
+        message = f"the model said nothing for {self._timeout:g} s"
+        self._failed(TimeoutError(message), message)
+
+    def _failed(self, error: Exception, message: str | None = None) -> None:
+        if self._over:
+            return
+        fatal = isinstance(error, ProviderError) and not error.retryable
+        text = message or f"{type(error).__name__}: {error}"
+        self._observer.on_next(Fault(self._name, text, fatal=fatal, cause=error))
+        if self._apology and not self._text:
+            self._text.append(self._apology)
+            self._observer.on_next(Token(self._apology))
+        self._finish(failed=True)
+
+    def _finish(self, *, failed: bool = False) -> None:
+        if self._over:
+            return
+        self._over = True
+        self.timer.dispose()
+        self._observer.on_next(ResponseEnded(self._turn, "".join(self._text), failed))
+        self._observer.on_completed()

@@ -1,0 +1,120 @@
+"""The state machine of voice activity."""
+
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+SMOOTHING = 0.2
+
+
+class SpeechState(Enum):
+    """Where a stream stands: only ``QUIET`` and ``SPEAKING`` are stable."""
+
+    QUIET = "quiet"
+    STARTING = "starting"
+    SPEAKING = "speaking"
+    STOPPING = "stopping"
+
+
+class SpeechStateMachine:
+    """Turns judgements of single windows into stable speech and silence.
+
+    Speech needs ``min_speech`` of consecutive speech windows, silence ``min_silence`` of
+    consecutive silent ones (each rounded to whole windows, at least one). One window of the other
+    kind in between goes back to where it was.
+
+    Args:
+        window: Length of a window in seconds.
+        threshold: Probability from which a window may count as speech.
+        min_volume: Volume from which it may, see `volume`.
+        min_speech: Seconds.
+        min_silence: Seconds.
+    """
+
+    def __init__(
+        self,
+        window: float,
+        *,
+        threshold: float,
+        min_volume: float,
+        min_speech: float,
+        min_silence: float,
+    ) -> None:
+        self.state = SpeechState.QUIET
+        self.run = 0.0
+        self._window = window
+        self._threshold = threshold
+        self._min_volume = min_volume
+        self._start = max(1, round(min_speech / window))
+        self._stop = max(1, round(min_silence / window))
+        self._volume = 0.0
+        self._count = 0
+
+    def step(self, probability: float, loudness: float) -> bool:
+        """Take one window.
+
+        Args:
+            probability: Of speech, 0 to 1.
+            loudness: Its `volume`. It rises at once and falls smoothly, so that no onset is lost.
+
+        Returns:
+            Whether the stable state has changed.
+        """
+        self._volume = max(loudness, self._volume + SMOOTHING * (loudness - self._volume))
+        speech = probability >= self._threshold and self._volume >= self._min_volume
+        match self.state:
+            case SpeechState.QUIET | SpeechState.STARTING:
+                return self._lean(
+                    speech, SpeechState.QUIET, SpeechState.STARTING, SpeechState.SPEAKING
+                )
+            case SpeechState.SPEAKING | SpeechState.STOPPING:
+                return self._lean(
+                    not speech, SpeechState.SPEAKING, SpeechState.STOPPING, SpeechState.QUIET
+                )
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the stable state is speech."""
+        return self.state in (SpeechState.SPEAKING, SpeechState.STOPPING)
+
+    @property
+    def leaning(self) -> float:
+        """How long the windows have been of the other kind, in seconds."""
+        return self._count * self._window
+
+    def reset(self) -> None:
+        """Go back to quiet."""
+        self.state, self._count, self._volume = SpeechState.QUIET, 0, 0.0
+
+    def _lean(
+        self, other: bool, here: SpeechState, between: SpeechState, there: SpeechState
+    ) -> bool:
+        if not other:
+            self.state, self._count = here, 0
+            return False
+        self._count += 1
+        needed = self._start if there is SpeechState.SPEAKING else self._stop
+        if self._count < needed:
+            self.state = between
+            return False
+        self.state, self._count = there, 0
+        return True
+
+
+def volume(samples: NDArray[np.int16]) -> float:
+    """Return the loudness of a window on a scale from 0 to 1.
+
+    It is linear in decibels: 0 is −110 dBFS and below, 1 is −10 dBFS and above; 0.6, the usual
+    minimum of speech, is −50 dBFS (a root mean square of 100).
+
+    Args:
+        samples: Shape ``(n,)``.
+    """
+    if len(samples) == 0:
+        return 0.0
+    wide = samples.astype(np.float32)
+    power = float(np.dot(wide, wide)) / len(samples)
+    if power < 1e-2:
+        return 0.0
+    return min(1.0, max(0.0, (10.0 * float(np.log10(power)) + 20.0) / 100.0))
