@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Coroutine
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -246,8 +247,6 @@ def test_another_thread_may_wake_the_loop() -> None:
 
         def call() -> None:
             loop.call_soon_threadsafe(heard.set_result, "hello")
-
-        from threading import Thread
 
         thread = Thread(target=call)
         thread.start()
