@@ -6,12 +6,14 @@ user names, the cache folder, the address of its authors, or a wheel that happen
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from ._entry import cache_folder
 from ._file import Address, ModelFile, Part, Place, Wheels
-from ._store import Progress, Store, Verdict
+from ._store import Store, Verdict
 from ._table import DEFAULT, LANGUAGE_MODELS, TABLE
+from ._watch import Progress, Watcher, watch
 
 
 def path(
@@ -41,6 +43,36 @@ def fetch(key: str | ModelFile, *, progress: Progress | None = None) -> Path:
     return Store().path(key, progress=progress)
 
 
+def first(
+    keys: Iterable[str | ModelFile] = LANGUAGE_MODELS, *, progress: Progress | None = None
+) -> tuple[str, Path]:
+    """Key and path of the first of several files that can be had.
+
+    Args:
+        keys: In the order of preference.
+        progress: Told how the fetching goes.
+
+    Raises:
+        ValueError: When there is no such key, or none is given.
+        ModelUnavailable: When none can be had.
+    """
+    return Store().first(keys, progress=progress)
+
+
+def folder(group: str, *, progress: Progress | None = None) -> Path:
+    """A folder with all files of a group under their own names.
+
+    Args:
+        group: What stands before the slash in their keys, such as ``"whisper-tiny.en"``.
+        progress: Told how the fetching goes.
+
+    Raises:
+        ValueError: When no key begins so.
+        ModelUnavailable: When one of them cannot be had.
+    """
+    return Store().folder(group, progress=progress)
+
+
 def have(key: str | ModelFile) -> bool:
     """Whether a file seems to be here, judged by its size; quick."""
     return Store().have(key)
@@ -62,10 +94,14 @@ __all__ = [
     "Progress",
     "Store",
     "Verdict",
+    "Watcher",
     "Wheels",
     "cache_folder",
     "fetch",
+    "first",
+    "folder",
     "have",
     "path",
     "verify",
+    "watch",
 ]

@@ -1,6 +1,5 @@
 """Whether a host on the web answers, found out quickly."""
 
-import logging
 import socket
 import threading
 import urllib.request
@@ -8,14 +7,13 @@ from urllib.parse import urlsplit
 
 from ._content import PlaceFailed
 
-logger = logging.getLogger(__name__)
-
 
 class Reach:
-    """Remembers which hosts cannot be reached.
+    """Remembers which hosts do not answer.
 
     Looking a name up has no time limit of its own, and a host behind a wall never answers. So one
-    that takes too long is given up, and all of them together cost at most ``budget``.
+    that takes too long is given up, and all of them together cost at most ``budget``. A host that
+    refuses at once costs nothing and is asked again the next time.
 
     Args:
         budget: Seconds that may be lost on hosts that do not answer.
@@ -25,40 +23,42 @@ class Reach:
     def __init__(self, *, budget: float = 2.0, patience: float = 1.5) -> None:
         self._budget = budget
         self._patience = patience
-        self._known: dict[tuple[str, int], str] = {}
+        self._silent: dict[tuple[str, int], str] = {}
         self._lock = threading.Lock()
 
     def check(self, url: str) -> None:
         """Raise `PlaceFailed` unless a connection to the host can be had."""
         target = _target(url)
         with self._lock:
-            if target not in self._known:
-                self._known[target] = self._ask(*target)
-            if reason := self._known[target]:
+            if target not in self._silent:
+                self._ask(*target)
+            if reason := self._silent.get(target):
                 raise PlaceFailed(reason)
 
-    def _ask(self, host: str, port: int) -> str:
+    def _ask(self, host: str, port: int) -> None:
         allowed = min(self._patience, self._budget)
         if allowed < 0.1:
-            return "not tried: other hosts did not answer either"
-        outcome: list[str] = []
+            raise PlaceFailed("not tried: other hosts did not answer either")
+        outcome: list[Exception | None] = []
 
         def connect() -> None:
             try:
                 socket.create_connection((host, port), timeout=allowed).close()
             except (OSError, UnicodeError) as error:
-                outcome.append(f"{host} cannot be reached: {error}")
+                outcome.append(error)
             else:
-                outcome.append("")
+                outcome.append(None)
 
         # A look-up cannot be cancelled; the thread ends when the resolver gives up.
         thread = threading.Thread(target=connect, name="rxvoice-reach", daemon=True)
         thread.start()
         thread.join(allowed)
-        if outcome:
-            return outcome[0]
-        self._budget -= allowed
-        return f"{host} did not answer within {allowed:g} s"
+        failure = outcome[0] if outcome else TimeoutError()
+        if isinstance(failure, TimeoutError):
+            self._budget -= allowed
+            self._silent[host, port] = f"{host} did not answer within {allowed:g} s"
+        elif failure is not None:
+            raise PlaceFailed(f"{host} cannot be reached: {failure}") from failure
 
 
 def _target(url: str) -> tuple[str, int]:

