@@ -16,6 +16,7 @@ from ._windows import Window, windows_of
 _LIMIT = 600.0
 """Virtual seconds after which a test counts as never-ending."""
 
+
 class Bench:
     """Owns the virtual loop of one test and everything that is to happen on it.
 

@@ -10,7 +10,7 @@ from ._bench import Bench
 from ._expectation import Expectation
 from ._notation import Role, microseconds, parse
 from ._notifications import Notification
-from ._recording import Recording, Recordable
+from ._recording import Recordable, Recording
 from ._sources import ColdStream, HotStream, MarbleGenerator, MarbleStream, Script
 from ._windows import explain_windows, parse_window
 
@@ -119,7 +119,9 @@ class Marbles(Bench):
         self._checks.append(expectation.check)
         return expectation
 
-    def record(self, stream: Recordable, subscription: str = "^") -> list[tuple[float, Notification]]:
+    def record(
+        self, stream: Recordable, subscription: str = "^"
+    ) -> list[tuple[float, Notification]]:
         """Subscribe to a stream and return the list into which its log is written.
 
         Args:

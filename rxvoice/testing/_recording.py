@@ -84,4 +84,4 @@ class Recording:
         self.log.append((self._loop.time(), notification))
 
 
-__all__ = ["Recording", "Recordable"]
+__all__ = ["Recordable", "Recording"]

@@ -9,6 +9,7 @@ from ._loop import VirtualLoop
 
 T = TypeVar("T")
 
+
 def run_virtual(coroutine: Coroutine[Any, Any, T], *, real_io: bool = False) -> T:
     """Run a coroutine in virtual time, and check that it leaves nothing behind.
 

@@ -133,7 +133,7 @@ def test_time_that_stands_still_is_an_error() -> None:
         again()
         await loop.create_future()
 
-    with pytest.raises(Livelock, match="time stands still at 0.000000 s"):
+    with pytest.raises(Livelock, match=r"time stands still at 0\.000000 s"):
         run_virtual(main())
 
 
