@@ -1,0 +1,54 @@
+"""The command line: ``rxvoice demo``, ``rxvoice talk``, ``rxvoice models``."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from rxvoice.cli import _demo, _models, _talk
+from rxvoice.errors import RxvoiceError
+
+COMMANDS = (_demo, _talk, _models)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: The arguments; those of the process unless given.
+
+    Returns:
+        The exit code: 0 when all went well, 1 after an error (which is one line on the standard
+        error stream), 130 after Ctrl-C.
+    """
+    parser = argparse.ArgumentParser(
+        prog="rxvoice",
+        description="Reactive streams for real-time voice agents.",
+        epilog="`rxvoice COMMAND --help` says more. Everything runs on this machine, without keys.",
+    )
+    parser.add_argument("--version", action="version", version=f"rxvoice {version('rxvoice')}")
+    parser.add_argument("--debug", action="store_true", help="show logs and whole tracebacks")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_arguments(commands)
+    args = parser.parse_args(argv)
+    logging.basicConfig(level=logging.DEBUG if args.debug else logging.ERROR)
+    try:
+        return args.run(args)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        print("rxvoice: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except (RxvoiceError, OSError, ValueError, ImportError) as error:
+        if args.debug:
+            raise
+        line = " ".join(str(error).split()) or type(error).__name__
+        print(f"rxvoice: error: {line}", file=sys.stderr)
+        return 1
+
+
+__all__ = ["main"]

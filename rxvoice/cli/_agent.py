@@ -1,0 +1,85 @@
+"""The agent of the command line: local models only."""
+
+import argparse
+import asyncio
+import sys
+from dataclasses import dataclass
+
+from rxvoice._types import Operator
+from rxvoice.context import Context, Memory
+from rxvoice.contracts import Chat
+from rxvoice.errors import RxvoiceError
+from rxvoice.items import Event
+from rxvoice.operators import converse, stop_at_end_of_turn
+
+INSTRUCTION = (
+    "You are a friendly voice assistant on the telephone. Answer in two or three short, plain "
+    "sentences, without lists, code, links or emoji. Say so when you do not know something."
+)
+APOLOGY = "I am sorry, I did not get that. Could you say it again?"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what all commands with an agent have in common."""
+    parser.add_argument(
+        "--llm",
+        default="auto",
+        metavar="MODEL",
+        help="language model: auto (the 0.5B when it can be had, else smollm2-135m-instruct), "
+        "a key of `rxvoice models`, or a .gguf file (default: %(default)s)",
+    )
+    parser.add_argument("--system", default=INSTRUCTION, help="the model's instruction")
+    parser.add_argument("--seed", type=int, default=7, help="of the model (default: %(default)s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A conversation operator and the memory that it keeps."""
+
+    operator: Operator[Event, Event]
+    memory: Memory
+    llm: Chat
+
+
+async def local_agent(args: argparse.Namespace) -> Agent:
+    """Load the local models, all at once, and put the agent together.
+
+    Raises:
+        RxvoiceError: When a model cannot be had, or the extra ``local`` is not installed.
+    """
+    try:
+        import hibari  # noqa: F401  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
+        import xllamacpp  # noqa: F401  # pyright: ignore[reportMissingTypeStubs, reportUnusedImport]
+    except ImportError as error:
+        raise RxvoiceError(
+            f"{error.name} is missing; install the local models' runtimes with "
+            "`pip install 'rxvoice[local]'`"
+        ) from error
+    from rxvoice.providers.hibari import hibari as voice
+    from rxvoice.providers.llama import llama
+    from rxvoice.providers.moonshine import moonshine
+    from rxvoice.providers.silero import silero
+    from rxvoice.providers.smart_turn import smart_turn
+
+    context = Context(args.system)
+    vad, stt, turns = silero(), moonshine(), smart_turn()
+    llm, tts = llama(model=args.llm, seed=args.seed), voice()
+    await asyncio.gather(
+        vad.prepare(), stt.prepare(), turns.prepare(), llm.prepare(context), tts.prepare()
+    )
+    memory = Memory(context)
+    operator = converse(
+        vad=vad,
+        stt=stt,
+        llm=llm,
+        tts=tts,
+        memory=memory,
+        stop=stop_at_end_of_turn(turns),
+        apology=APOLOGY,
+    )
+    return Agent(operator, memory, llm)
+
+
+def say(line: str) -> None:
+    """Tell the person at the terminal, beside what the command prints."""
+    print(line, file=sys.stderr, flush=True)

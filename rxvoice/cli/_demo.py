@@ -1,0 +1,96 @@
+"""``rxvoice demo``: a recorded caller talks to the local agent."""
+
+import argparse
+import asyncio
+import sys
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from reactivex import Observable
+
+from rxvoice.cli import _agent
+from rxvoice.cli._agent import say
+from rxvoice.cli._keep import keep
+from rxvoice.cli._live import LiveView
+from rxvoice.cli._models import show_progress
+from rxvoice.items import Event, Stamped
+from rxvoice.operators import share
+from rxvoice.session import Session, Sink
+
+
+def add_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "demo",
+        help="let a recorded caller talk to the local agent",
+        description="Play a recording of a caller, at real speed, to an agent that listens, thinks "
+        "and speaks with local models, and keep the conversation in a folder: the stereo "
+        "recording (caller left, bot right), the transcript, a table of latencies and a picture.",
+    )
+    parser.add_argument(
+        "--input", type=Path, metavar="WAV", help="any other recording (default: the shipped one)"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("rxvoice-demo"),
+        metavar="FOLDER",
+        help="where to keep the conversation (default: %(default)s)",
+    )
+    _agent.add_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    if args.input is not None:
+        asyncio.run(_demo(args, args.input))
+    else:
+        with as_file(files("rxvoice") / "data" / "caller.wav") as recording:
+            asyncio.run(_demo(args, recording))
+    return 0
+
+
+async def _demo(args: argparse.Namespace, recording: Path) -> None:
+    from rxvoice.audio import wav_info
+    from rxvoice.sinks import to_wav
+    from rxvoice.sources import from_wav
+
+    total = wav_info(recording).duration
+    with show_progress():
+        say("loading the models …")
+        agent = await _agent.local_agent(args)
+    folder: Path = args.out
+    folder.mkdir(parents=True, exist_ok=True)
+    caller = from_wav(recording, realtime=True).pipe(share())
+    events: list[Stamped] = []
+    view = LiveView(sys.stdout, total=total)
+    try:
+        async with Session(name="demo") as session:
+            sound = to_wav(folder / "conversation.wav", user=caller)
+            await session.run(caller.pipe(agent.operator), sound, shown(events, view))
+    finally:
+        view.close()
+        if events:
+            keep(folder, events, agent.memory.context)
+
+
+def shown(events: list[Stamped], view: LiveView) -> Sink[Event]:
+    """Collect the events with their times and show them as they come."""
+
+    def sink(stream: Observable[Event], session: Session) -> asyncio.Future[None]:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def on_next(event: Event) -> None:
+            stamped = Stamped(session.now, event)
+            events.append(stamped)
+            view.show(stamped)
+
+        def end(_: object = None) -> None:
+            if not done.done():
+                done.set_result(None)
+
+        session.subscribe(stream, on_next, end, end)
+        return done
+
+    return sink
