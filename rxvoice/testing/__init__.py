@@ -38,6 +38,7 @@ has the fixtures ``marbles`` and ``virtual_loop``.
 """
 
 from ._draw import draw
+from ._generators import MarbleGenerator
 from ._items import frames, silence, tone
 from ._leaks import assert_nothing_left, tasks_left, threads_left, timers_left
 from ._loop import VirtualLoop
@@ -46,7 +47,7 @@ from ._match import Matcher, anything, approx, like
 from ._notation import Diagram, DiagramError, Mark, parse
 from ._notifications import MarbleError, Notification, OnCompleted, OnError, OnNext
 from ._run import run_virtual
-from ._sources import ColdStream, HotStream, Life, MarbleGenerator
+from ._sources import ColdStream, HotStream, Life
 from ._stuck import Deadlock, Livelock, VirtualTimeError
 
 __all__ = [

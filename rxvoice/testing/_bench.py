@@ -6,11 +6,12 @@ from typing import Any
 
 from rxvoice.clock import LoopScheduler
 
+from ._generators import MarbleGenerator
 from ._leaks import leftovers
 from ._loop import VirtualLoop
 from ._recording import Recording
 from ._run import abandon, assert_no_unhandled, finish_tasks
-from ._sources import MarbleGenerator, MarbleStream
+from ._sources import MarbleStream
 from ._windows import Window, windows_of
 
 _LIMIT = 600.0

@@ -11,6 +11,7 @@ import selectors
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from ._selector import JumpingSelector
 from ._stuck import Deadlock, Livelock, name_tasks
 
 T = TypeVar("T")
@@ -18,11 +19,11 @@ T = TypeVar("T")
 _IO_GRACE = 0.001
 """Real seconds that sockets get before virtual time jumps."""
 
+_IO_REST = 0.1
+"""Real seconds without news from open sockets before the loop counts as idle."""
+
 _IO_PATIENCE = 5.0
 """Real seconds that sockets get before a deadlock is declared."""
-
-_SPIN_LIMIT = 100_000
-"""Turns of the loop at one instant before a livelock is declared."""
 
 
 class _Timer(asyncio.TimerHandle):
@@ -66,7 +67,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._order = 0
         self._real_io = real_io
         self._idle_until: float | None = None
-        super().__init__(_JumpingSelector(self))
+        super().__init__(JumpingSelector(self._patience, self._move_on, self._stand_still))
         self.set_exception_handler(_collect)
 
     def time(self) -> float:
@@ -149,7 +150,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             return scheduled[0].when()
         return min((t.when() for t in scheduled if not t.cancelled()), default=None)
 
-    def _nothing_ready(self) -> None:
+    def _move_on(self) -> None:
         """Move on, now that neither a callback nor a socket is ready."""
         due = self._next_timer()
         limit = self._idle_until
@@ -161,6 +162,20 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self._now = max(self._now, due)
         else:
             raise Deadlock(self._explain_deadlock())
+
+    def _stand_still(self) -> None:
+        lines = "\n".join(f"  {line}" for line in name_tasks(asyncio.all_tasks(self)))
+        raise Livelock(f"time stands still at {self._now:.6f} s; tasks:\n{lines or '  none'}")
+
+    def _patience(self) -> float:
+        """Real seconds to wait for sockets and threads before virtual time moves on."""
+        if not self._real_io:
+            return 0.0
+        if self._next_timer() is not None:
+            return _IO_GRACE
+        if self._idle_until is None:
+            return _IO_PATIENCE
+        return _IO_REST if self._sockets() else _IO_GRACE
 
     def _sockets(self) -> int:
         """How many sockets are watched, besides the loop's own."""
@@ -174,44 +189,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if self._sockets() and not self._real_io:
             lines.append("sockets are open: VirtualLoop(real_io=True) waits for them")
         return "\n".join(lines)
-
-
-class _JumpingSelector(selectors.DefaultSelector):
-    """Polls, and moves virtual time on instead of waiting."""
-
-    def __init__(self, loop: VirtualLoop) -> None:
-        super().__init__()
-        self._loop = loop
-        self._spins = 0
-        self._spinning_at = -1.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        loop = self._loop
-        if timeout is not None and timeout <= 0.0:
-            self._count_spin(loop)
-            return super().select(0)
-        events = super().select(self._patience(loop))
-        if not events:
-            loop._nothing_ready()  # pyright: ignore[reportPrivateUsage]
-        return events
-
-    def _patience(self, loop: VirtualLoop) -> float:
-        if not loop._real_io:  # pyright: ignore[reportPrivateUsage]
-            return 0.0
-        if loop._next_timer() is None and loop._idle_until is None:  # pyright: ignore[reportPrivateUsage]
-            return _IO_PATIENCE
-        return _IO_GRACE
-
-    def _count_spin(self, loop: VirtualLoop) -> None:
-        now = loop.time()
-        if now != self._spinning_at:
-            self._spinning_at = now
-            self._spins = 0
-        self._spins += 1
-        if self._spins > _SPIN_LIMIT:
-            self._spins = 0
-            tasks = "\n".join(f"  {line}" for line in name_tasks(asyncio.all_tasks(loop)))
-            raise Livelock(f"time stands still at {now:.6f} s; tasks:\n{tasks or '  none'}")
 
 
 def _settle(future: "asyncio.Future[T]", error: Exception | None, result: T | None) -> None:

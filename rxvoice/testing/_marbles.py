@@ -8,10 +8,11 @@ from typing import Any, Self, TypeAlias, TypeVar, overload
 
 from ._bench import Bench
 from ._expectation import Expectation
+from ._generators import MarbleGenerator
 from ._notation import Role, microseconds, parse
 from ._notifications import Notification
 from ._recording import Recordable, Recording
-from ._sources import ColdStream, HotStream, MarbleGenerator, MarbleStream, Script
+from ._sources import ColdStream, HotStream, MarbleStream, Script
 from ._windows import explain_windows, parse_window
 
 T = TypeVar("T")

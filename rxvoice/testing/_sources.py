@@ -1,10 +1,10 @@
-"""Streams and async generators that do what a diagram says, and remember who used them when."""
+"""Streams that do what a diagram says, and remember who used them when."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
@@ -167,61 +167,4 @@ class HotStream(MarbleStream[T]):
         return Disposable(dispose)
 
 
-class MarbleGenerator(Generic[T]):
-    """Makes async generators that do what a diagram says; each call makes one.
-
-    A diagram without ``|`` or ``#`` waits for ever after its last value.
-
-    Attributes:
-        lives: The generators that were started, in order.
-    """
-
-    def __init__(self, script: Script, cleanup: float) -> None:
-        self.script = script
-        self.cleanup = cleanup
-        self.__name__ = repr(self)
-        self.lives: list[Life] = []
-
-    def __repr__(self) -> str:
-        return f"MarbleGenerator({self.script.text.strip()!r})"
-
-    async def __call__(self) -> AsyncGenerator[T, None]:
-        """Make a generator; its time 0 is its first step."""
-        script = self.script
-        loop = script.loop
-        start = microseconds(loop.time())
-        life = Life(loop.time())
-        self.lives.append(life)
-        try:
-            for at, mark in script.diagram.marks:
-                await _until(loop, (start + at) / 1_000_000)
-                if mark.kind == END:
-                    return
-                if mark.kind == ERROR:
-                    raise script.failure()
-                yield script.value(mark)
-            await loop.create_future()
-        finally:
-            life.stopped = loop.time()
-            if self.cleanup > 0.0:
-                await _until(loop, loop.time() + self.cleanup)
-            life.ended = loop.time()
-
-
-async def _until(loop: asyncio.AbstractEventLoop, when: float) -> None:
-    if when <= loop.time():
-        return
-    due: asyncio.Future[None] = loop.create_future()
-
-    def wake() -> None:
-        if not due.done():  # it is when the waiting task was cancelled at this very instant
-            due.set_result(None)
-
-    timer = loop.call_at(when, wake)
-    try:
-        await due
-    finally:
-        timer.cancel()
-
-
-__all__ = ["ColdStream", "HotStream", "Life", "MarbleGenerator", "MarbleStream", "Script"]
+__all__ = ["ColdStream", "HotStream", "Life", "MarbleStream", "Script"]

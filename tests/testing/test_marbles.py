@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import AsyncIterator
+import inspect
+from collections.abc import AsyncIterator, Callable
 from typing import assert_type
 
 import pytest
@@ -8,6 +9,7 @@ from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
+import rxvoice.testing
 from rxvoice.aio import from_async, in_thread
 from rxvoice.items import AudioFrame, Turn
 from rxvoice.testing import (
@@ -339,3 +341,35 @@ def test_the_kit_subscribes_with_its_scheduler() -> None:
     with marbles() as m:
         m.record(Observable[str](subscribe))
     assert seen == [m.scheduler]
+
+
+def test_sockets_take_part_when_asked_to() -> None:
+    heard: list[bytes] = []
+
+    async def talk() -> None:
+        async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(await reader.readexactly(5))
+            writer.close()
+            await writer.wait_closed()
+
+        server = await asyncio.start_server(echo, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"hello")
+            heard.append(await reader.read())
+            writer.close()
+            await writer.wait_closed()
+
+    with marbles(real_io=True) as m:
+        m.at(1.0, talk)
+        m.expect(rx.timer(2.0)).to_be_items([(2.0, 0)])
+    assert heard == [b"hello"]
+
+
+def test_the_example_of_the_package_runs() -> None:
+    text = inspect.getdoc(rxvoice.testing) or ""
+    example = text[text.index("    from reactivex") : text.index("Leaving the block")]
+    names: dict[str, Callable[[], None]] = {}
+    exec(inspect.cleandoc(example), names)
+    names["test_a_new_turn_cuts_the_reply_off"]()
