@@ -2,15 +2,17 @@
 
 import errno
 import os
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rxvoice.audio._rate import check_rate
+from rxvoice.audio._wavfile import HEADER, WavFile
 from rxvoice.audio._wavread import Path
 
-HEADER = 44
 BUFFER = 32768
 LIMIT = 0xFFFFFFFF - HEADER
 
@@ -39,17 +41,16 @@ class WavWriter:
             raise ValueError(f"channels must be in 1…256, got {channels}")
         self._name = os.fspath(path)
         self._rate = rate
-        self._channels = channels
         self._limit = limit // (2 * channels)
         self._ends = [0] * channels
-        self._written = 0
+        self._announced = 0
         self._pending: dict[int, _Run] = {}
         parent = os.path.dirname(self._name)
         if parent:
             os.makedirs(parent, exist_ok=True)
-        self._file = open(self._name, "w+b", buffering=0)  # noqa: SIM115
+        self._file = WavFile(self._name, channels)
         try:
-            self._write_header(0)
+            self._file.write_header(rate, 0)
         except BaseException:
             self._file.close()
             raise
@@ -65,7 +66,7 @@ class WavWriter:
             raise ValueError(f"the rate is {self._rate} Hz and samples were written")
         check_rate(rate, "rate")
         self._rate = rate
-        self._write_header(0)
+        self._announce()
 
     @property
     def length(self) -> int:
@@ -96,7 +97,8 @@ class WavWriter:
             raise OSError(errno.EFBIG, "a WAV file cannot hold more", self._name)
         run = self._pending.get(channel)
         if run is not None and run.end != at:
-            self._flush_channel(channel)
+            with self._salvaging():
+                self._flush_channel(channel)
             run = None
         if run is None:
             run = self._pending[channel] = _Run(at)
@@ -120,25 +122,27 @@ class WavWriter:
         if at >= end:
             return
         self._ends[channel] = at
-        if self.length < self._written:
-            self._write_header(self.length)
-            self._file.truncate(HEADER + self.length * 2 * self._channels)
-            self._written = self.length
-        for start in range(at, min(end, self._written), BUFFER):
-            size = min(BUFFER, min(end, self._written) - start)
-            self._overlay(np.zeros(size, np.int16), start, channel)
+        with self._salvaging():
+            if self.length < self._announced:
+                self._announce()
+                self._file.truncate(self.length)
+            end = min(end, self._announced)
+            for start in range(at, end, BUFFER):
+                nothing = np.zeros(min(BUFFER, end - start), np.int16)
+                self._file.overlay(nothing, start, channel)
 
     def flush(self) -> None:
         """Write all that is buffered.
 
         Raises:
-            OSError: When the file cannot be written.
+            OSError: When the file cannot be written. It then ends where the disk was full; what
+                was buffered is lost.
         """
-        for channel in list(self._pending):
-            self._flush_channel(channel)
-        if self._written != self.length:
-            self._write_header(self.length)
-            self._written = self.length
+        with self._salvaging():
+            for channel in list(self._pending):
+                self._flush_channel(channel)
+            if self._announced != self.length:
+                self._announce()
 
     def close(self) -> None:
         """Flush and close; idempotent.
@@ -165,45 +169,27 @@ class WavWriter:
     ) -> None:
         self.close()
 
+    def _announce(self) -> None:
+        self._file.write_header(self._rate, self.length)
+        self._announced = self.length
+
+    @contextmanager
+    def _salvaging(self) -> Generator[None]:
+        try:
+            yield
+        except OSError:
+            self._pending.clear()
+            with suppress(OSError):
+                size = self._file.size
+                self._ends = [min(end, size) for end in self._ends]
+                self._announce()
+            raise
+
     def _flush_channel(self, channel: int) -> None:
         run = self._pending.pop(channel)
         samples = np.concatenate(run.pieces)
         for start in range(0, len(samples), BUFFER):
-            self._overlay(samples[start : start + BUFFER], run.at + start, channel)
-
-    def _overlay(self, samples: NDArray[np.int16], at: int, channel: int) -> None:
-        position = HEADER + at * 2 * self._channels
-        if self._channels == 1:
-            self._put(position, samples.astype("<i2", copy=False).tobytes())
-            return
-        block = np.zeros((len(samples), self._channels), "<i2")
-        self._file.seek(position)
-        there = self._file.read(block.nbytes) or b""
-        block.reshape(-1)[: len(there) // 2] = np.frombuffer(there[: len(there) // 2 * 2], "<i2")
-        block[:, channel] = samples
-        self._put(position, block.tobytes())
-
-    def _write_header(self, length: int) -> None:
-        size = length * 2 * self._channels
-        self._put(
-            0,
-            b"RIFF"
-            + (HEADER - 8 + size).to_bytes(4, "little")
-            + b"WAVEfmt \x10\x00\x00\x00\x01\x00"
-            + self._channels.to_bytes(2, "little")
-            + self._rate.to_bytes(4, "little")
-            + (self._rate * 2 * self._channels).to_bytes(4, "little")
-            + (2 * self._channels).to_bytes(2, "little")
-            + b"\x10\x00data"
-            + size.to_bytes(4, "little"),
-        )
-
-    def _put(self, position: int, data: bytes) -> None:
-        self._file.seek(position)
-        left = memoryview(data)
-        while left:
-            written = self._file.write(left)
-            left = left[written or 0 :]
+            self._file.overlay(samples[start : start + BUFFER], run.at + start, channel)
 
 
 class _Run:
