@@ -30,6 +30,7 @@ class WavReader:
         channel: The channel wanted, counted from 0; the mean of all unless given.
 
     Attributes:
+        name: The path as text.
         rate: Samples a second.
         channels: How many the file has.
         announced: How many samples its header promises; ``None`` when it does not say.
@@ -42,14 +43,14 @@ class WavReader:
     """
 
     def __init__(self, path: Path, *, channel: int | None = None) -> None:
-        self._name = os.fspath(path)
-        self._file = _opened(self._name)
+        self.name = os.fspath(path)
+        self._file = _opened(self.name)
         self._size = os.fstat(self._file.fileno()).st_size
         try:
             header = self._header()
         except AudioFormatError as error:
             self._file.close()
-            raise AudioFormatError(f"{self._name} cannot be read: {error}") from None
+            raise AudioFormatError(f"{self.name} cannot be read: {error}") from None
         except BaseException:
             self._file.close()
             raise
@@ -63,7 +64,7 @@ class WavReader:
         if channel is not None and not 0 <= channel < self.channels:
             self._file.close()
             raise AudioFormatError(
-                f"channel {channel} was asked for, but {self._name} has {self.channels}"
+                f"channel {channel} was asked for, but {self.name} has {self.channels}"
             )
         self._file.seek(header.start)
 

@@ -1,1 +1,5 @@
-"""sources"""
+"""Where streams begin."""
+
+from ._from_wav import from_wav
+
+__all__ = ["from_wav"]
