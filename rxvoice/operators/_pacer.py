@@ -12,7 +12,7 @@ from rxvoice.clock import LoopScheduler
 from rxvoice.errors import AudioFormatError, BufferOverflow
 from rxvoice.items import AudioFrame, Event, Word
 
-EARLY = 1e-9  # times are sums of floats
+EARLY = 1e-6  # times are sums of floats, and a loop may round them to its resolution
 LATE = 0.02  # a loop that is later than this has made a gap that is heard
 
 

@@ -154,7 +154,7 @@ class _Response:
     def _look(self) -> None:
         """Give up, or look again when the model may have been silent for too long."""
         due = self._last + self._timeout
-        if self._clock.now_seconds < due - 1e-9:
+        if self._clock.now_seconds < due - 1e-6:
             self.timer.disposable = self._clock.call_at(due, self._look)
             return
         self.model.dispose()
