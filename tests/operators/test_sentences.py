@@ -1,0 +1,273 @@
+"""TT02 and TT03: tokens are grouped into sentences."""
+
+import json
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, assert_type
+
+import pytest
+import reactivex as rx
+from hypothesis import given
+from hypothesis import strategies as st
+from reactivex import Observable
+from reactivex import operators as ops
+from reactivex.subject import Subject
+
+from rxvoice.items import Fault, Metric, ResponseEnded, Sentence, Token
+from rxvoice.operators._sentences import sentences
+from rxvoice.testing import marbles
+
+CASES = Path(__file__).parents[3] / "shared" / "data" / "cases" / "sentence_split.json"
+
+DECIDED_DIFFERENTLY = {
+    "golden-ar-04": "an Arabic comma separates clauses; other cases of the file say so, too "
+    "(pipecat-eos-31: nothing may be emitted after one)",
+}
+
+
+def cases() -> list[Any]:
+    if not CASES.exists():
+        return []
+    params: list[Any] = []
+    for case in json.loads(CASES.read_text("utf-8"))["cases"]:
+        reason = DECIDED_DIFFERENTLY.get(case["id"])
+        marks = [pytest.mark.skip(reason=reason)] if reason else []
+        params.append(pytest.param(case, id=case["id"], marks=marks))
+    return params
+
+
+def split(pieces: Iterable[str], **options: int) -> list[str]:
+    """What comes out, all sentences."""
+    out: list[str] = []
+    source = rx.from_iterable([Token(piece) for piece in pieces])
+    source.pipe(sentences(**options)).subscribe(
+        lambda item: out.append(item.text) if isinstance(item, Sentence) else None
+    )
+    return out
+
+
+def split_early(text: str) -> list[str]:
+    """What comes out before the end of the stream is known."""
+    out: list[str] = []
+    source: Subject[Token] = Subject()
+    source.pipe(sentences()).subscribe(
+        lambda item: out.append(item.text) if isinstance(item, Sentence) else None
+    )
+    for char in text:
+        source.on_next(Token(char))
+    return out
+
+
+def tokens(text: str) -> list[str]:
+    """Pieces as language models make them: a word with the blank before it."""
+    return re.findall(r"\s*\w+|\s*[^\w\s]+|\s+", text)
+
+
+def bare(texts: Iterable[str]) -> list[str]:
+    return [re.sub(r"\s+", "", text) for text in texts]
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="the shared cases are not here")
+@pytest.mark.parametrize("case", cases())
+def test_tt02_splits_the_shared_cases(case: dict[str, Any]) -> None:
+    text = case["text"]
+    at_once = split([text])
+    assert split(text) == at_once
+    assert split(tokens(text)) == at_once
+    assert "".join(bare(at_once)) == "".join(bare([text]))
+    if "sentences" in case:
+        assert bare(at_once) == bare(case["sentences"])
+    if "sentences_min20" in case:
+        assert bare(split(text, min_length=20)) == bare(case["sentences_min20"])
+    if case.get("first_sentence_len") == 0:
+        assert split_early(text) == []
+    elif "first_sentence_len" in case:
+        assert len(at_once[0]) == case["first_sentence_len"]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["Sure!", "It costs $3.50 per day.", "OK?"],
+        ["Dr. Smith is in at 5 p.m. today.", "Ask J. K. Rowling."],
+        ["Visit https://x.io/a.b?c=d.", "It runs v1.2.3 now.", "Mail a.b@c.de."],
+        ["Bring tea, e.g. green tea, i.e. that one.", "No.", "That is no. 5 of them."],
+        ["So do I.", "Then we go."],
+        ["Wait... what?", "I never said that...", "Really?!", "Yes!!"],
+        ["sure thing.", "i can do that.", "what else?"],
+        ['He said "Stop!" and left.', '"Why?" she asked.', "(I know.)", "Fine."],
+        ["Great!", "😊 Next one 🎉.", "Done."],
+        ["¿Qué tal?", "¡Muy bien!", "Adiós."],
+    ],
+    ids=lambda expected: expected[0],
+)
+@pytest.mark.parametrize("between", [" ", "\n", "\n\n"], ids=["blank", "line", "paragraph"])
+def test_tt02_splits_what_models_say(expected: list[str], between: str) -> None:
+    assert split(tokens(between.join(expected))) == expected
+
+
+def test_tt02_the_lines_of_a_list_are_sentences() -> None:
+    lines = ["Here are some:", "1. **Tea** is good.", "2. Coffee is bad", "- 2.5 kg of flour"]
+    assert split("\n".join(lines)) == lines
+    assert split("a line that\ngoes on") == ["a line that\ngoes on"]
+    assert split("a paragraph\n\nand another") == ["a paragraph", "and another"]
+
+
+@pytest.mark.parametrize("mark", "。！？｡؟।۔։።។")
+def test_tt02_end_marks_of_other_scripts_need_no_second_look(mark: str) -> None:
+    assert split_early("да" + mark) == ["да" + mark]
+
+
+def test_tt02_a_closing_quote_belongs_to_its_sentence() -> None:
+    assert split("他说「你好。」“好！”然后走了。") == ["他说「你好。」", "“好！”", "然后走了。"]
+    assert split("**Hello.** (Yes.) “No.” Fine") == ["**Hello.**", "(Yes.)", "“No.”", "Fine"]
+
+
+def test_tt02_the_next_visible_character_decides() -> None:
+    assert split_early("It costs $3. ") == []
+    assert split_early("It costs $3. B") == ["It costs $3."]
+    assert split_early("It costs $3.5") == []
+
+
+def test_tt02_a_sentence_comes_right_after_the_token_that_completes_it() -> None:
+    values = {
+        "a": Token("Hi"),
+        "b": Token(" there."),
+        "c": Token(" How"),
+        "s": Sentence("Hi there."),
+        "t": Sentence("How"),
+    }
+    with marbles() as m:
+        said = m.hot("          -a-b-----c----|", values=values)
+        m.expect(said.pipe(sentences())).to_be("-a-b-----(c s)----(t|)", values=values)
+
+
+def test_tt02_the_rest_comes_before_the_end_of_the_response() -> None:
+    ended = ResponseEnded(1, "Hi. You")
+    first, metric, second = Token("Hi. You"), Metric("llm", "ttfb", 0.1), Token("Me")
+    out: list[object] = []
+    rx.from_iterable([first, metric, ended, second]).pipe(sentences()).subscribe(out.append)
+    assert out == [first, Sentence("Hi."), metric, Sentence("You"), ended, second, Sentence("Me")]
+
+
+def test_tt03_pure_blanks_and_leading_line_ends_are_dropped() -> None:
+    assert split(["\n", "\n ", "Hello", " ", "there", ".", "\n\n", " "]) == ["Hello there."]
+    assert split([" ", "\n", "\t"]) == []
+    assert split([""]) == []
+    assert split([]) == []
+
+
+def test_tt03_blanks_within_a_sentence_stay() -> None:
+    assert split(["a  b", "\tc"]) == ["a  b\tc"]
+
+
+def test_a_sentence_without_letters_joins_the_next() -> None:
+    assert split("... Hello. ! Yes.") == ["... Hello. !", "Yes."]
+    assert split("?!") == ["?!"]
+
+
+def test_other_items_pass_and_keep_their_order() -> None:
+    items = [Fault("llm", "x"), Token("Ah bee. "), Metric("llm", "x", 1.0), Token("C")]
+    out: list[object] = []
+    rx.from_iterable(items).pipe(sentences()).subscribe(out.append)
+    assert [item for item in out if not isinstance(item, Sentence)] == items
+    assert out.index(Sentence("Ah bee.")) > out.index(items[3])
+
+
+def test_short_sentences_join_the_next() -> None:
+    text = "Hi. Ok. This is a long one. Bye."
+    assert split(text, min_length=10) == ["Hi. Ok. This is a long one.", "Bye."]
+
+
+def test_a_text_without_marks_is_spoken_all_the_same() -> None:
+    parts = split("word " * 100, max_length=50)
+    assert max(map(len, parts)) <= 55
+    assert "".join(bare(parts)) == "word" * 100
+    assert max(map(len, split("x" * 1000, max_length=50))) == 100
+
+
+def test_the_first_chunk_may_end_at_a_clause() -> None:
+    text = "Well, of course the pool, which is open, is nice. And then, after that, go."
+    assert split(text, first_clause=20) == [
+        "Well, of course the pool,",
+        "which is open, is nice.",
+        "And then, after that, go.",
+    ]
+    assert split("It costs 1,234,567,890 euros – or more.", first_clause=10) == [
+        "It costs 1,234,567,890 euros –",
+        "or more.",
+    ]
+    assert split("I would not say so—but", first_clause=10) == ["I would not say so—", "but"]
+
+
+def test_each_response_has_a_first_clause() -> None:
+    out: list[object] = []
+    said = [Token("Yes indeed, sir. "), ResponseEnded(1), Token("No indeed, sir.")]
+    rx.from_iterable(said).pipe(sentences(first_clause=5)).subscribe(out.append)
+    spoken = [item.text for item in out if isinstance(item, Sentence)]
+    assert spoken == ["Yes indeed,", "sir.", "No indeed,", "sir."]
+
+
+def test_an_error_passes() -> None:
+    with marbles() as m:
+        values = {"a": Token("Hi. Y")}
+        expected = values | {"s": Sentence("Hi.")}
+        m.expect(m.hot("-a-#", values=values).pipe(sentences())).to_be("-(as)-#", values=expected)
+
+
+def test_never_and_empty_stay_so() -> None:
+    with marbles() as m:
+        m.expect(m.cold("---").pipe(sentences())).to_be("---")
+        m.expect(m.cold("--|").pipe(sentences())).to_be("--|")
+
+
+def test_each_subscription_has_its_own_text() -> None:
+    values = {"a": Token("One "), "b": Token("two")}
+    with marbles() as m:
+        said = m.hot("-a-b-|", values=values)
+        stream = said.pipe(sentences())
+        out = values | {"s": Sentence("One two"), "t": Sentence("two")}
+        m.expect(stream).to_be("-a-b-(s|)", values=out)
+        m.expect(stream, "--^").to_be("---b-(t|)", values=out)
+        m.expect(stream, "^--!").to_be("-a---", values=out)
+        m.expect_subscriptions(said, "^----!", "^--!", "--^--!")
+
+
+def test_bad_arguments_are_refused() -> None:
+    with pytest.raises(ValueError, match="min_length"):
+        sentences(min_length=-1)
+    with pytest.raises(ValueError, match="max_length"):
+        sentences(max_length=1)
+    with pytest.raises(ValueError, match="max_length"):
+        sentences(min_length=30, max_length=20)
+    with pytest.raises(ValueError, match="first_clause"):
+        sentences(first_clause=-1)
+
+
+def test_types() -> None:
+    source: Observable[Token | Metric] = rx.empty()
+    assert_type(source.pipe(sentences(), ops.last()), Observable[Token | Metric | Sentence])
+
+
+TEXT = st.text(
+    st.sampled_from("abI15 .!?…,;:\n\t\"'()[]*-—•。？「」你😊A") | st.characters(), max_size=80
+)
+
+
+@given(TEXT, st.data(), st.sampled_from([0, 5, 20]), st.sampled_from([30, 500]))
+def test_nothing_is_lost_however_the_text_is_cut(
+    text: str, data: st.DataObject, min_length: int, max_length: int
+) -> None:
+    cuts = data.draw(st.lists(st.integers(0, len(text)), max_size=8).map(sorted))
+    edges = [0, *cuts, len(text)]
+    pieces = [text[start:end] for start, end in pairwise(edges)]
+    options = {"min_length": min_length, "max_length": max_length}
+    options |= {"first_clause": data.draw(st.sampled_from([0, 8]))}
+    parts = split(pieces, **options)
+    assert parts == split(text, **options)
+    assert "".join(bare(parts)) == "".join(bare([text]))
+    assert all(part == part.strip() and part for part in parts)
+    assert all(len(part) >= min_length for part in parts[:-1])
+    assert all(len(part) <= 2 * max_length for part in parts)
