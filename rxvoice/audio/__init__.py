@@ -14,6 +14,7 @@ from ._pcm import (
 )
 from ._rate import SampleStream, convert_rate
 from ._resampler import StreamResampler
+from ._track import Track
 from ._wavread import WavReader
 from ._wavwrite import WavWriter
 
@@ -21,6 +22,7 @@ __all__ = [
     "PcmAligner",
     "SampleStream",
     "StreamResampler",
+    "Track",
     "WavReader",
     "WavWriter",
     "convert_rate",

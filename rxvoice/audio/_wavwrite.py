@@ -31,6 +31,9 @@ class WavWriter:
         channels: How many channels.
         limit: Largest size of the samples in bytes.
 
+    Attributes:
+        name: The path as text.
+
     Raises:
         OSError: When the file cannot be opened or written.
     """
@@ -39,16 +42,16 @@ class WavWriter:
         check_rate(rate, "rate")
         if not 0 < channels <= 256:
             raise ValueError(f"channels must be in 1…256, got {channels}")
-        self._name = os.fspath(path)
+        self.name = os.fspath(path)
         self._rate = rate
         self._limit = limit // (2 * channels)
         self._ends = [0] * channels
         self._announced = 0
         self._pending: dict[int, _Run] = {}
-        parent = os.path.dirname(self._name)
+        parent = os.path.dirname(self.name)
         if parent:
             os.makedirs(parent, exist_ok=True)
-        self._file = WavFile(self._name, channels)
+        self._file = WavFile(self.name, channels)
         try:
             self._file.write_header(rate, 0)
         except BaseException:
@@ -94,7 +97,7 @@ class WavWriter:
             return
         if at + len(samples) > self._limit:
             self.flush()
-            raise OSError(errno.EFBIG, "a WAV file cannot hold more", self._name)
+            raise OSError(errno.EFBIG, "a WAV file cannot hold more", self.name)
         run = self._pending.get(channel)
         if run is not None and run.end != at:
             with self._salvaging():

@@ -1,1 +1,5 @@
-"""sinks"""
+"""Where streams end."""
+
+from ._to_wav import to_wav
+
+__all__ = ["to_wav"]
