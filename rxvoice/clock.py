@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
-from weakref import WeakKeyDictionary
 
 from reactivex import abc, typing
 from reactivex.disposable import (
@@ -21,12 +20,14 @@ from reactivex.disposable import (
 )
 from reactivex.scheduler import CurrentThreadScheduler
 from reactivex.scheduler.periodicscheduler import PeriodicScheduler
+from reactivex.scheduler.scheduleditem import ScheduledItem
 
 if TYPE_CHECKING:
     from rxvoice.aio import Scope
 
 S = TypeVar("S")
 EPOCH = PeriodicScheduler.to_datetime(0.0)
+ROUNDING = 0.6e-6  # a datetime holds whole microseconds
 
 
 class LoopScheduler(PeriodicScheduler):
@@ -98,7 +99,12 @@ class LoopScheduler(PeriodicScheduler):
         def invoke(_: abc.SchedulerBase, state: S | None = None) -> abc.DisposableBase:
             return self.invoke_action(action, state)
 
-        return CurrentThreadScheduler.singleton().schedule(invoke, state)
+        # The trampoline compares with the wall clock, and would block the loop until an item is
+        # due after that was set back. The epoch is always past.
+        trampoline = CurrentThreadScheduler.singleton()
+        item = ScheduledItem(trampoline, state, invoke, EPOCH)
+        trampoline.get_trampoline().run(item)
+        return item.disposable
 
     def schedule_relative(
         self,
@@ -120,7 +126,7 @@ class LoopScheduler(PeriodicScheduler):
     ) -> abc.DisposableBase:
         """Run ``action`` when `now` reaches ``duetime``; at once when that is past."""
         seconds = self.to_seconds(duetime)
-        if seconds <= self.now_seconds:
+        if seconds <= self.now_seconds + ROUNDING:
             return self.schedule(action, state)
         return self._at(self._start + seconds, action, state)
 
@@ -130,7 +136,11 @@ class LoopScheduler(PeriodicScheduler):
         action: typing.ScheduledPeriodicAction[S],
         state: S | None = None,
     ) -> abc.DisposableBase:
-        """Run ``action`` at every multiple of ``period``, by deadlines, so that it never drifts."""
+        """Run ``action`` at every multiple of ``period``, by deadlines, so that it never drifts.
+
+        After a stall of the loop, it runs once for each deadline that was missed. One that raises
+        is not run again.
+        """
         seconds = self.to_seconds(period)
         if seconds <= 0.0:
             raise ValueError(f"period must be positive, got {seconds}")
@@ -162,7 +172,7 @@ class LoopScheduler(PeriodicScheduler):
         return CompositeDisposable(Disposable(handle.cancel), inner)
 
 
-_defaults: WeakKeyDictionary[asyncio.AbstractEventLoop, LoopScheduler] = WeakKeyDictionary()
+_defaults: dict[asyncio.AbstractEventLoop, LoopScheduler] = {}
 
 
 def loop_scheduler(scheduler: abc.SchedulerBase | None = None) -> LoopScheduler:
@@ -176,6 +186,9 @@ def loop_scheduler(scheduler: abc.SchedulerBase | None = None) -> LoopScheduler:
     loop = asyncio.get_running_loop()
     found = _defaults.get(loop)
     if found is None:
+        for known in list(_defaults):
+            if known.is_closed():
+                _defaults.pop(known, None)
         found = _defaults[loop] = LoopScheduler(loop)
     return found
 

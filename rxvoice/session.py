@@ -1,25 +1,32 @@
 """One call."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from contextvars import Token
 from types import TracebackType
 from typing import Any, TypeAlias, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
-from reactivex.subject import Subject
+from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
+from rxvoice._outlets import Outlets
 from rxvoice.aio import Scope
+from rxvoice.aio._report import report
 from rxvoice.aio._scope import current_scope
 from rxvoice.clock import LoopScheduler
+from rxvoice.errors import RxvoiceError
 
 logger = logging.getLogger(__name__)
 
 A = TypeVar("A")
 
 Sink: TypeAlias = Callable[[Observable[A], "Session"], Awaitable[None]]
-"""Subscribes to a stream before it returns; what it returns is done when all was written."""
+"""Subscribes to a stream before it returns; what it returns is done when all was written.
+
+Cancelling what it returns makes it stop. It has to fail, or be done, when the stream fails.
+"""
 
 
 class Session:
@@ -49,8 +56,10 @@ class Session:
         self.scope = Scope(loop, name=name)
         self.scheduler = LoopScheduler(loop, scope=self.scope)
         self._grace = grace
-        self._subscriptions = CompositeDisposable()
+        self._subscriptions: dict[abc.DisposableBase, None] = {}
         self._closing: asyncio.Task[None] | None = None
+        self._closed = False
+        self._token: Token[Scope | None] | None = None
 
     @property
     def now(self) -> float:
@@ -67,19 +76,24 @@ class Session:
         """Subscribe for as long as the session lives.
 
         An exception raised by ``on_next`` ends this subscription and goes to ``on_error``; without
-        ``on_error``, errors are logged.
+        ``on_error``, errors are logged. What the other two raise reaches the loop's exception
+        handler. When the session is closed, ``on_error`` gets a `RuntimeError`.
 
         Returns:
             Unsubscribes earlier.
         """
-        subscription = CompositeDisposable()
+        inner = SingleAssignmentDisposable()
+
+        def leave() -> None:
+            self._subscriptions.pop(subscription, None)
+            inner.dispose()
 
         def failed(error: Exception) -> None:
-            subscription.dispose()
+            self._call(subscription.dispose)
             if on_error is None:
                 logger.error("%s: a stream failed", self.name, exc_info=error)
             else:
-                on_error(error)
+                self._call(on_error, error)
 
         def received(item: A) -> None:
             if subscription.is_disposed or on_next is None:
@@ -90,18 +104,26 @@ class Session:
                 failed(error)
 
         def completed() -> None:
-            self._subscriptions.remove(subscription)
+            self._call(subscription.dispose)
             if on_completed is not None:
-                on_completed()
+                self._call(on_completed)
 
-        self._subscriptions.add(subscription)
-        subscription.add(stream.subscribe(received, failed, completed, scheduler=self.scheduler))
+        subscription = Disposable(leave)
+        if self._closed:
+            failed(RuntimeError(f"{self.name} is closed, nothing can be subscribed"))
+        else:
+            self._subscriptions[subscription] = None
+            inner.disposable = stream.subscribe(
+                received, failed, completed, scheduler=self.scheduler
+            )
         return subscription
 
     async def run(self, stream: Observable[A], /, *sinks: Sink[A]) -> None:
         """Subscribe once, feed all sinks and wait until the stream has ended and all are done.
 
-        A sink that fails does not disturb the others.
+        A sink that fails is logged and does not disturb the others; when all have failed, the
+        stream is unsubscribed at once. A sink that raises when it is called ends everything before
+        the stream is subscribed.
 
         Args:
             stream: The whole pipe.
@@ -109,60 +131,50 @@ class Session:
 
         Raises:
             Exception: What the stream failed with, else what the first failing sink failed with.
-                When all sinks have failed, the stream is unsubscribed at once.
+            RxvoiceError: When the session is closed meanwhile.
         """
-        loop = asyncio.get_running_loop()
-        ended: asyncio.Future[Exception | None] = loop.create_future()
-        items: Subject[A] = Subject()
-        written = [asyncio.ensure_future(sink(items, self)) for sink in sinks]
-
-        def end(error: Exception | None = None) -> None:
-            if not ended.done():
-                ended.set_result(error)
-
-        def failed(error: Exception) -> None:
-            items.on_error(error)
-            end(error)
-
-        def completed() -> None:
-            items.on_completed()
-            end()
-
-        def sink_done(_: asyncio.Future[None]) -> None:
-            if all(done.done() for done in written) and any(
-                not done.cancelled() and done.exception() for done in written
-            ):
-                end()
-
-        for done in written:
-            done.add_done_callback(sink_done)
-        subscription = self.subscribe(stream, items.on_next, failed, completed)
+        if self._closed:
+            raise RuntimeError(f"{self.name} is closed, nothing can run")
+        outlets: Outlets[A] = Outlets(self.scope, self.name)
+        closed = RxvoiceError(f"{self.name} was closed while a stream was running")
+        closing = Disposable(lambda: outlets.cancel(closed))
+        self._subscriptions[closing] = None
         try:
-            error = await ended
-            subscription.dispose()
-            results = await asyncio.gather(*written, return_exceptions=True)
+            for sink in sinks:
+                outlets.open(lambda items, sink=sink: sink(items, self))
+            await outlets.feed(
+                lambda: self.subscribe(
+                    stream, outlets.on_next, outlets.on_error, outlets.on_completed
+                )
+            )
         finally:
-            subscription.dispose()
-            for done in written:
-                done.cancel()
-        if error is not None:
-            raise error
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+            self._subscriptions.pop(closing, None)
+            outlets.cancel()
 
     async def aclose(self) -> None:
         """Unsubscribe everything and wait until its clean-up has ended; idempotent.
+
+        One of the session's own tasks that calls it is cancelled like the others, so that it does
+        not return there.
 
         Raises:
             StragglerError: Names the tasks and thread jobs that did not end in time.
         """
         if self._closing is None:
-            self._subscriptions.dispose()
-            self._closing = asyncio.get_running_loop().create_task(
+            self._closed = True
+            while self._subscriptions:
+                subscription, _ = self._subscriptions.popitem()
+                self._call(subscription.dispose)
+            self._closing = self.scheduler.loop.create_task(
                 self.scope.aclose(self._grace), name=f"{self.name}: aclose"
             )
         await asyncio.shield(self._closing)
+
+    def _call(self, function: Callable[..., object], *args: Any) -> None:
+        try:
+            function(*args)
+        except Exception as error:
+            report(self.scheduler.loop, f"{self.name}: a callback failed", error)
 
     async def __aenter__(self) -> "Session":
         self._token = current_scope.set(self.scope)
@@ -174,7 +186,9 @@ class Session:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        current_scope.reset(self._token)
+        if self._token is not None:
+            with contextlib.suppress(ValueError):  # left in another context than entered
+                current_scope.reset(self._token)
         await self.aclose()
 
 

@@ -12,9 +12,11 @@ what it does when it is full:
 What is dropped is counted and logged once.
 """
 
+from ._drain import drain_into
 from ._from_async import from_async, from_coroutine
 from ._ingress import ThreadIngress
-from ._pull import Pulled, drain_into, lift, pull
+from ._lift import lift
+from ._pull import Pulled, pull
 from ._queue import Policy
 from ._scope import Scope, default_scope
 from ._threads import in_thread, map_in_thread

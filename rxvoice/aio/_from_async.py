@@ -1,6 +1,7 @@
 """Coroutines and async generators as observables."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -25,10 +26,13 @@ class _Feed:
     ) -> None:
         self._factory = factory
         self._observer = observer
+        self._scope = scheduler.scope
         self._name = name
         self._disposed = False
         self._delivering = False
-        self._task = scheduler.scope.spawn(self._run, name=name)
+        self._cancelled = False
+        self._task = self._scope.spawn(self._run, name=name)
+        self._task.add_done_callback(self._over)
 
     def dispose(self) -> None:
         if self._disposed:
@@ -36,47 +40,72 @@ class _Feed:
         self._disposed = True
         # Inside our own on_next the loop below sees the flag. A cancel would hit the first await
         # of the generator's clean-up instead.
-        if not (self._delivering and asyncio.current_task() is self._task):
-            self._task.cancel()
+        self._cancelled = not (self._delivering and asyncio.current_task() is self._task)
+        self._scope.end(self._task, cancel=self._cancelled)
 
     async def _run(self) -> None:
         try:
             await self._iterate()
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as cancelled:
             if self._disposed:
                 return
-            self._disposed = True
-            self._observer.on_error(RxvoiceError(f"{self._name} was cancelled from outside"))
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
+            self._fail_for(cancelled)
+            if self._task.cancelling():
                 raise
         except Exception as error:
             if self._disposed:
                 raise  # too late for the observer: the loop's exception handler hears of it
-            self._disposed = True
-            self._observer.on_error(error)
+            self._fail(error)
         else:
             if not self._disposed:
                 self._disposed = True
                 self._observer.on_completed()
 
     async def _iterate(self) -> None:
-        items = self._factory()
+        items = aiter(self._factory())
+        interrupted = False
         try:
             async for item in items:
+                if not self._disposed:
+                    self._deliver(item)
                 if self._disposed:
                     return
-                self._delivering = True
-                try:
-                    self._observer.on_next(item)
-                finally:
-                    self._delivering = False
-                if self._disposed:
-                    return
+        except asyncio.CancelledError:
+            interrupted = True
+            raise
         finally:
+            if self._cancelled and not interrupted:
+                # The generator never met the cancellation: it must not meet it in its clean-up.
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.sleep(0)
             close = getattr(items, "aclose", None)
             if close is not None:
                 await close()
+
+    def _deliver(self, item: Any) -> None:
+        self._delivering = True
+        try:
+            self._observer.on_next(item)
+        except Exception as error:
+            if self._disposed:
+                raise
+            self._fail(error)
+        finally:
+            self._delivering = False
+
+    def _over(self, task: "asyncio.Task[None]") -> None:
+        if not self._disposed:  # it was cancelled before its first step
+            self._fail_for(None)
+
+    def _fail_for(self, cancelled: BaseException | None) -> None:
+        error = RxvoiceError(f"{self._name} was cancelled from outside")
+        error.__cause__ = cancelled
+        self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._disposed = True
+        self._scope.end(self._task, cancel=False)
+        self._observer.on_error(error)
 
 
 def from_async(
@@ -88,7 +117,12 @@ def from_async(
     Unsubscribing cancels that task; the generator's ``finally`` blocks run, awaits included, and
     the session waits for them when it closes. After unsubscribing nothing is emitted, even when
     the generator swallows the cancellation, and an exception reaches the loop's exception handler.
-    A cancellation that does not come from unsubscribing is an ordinary error.
+    A cancellation that does not come from unsubscribing is an ordinary error. So is an exception
+    of the subscriber: it gets it back as its error, while the generator is closed.
+
+    A subscription that is undone in the turn of the loop in which it was made never calls
+    ``factory``. Under ``switch_map`` the next generator may start before the clean-up of the last
+    one has ended: see `rxvoice.aio`.
 
     Args:
         factory: Returns an async iterator; called at each subscription, on the loop.

@@ -10,7 +10,7 @@ from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice.aio._from_async import from_async
 from rxvoice.aio._queue import BoundedQueue, Policy, check
-from rxvoice.errors import BufferOverflow
+from rxvoice.errors import BufferOverflow, RxvoiceError
 
 T = TypeVar("T")
 
@@ -20,8 +20,8 @@ class ThreadIngress(Generic[T]):
 
     Args:
         capacity: How many items may wait for the loop.
-        policy: What happens when one more comes. With ``"wait"`` the putting thread waits, which
-            must never be the loop's own; with ``"error"`` the stream fails.
+        policy: What happens when one more comes. With ``"wait"`` the putting thread waits; with
+            ``"error"`` the stream fails after the items before it.
         loop: The loop; the running one unless given.
         name: Told when the queue is full.
     """
@@ -42,6 +42,7 @@ class ThreadIngress(Generic[T]):
         self._free = threading.Condition()
         self._error: BaseException | None = None
         self._ended = False
+        self._taken = False
         self._waking = False
         self._waiter: asyncio.Future[None] | None = None
 
@@ -53,26 +54,26 @@ class ThreadIngress(Generic[T]):
     def put(self, item: T) -> bool:
         """Hand an item over; from any thread.
 
+        It never waits but with the policy ``"wait"``, and then until there is room, the stream is
+        unsubscribed or has ended, or the loop is closed.
+
         Returns:
             Whether more is wanted; false once the stream was unsubscribed or its loop is closed.
+
+        Raises:
+            RuntimeError: When it would have to wait on the loop's own thread.
         """
         with self._free:
-            while (
-                self._policy == "wait"
-                and len(self._queue) >= self._queue.capacity
-                and not self._ended
-            ):
-                # The time-out only bounds how long a closed loop goes unnoticed.
-                self._free.wait(0.2)
-                if self._loop.is_closed():
-                    self._ended = True
-            if self._ended:
+            if self._policy == "wait":
+                self._wait_for_room()
+            if self._ended or self._loop.is_closed():
                 return False
             try:
                 self._queue.put(item)
             except BufferOverflow as error:
                 self._error, self._ended = error, True
-        return self._wake() and not self._ended
+            more = not self._ended
+        return self._wake() and more
 
     def end(self, error: BaseException | None = None) -> None:
         """Say that nothing more will come; from any thread.
@@ -84,22 +85,35 @@ class ThreadIngress(Generic[T]):
             if self._ended:
                 return
             self._error, self._ended = error, True
+            self._free.notify_all()
         self._wake()
 
     @property
     def stream(self) -> Observable[T]:
-        """The items, on the loop; for one subscription."""
+        """The items, on the loop; for one subscription, a second one fails."""
         items = from_async(self._items, name=self._name)
 
         def subscribe(
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
+            if self._taken:
+                raise RuntimeError(f"{self._name} can be subscribed only once")
+            self._taken = True
             fed = items.subscribe(
                 observer.on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )
             return CompositeDisposable(fed, Disposable(self._close))
 
         return Observable(subscribe)
+
+    def _wait_for_room(self) -> None:
+        while len(self._queue) >= self._queue.capacity and not self._ended:
+            if self._loop.is_closed():
+                self._ended = True
+            elif _running_loop() is self._loop:
+                raise RuntimeError(f"{self._name} is full, and its own loop cannot wait for room")
+            else:
+                self._free.wait(0.2)  # bounds how long a closed loop goes unnoticed
 
     def _close(self) -> None:
         with self._free:
@@ -113,21 +127,29 @@ class ThreadIngress(Generic[T]):
                 with self._free:
                     batch = [self._queue.get() for _ in range(len(self._queue))]
                     ended = self._ended
-                    if not batch and not ended:
-                        self._waiter = self._loop.create_future()
                     self._free.notify_all()
+                self._queue.tell()
                 for item in batch:
                     yield item
-                if batch:
-                    continue
                 if ended:
-                    if self._error is not None:
-                        raise self._error
-                    return
-                if self._waiter is not None:
-                    await self._waiter
+                    break
+                await self._until_something()
+            if isinstance(self._error, Exception):
+                raise self._error
+            if self._error is not None:
+                raise RxvoiceError(f"{self._name} ended by {self._error!r}") from self._error
         finally:
             self._close()
+
+    async def _until_something(self) -> None:
+        with self._free:
+            if not self._queue and not self._ended:
+                self._waiter = self._loop.create_future()
+            waiter = self._waiter
+        if waiter is None:
+            await asyncio.sleep(0)  # a thread that never pauses must not starve the loop
+        else:
+            await waiter
 
     def _wake(self) -> bool:
         with self._free:
@@ -148,3 +170,10 @@ class ThreadIngress(Generic[T]):
             waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

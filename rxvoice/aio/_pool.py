@@ -6,37 +6,66 @@ them.
 
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 from weakref import WeakSet
+
+T = TypeVar("T")
 
 WORKERS = max(2, min(8, os.cpu_count() or 2))
 
 _lock = threading.Lock()
 _users: WeakSet[object] = WeakSet()
+_unfinished: set[Future[Any]] = set()
 _pool: ThreadPoolExecutor | None = None
 
 
-def acquire(user: object) -> ThreadPoolExecutor:
-    """Return the pool and keep it until ``released`` was called for this user."""
-    global _pool
-    with _lock:
-        _users.add(user)
-        if _pool is None:
-            _pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="rxvoice")
-        return _pool
-
-
-def released(user: object, *, wait: bool) -> None:
-    """Let go of the pool; without users its threads end.
+def submit(user: object | None, function: Callable[[], T]) -> Future[T]:
+    """Run a function in a worker thread.
 
     Args:
-        user: Who was given to ``acquire``.
-        wait: Whether all its jobs are done, so that the idle threads may be waited for.
+        user: Who keeps the threads until `release` is called for it; the job itself when ``None``.
+        function: Called without arguments.
+
+    Returns:
+        The job.
     """
     global _pool
     with _lock:
+        if _pool is None:
+            _pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="rxvoice")
+        job = _pool.submit(function)
+        _unfinished.add(job)
+        _users.add(job if user is None else user)
+    job.add_done_callback(_finished)
+    return job
+
+
+def release(user: object) -> None:
+    """Let go of the threads; without users they end, and idle ones are waited for."""
+    pool = _let_go(user)
+    if pool is not None:
+        # A job that is still running is a straggler: waiting for its thread would block the loop.
+        pool.shutdown(wait=not _unfinished, cancel_futures=True)
+
+
+def _finished(job: Future[Any]) -> None:
+    with _lock:
+        _unfinished.discard(job)
+    pool = _let_go(job)
+    if pool is not None:
+        pool.shutdown(wait=False)  # this may be one of its threads
+
+
+def _let_go(user: object) -> ThreadPoolExecutor | None:
+    """Forget a user, and return the pool when it was the last one."""
+    global _pool
+    with _lock:
+        if user not in _users:
+            return None
         _users.discard(user)
-        if _users or _pool is None:
-            return
+        if _users:
+            return None
         pool, _pool = _pool, None
-    pool.shutdown(wait=wait, cancel_futures=True)
+        return pool

@@ -26,6 +26,7 @@ class BoundedQueue(Generic[T]):
     """At most ``capacity`` items, first in first out.
 
     Attributes:
+        capacity: As given.
         dropped: How many items were lost.
     """
 
@@ -35,12 +36,13 @@ class BoundedQueue(Generic[T]):
         self._items: deque[T] = deque()
         self._policy = policy
         self._name = name
+        self._told = False
 
     def __len__(self) -> int:
         return len(self._items)
 
     def put(self, item: T) -> None:
-        """Add an item, or do what the policy says.
+        """Add an item, or do what the policy says. It never logs: see `tell`.
 
         Raises:
             BufferOverflow: When it is full and the policy is ``"error"`` (or ``"wait"``).
@@ -49,14 +51,18 @@ class BoundedQueue(Generic[T]):
             if self._policy not in ("drop_oldest", "drop_newest"):
                 raise BufferOverflow(f"{self._name}: more than {self.capacity} items are waiting")
             self.dropped += 1
-            if self.dropped == 1:
-                logger.warning(
-                    "queue is full, dropping", extra={"queue": self._name, "policy": self._policy}
-                )
             if self._policy == "drop_newest":
                 return
             self._items.popleft()
         self._items.append(item)
+
+    def tell(self) -> None:
+        """Log that items were lost, if any were, for the first time."""
+        if self.dropped and not self._told:
+            self._told = True
+            logger.warning(
+                "queue is full, dropping", extra={"queue": self._name, "policy": self._policy}
+            )
 
     def get(self) -> T:
         """Take the oldest item."""

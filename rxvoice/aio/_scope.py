@@ -1,17 +1,15 @@
 """The owner of tasks."""
 
 import asyncio
-import logging
+import contextlib
 from collections.abc import Callable, Coroutine
 from concurrent import futures
 from contextvars import ContextVar
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from rxvoice.aio import _pool
+from rxvoice.aio._report import report
 from rxvoice.errors import StragglerError
-
-logger = logging.getLogger(__name__)
 
 current_scope: ContextVar["Scope | None"] = ContextVar("rxvoice_scope", default=None)
 
@@ -22,6 +20,9 @@ class Scope:
     Args:
         loop: The loop the tasks run on; the running one unless given.
         name: Told in errors.
+
+    Attributes:
+        name: As given.
     """
 
     def __init__(
@@ -29,51 +30,78 @@ class Scope:
     ) -> None:
         self.name = name
         self._loop = loop or asyncio.get_running_loop()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[Any], bool] = {}  # whether it was told to end
         self._jobs: dict[futures.Future[Any], str] = {}
         self._closed = False
+        self._released = False
 
     @property
     def names(self) -> list[str]:
         """Names of the tasks and thread jobs that have not ended."""
         tasks = [task.get_name() for task in self._tasks if not task.done()]
-        jobs = [name for job, name in self._jobs.items() if not job.done()]
-        return sorted(tasks) + sorted(jobs)
+        return sorted(tasks) + self._job_names()
 
     def spawn(
         self, start: Callable[[], Coroutine[Any, Any, None]], *, name: str
     ) -> asyncio.Task[None]:
-        """Run a coroutine in a task of its own.
+        """Run a coroutine in a task of its own, from the next turn of the loop on.
 
         Args:
-            start: Makes the coroutine; called inside the task.
+            start: Makes the coroutine; called inside the task, and not at all when the task is
+                cancelled before.
             name: The task's name.
 
         Returns:
             The task. An exception that it ends with reaches the loop's exception handler.
 
         Raises:
-            RuntimeError: When the scope is closed.
+            RuntimeError: When the scope or its loop is closed.
         """
-        if self._closed:
+        if self._closed or self._loop.is_closed():
             raise RuntimeError(f"{self.name} is closed, {name} cannot start")
+        eager = self._loop.get_task_factory() is not None
 
         async def run() -> None:
             current_scope.set(self)
+            if eager:  # such a factory may run the first step before the caller knows the task
+                await asyncio.sleep(0)
             await start()
 
         task = self._loop.create_task(run(), name=name)
-        self._tasks.add(task)
+        self.keep(task)
         task.add_done_callback(self._ended)
         return task
+
+    def keep(self, task: "asyncio.Task[Any]") -> None:
+        """Cancel a task of somebody else's and wait for it, too, when closing."""
+        self._tasks[task] = False
+        task.add_done_callback(lambda done: self._tasks.pop(done, None))
+
+    def end(self, task: "asyncio.Task[Any]", *, cancel: bool = True) -> None:
+        """Cancel a task, once; `aclose` lets its clean-up go on undisturbed for a while.
+
+        Args:
+            task: One that `spawn` returned.
+            cancel: False for a task that already ends by itself.
+        """
+        if not self._tasks.get(task, True):
+            self._tasks[task] = True
+            if cancel and not self._loop.is_closed():
+                task.cancel()
 
     def adopt(self, job: futures.Future[Any], name: str) -> None:
         """Wait for a thread's job, too, when closing."""
         self._jobs[job] = name
         job.add_done_callback(lambda done: self._jobs.pop(done, None))
 
+    def is_open_on(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Return whether what runs on this loop may still start thread jobs here."""
+        return loop is self._loop and not self._released
+
     async def aclose(self, grace: float = 5.0) -> None:
         """Cancel all tasks and wait until their clean-up and all thread jobs have ended.
+
+        The calling task is not one of them, even when the scope owns it.
 
         Args:
             grace: How long to wait, in seconds on the loop's clock. Tasks that are left after
@@ -83,53 +111,69 @@ class Scope:
             StragglerError: Names what was still running after ``grace``.
         """
         self._closed = True
-        for task in self._tasks:
-            if task.cancelling() == 0:
-                task.cancel()
-        await self._wait(grace / 2)
-        for task in self._tasks:
-            task.cancel()
-        if self.names:
-            await self._wait(grace / 2)
-        left = self.names
-        _pool.released(self, wait=not left)
+        try:
+            for task in self._others():
+                self.end(task)
+            if await self._wait(grace / 2):
+                for task in self._others():
+                    task.cancel()
+                await self._wait(grace / 2)
+        finally:
+            left = sorted(task.get_name() for task in self._others()) + self._job_names()
+            self._released = True
+            _pool.release(self)
         if left:
             raise StragglerError(left, grace)
 
-    async def _wait(self, patience: float) -> None:
-        me = asyncio.current_task()
-        pending: set[asyncio.Future[Any]] = {task for task in self._tasks if task is not me}
-        pending |= {self._end_of(job) for job in list(self._jobs)}
-        if pending:
-            await asyncio.wait(pending, timeout=patience)
+    def _job_names(self) -> list[str]:
+        # Jobs end in their threads: only a copy stays the same while it is walked through.
+        return sorted(name for job, name in self._jobs.copy().items() if not job.done())
 
-    def _end_of(self, job: futures.Future[Any]) -> asyncio.Future[None]:
-        ended = self._loop.create_future()
+    def _others(self) -> "list[asyncio.Task[Any]]":
+        me = asyncio.current_task()
+        return [task for task in self._tasks if task is not me and not task.done()]
+
+    async def _wait(self, patience: float) -> bool:
+        """Wait until nothing is left, and return whether something is."""
+        deadline = self._loop.time() + patience
+        while True:
+            pending: set[asyncio.Future[Any]] = set(self._others())
+            pending |= {self._end_of(job) for job in self._jobs.copy()}
+            if not pending:
+                return False
+            _, late = await asyncio.wait(pending, timeout=deadline - self._loop.time())
+            if late:
+                return True
+
+    def _end_of(self, job: futures.Future[Any]) -> "asyncio.Future[None]":
+        ended: asyncio.Future[None] = self._loop.create_future()
 
         def told() -> None:
             if not ended.done():
                 ended.set_result(None)
 
-        job.add_done_callback(lambda _: self._loop.call_soon_threadsafe(told))
+        def done(_: futures.Future[Any]) -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(told)
+
+        job.add_done_callback(done)
         return ended
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if task.cancelled():
-            return
-        error = task.exception()
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        error = None if task.cancelled() else task.exception()
         if error is not None:
-            self._loop.call_exception_handler(
-                {"message": f"{task.get_name()} failed", "exception": error, "task": task}
-            )
+            report(self._loop, f"{task.get_name()} failed", error, task=task)
 
 
-_defaults: WeakKeyDictionary[asyncio.AbstractEventLoop, Scope] = WeakKeyDictionary()
+_defaults: dict[asyncio.AbstractEventLoop, Scope] = {}
 
 
 def default_scope(loop: asyncio.AbstractEventLoop) -> Scope:
     """Return the scope of subscriptions that belong to no session of this loop."""
     scope = _defaults.get(loop)
     if scope is None:
+        for known in list(_defaults):
+            if known.is_closed():
+                _defaults.pop(known, None)
         scope = _defaults[loop] = Scope(loop, name="no session")
     return scope

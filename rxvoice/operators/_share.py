@@ -4,11 +4,20 @@ from typing import TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
-from reactivex.subject import Subject
 
 from rxvoice._types import Operator
+from rxvoice.aio._fan import Fan
 
 T = TypeVar("T")
+
+
+class _Connection(Fan[T]):
+    """One subscription to the source, and its subscribers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.subscription = SingleAssignmentDisposable()
+        self.users = 0
 
 
 def share() -> Operator[T, T]:
@@ -16,54 +25,48 @@ def share() -> Operator[T, T]:
 
     The first subscriber connects, the last one to leave disconnects. After a completion or an
     error, and after the last one has left, the next subscriber connects anew (RxPY's own ``share``
-    stays dead). A later subscriber gets what comes from then on.
+    stays dead). A later subscriber gets what comes from then on. A subscriber that raises gets its
+    exception back as its error; the others go on.
 
     Returns:
         The operator. Its result must be kept and subscribed several times to be of use.
     """
 
     def shared(source: Observable[T]) -> Observable[T]:
-        subject: Subject[T] | None = None
-        connection = SingleAssignmentDisposable()
-        count = 0
-
-        def reset() -> None:
-            nonlocal subject, connection, count
-            subject, count = None, 0
-            connection = SingleAssignmentDisposable()
+        current: _Connection[T] | None = None
 
         def subscribe(
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            nonlocal subject, count
-            first = subject is None
-            target: Subject[T] = Subject() if subject is None else subject
-            subject = target
-            count += 1
-            inner = target.subscribe(observer)
+            nonlocal current
+            first = current is None
+            connection: _Connection[T] = _Connection() if current is None else current
+            current = connection
+
+            def forget() -> None:
+                nonlocal current
+                if current is connection:
+                    current = None
 
             def on_error(error: Exception) -> None:
-                reset()
-                target.on_error(error)
+                forget()
+                connection.on_error(error)
 
             def on_completed() -> None:
-                reset()
-                target.on_completed()
+                forget()
+                connection.on_completed()
 
             def leave() -> None:
-                nonlocal count
-                if target is not subject:
-                    return
-                count -= 1
-                if count == 0:
-                    current = connection
-                    reset()
-                    current.dispose()
+                connection.users -= 1
+                if connection.users == 0:
+                    forget()
+                    connection.subscription.dispose()
 
+            connection.users += 1
+            inner = connection.subscribe(observer)
             if first:
-                current = connection
-                current.disposable = source.subscribe(
-                    target.on_next, on_error, on_completed, scheduler=scheduler
+                connection.subscription.disposable = source.subscribe(
+                    connection.on_next, on_error, on_completed, scheduler=scheduler
                 )
             return CompositeDisposable(inner, Disposable(leave))
 

@@ -1,0 +1,87 @@
+"""One stream for several subscribers, on one loop."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from reactivex import Observable, abc
+from reactivex.disposable import Disposable
+
+from rxvoice.aio._report import report
+
+T = TypeVar("T")
+
+
+class Fan(Observable[T], Generic[T]):
+    """Hands on what it is told to all who are subscribed, without locks: for one thread.
+
+    A subscriber that raises gets its exception back as its error and is dropped; the others and
+    the producer do not notice.
+
+    Args:
+        unheard: Told of an exception that its subscriber did not take as an error either. The
+            loop's exception handler is told otherwise, or, when no loop is running, the producer.
+    """
+
+    def __init__(self, unheard: Callable[[Exception], None] | None = None) -> None:
+        super().__init__()
+        self._unheard = unheard or _tell_loop
+        self._observers: tuple[abc.ObserverBase[T], ...] = ()
+        self._ended = False
+        self._error: Exception | None = None
+
+    def on_next(self, item: T) -> None:
+        """Hand an item on."""
+        for observer in self._observers:
+            try:
+                observer.on_next(item)
+            except Exception as error:
+                self._leave(observer)
+                self._fail(observer, error)
+
+    def on_error(self, error: Exception) -> None:
+        """Fail for all, and for who comes later."""
+        self._error = error
+        for observer in self._end():
+            self._fail(observer, error)
+
+    def on_completed(self) -> None:
+        """Complete for all, and for who comes later."""
+        for observer in self._end():
+            try:
+                observer.on_completed()
+            except Exception as error:
+                self._unheard(error)
+
+    def _subscribe_core(
+        self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        if self._error is not None:
+            observer.on_error(self._error)
+        elif self._ended:
+            observer.on_completed()
+        else:
+            self._observers += (observer,)
+        return Disposable(lambda: self._leave(observer))
+
+    def _end(self) -> tuple[abc.ObserverBase[T], ...]:
+        self._ended = True
+        observers, self._observers = self._observers, ()
+        return observers
+
+    def _leave(self, observer: abc.ObserverBase[T]) -> None:
+        self._observers = tuple(other for other in self._observers if other is not observer)
+
+    def _fail(self, observer: abc.ObserverBase[T], error: Exception) -> None:
+        try:
+            observer.on_error(error)
+        except Exception as unheard:
+            self._unheard(unheard)
+
+
+def _tell_loop(error: Exception) -> None:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        raise error from None
+    report(loop, "a subscriber failed", error)
