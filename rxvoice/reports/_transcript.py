@@ -1,9 +1,8 @@
 """Who said what and when."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from rxvoice.items import (
     ReplyEnded,
@@ -80,16 +79,16 @@ def transcript_text(events: Sequence[Stamped]) -> str:
     )
 
 
-def transcript_json(events: Sequence[Stamped]) -> str:
-    """Write a session down as JSON: a list of objects with the fields of `Utterance`.
+def transcript_json(events: Sequence[Stamped]) -> list[dict[str, Any]]:
+    """Turn a session into values that JSON can hold: objects with the fields of `Utterance`.
 
     Args:
         events: The time-stamped events of a session, in the order in which they came.
 
     Returns:
-        Indented JSON, ended by a line break; times in seconds, to the millisecond.
+        One for each utterance, in order; times in seconds, to the millisecond.
     """
-    rows = [
+    return [
         {
             "speaker": utterance.speaker,
             "start": round(utterance.start, 3),
@@ -104,7 +103,6 @@ def transcript_json(events: Sequence[Stamped]) -> str:
         }
         for utterance in utterances(events)
     ]
-    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
 def _marked(utterance: Utterance) -> str:
