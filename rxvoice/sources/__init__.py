@@ -1,5 +1,6 @@
 """Where streams begin."""
 
+from ._from_microphone import from_microphone
 from ._from_wav import from_wav
 
-__all__ = ["from_wav"]
+__all__ = ["from_microphone", "from_wav"]
