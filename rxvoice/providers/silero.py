@@ -1,0 +1,196 @@
+"""Voice activity by Silero's model (v6), local."""
+
+import math
+from collections.abc import Awaitable, Generator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rxvoice import models
+from rxvoice.contracts import VoiceDetector
+from rxvoice.providers._onnx import Array, Bound, Session, open_session
+from rxvoice.providers._shared import Shared
+
+_WINDOWS: Final = {16_000: 512, 8_000: 256}
+_WARM_UP: Final = 32
+
+
+def silero(*, rate: int = 16_000, reset_every: float = 5.0) -> "SileroVad":
+    """Return Silero's voice detector.
+
+    It judges windows of 32 ms, inline. The model (2.3 MB) is loaded once for the process, at the
+    first call or by ``prepare``; each stream has a memory of its own, of 10 KB.
+
+    That memory goes stale: the longer it holds no speech, the more of the speech that follows is
+    missed. But cleared in the midst of speech, the model is blind for 0.1 to 0.2 s, which a gate
+    takes for a pause. So every ``reset_every`` seconds the memory is *replaced*, whatever is being
+    said, by a fresh one that has listened along for the last second.
+
+    Args:
+        rate: Samples a second, 16000 or 8000.
+        reset_every: Seconds of audio between two replacements; infinite for never.
+
+    Returns:
+        An `rxvoice.contracts.Vad`. Opening a detector raises `rxvoice.errors.ModelUnavailable`
+        when the model cannot be had and `rxvoice.errors.ModelError` when its file is broken.
+
+    Raises:
+        ValueError: When the rate is another or ``reset_every`` is not positive.
+
+    Where the numbers come from: labelled recordings of the project's data, 16 kHz, threshold 0.5.
+    Area under the curve .970 on 8 clean recordings (2.1 % of the speech missed), .963 on far-field
+    meetings (28 % missed: they are very soft); of music and noise .3 and 0 % count as speech. Of 14
+    clips after 20 s of hiss, music or babble each, 10 to 11 % is missed with replacement, 18 to
+    26 % without. Of the clean recordings, clearing every 5 s misses 3.8 %, clearing in the next
+    pause 5.5 %. At 8 kHz all is alike. A window takes 0.11 ms, twice that where two listen.
+    """
+    if rate not in _WINDOWS:
+        raise ValueError(f"rate must be 8000 or 16000, got {rate}")
+    if not reset_every > 0.0:
+        raise ValueError(f"reset_every must be positive, got {reset_every}")
+    return SileroVad(rate, reset_every)
+
+
+@dataclass(frozen=True, slots=True)
+class SileroVad:
+    """What `silero` returns: an `rxvoice.contracts.Vad` that can be prepared.
+
+    Attributes:
+        rate: Samples a second.
+        reset_every: Seconds of audio after which the model's memory is replaced.
+    """
+
+    rate: int
+    reset_every: float
+
+    def __call__(self) -> VoiceDetector | Awaitable[VoiceDetector]:
+        """Open a detector for one stream; an awaitable while the model is not loaded."""
+        return self.open() if _model.made else _Opening(self)
+
+    async def prepare(self) -> None:
+        """Load the model and run it once."""
+        await _model.get()
+
+    def open(self) -> "SileroDetector":
+        """Open a detector for one stream.
+
+        Raises:
+            RuntimeError: When the model is not loaded.
+        """
+        return SileroDetector(_model.value, self.rate, self.reset_every)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Not a coroutine, so that nobody is warned when the stream ends before it is awaited."""
+
+    vad: SileroVad
+
+    def __await__(self) -> Generator[Any, None, VoiceDetector]:
+        yield from self.vad.prepare().__await__()
+        return self.vad.open()
+
+
+class SileroDetector:
+    """A `rxvoice.contracts.VoiceDetector` on a session that others use, too.
+
+    Args:
+        session: Of ``silero_vad.onnx``.
+        rate: Samples a second, 16000 or 8000.
+        reset_every: See `silero`.
+    """
+
+    def __init__(self, session: Session, rate: int, reset_every: float) -> None:
+        self.rate: Final = rate
+        self.window: Final = _WINDOWS[rate]
+        context = self.window // 8  # the model wants the end of the window before, too
+        self._input = np.zeros((1, context + self.window), np.float32)
+        self._context = self._input[0, :context]
+        self._samples = self._input[0, context:]
+        self._tail = self._input[0, -context:]
+        self._output = np.zeros((1, 1), np.float32)
+        inputs: dict[str, Array] = {"input": self._input, "sr": np.array(rate, np.int64)}
+        self._memory = _Memory(session, inputs, self._output)
+        self._successor = _Memory(session, inputs, self._output)
+        windows = reset_every * rate / self.window
+        self._period = math.inf if math.isinf(windows) else max(1, round(windows))
+        self._warm_up = self._period - min(_WARM_UP, self._period // 2)
+        self._count = 0
+        self._closed = False
+
+    def __call__(self, samples: NDArray[np.int16], /) -> float:
+        """Return the probability that this window holds speech.
+
+        Raises:
+            ValueError: When it has not ``window`` samples.
+            RuntimeError: When the detector was closed.
+        """
+        if self._closed:
+            raise RuntimeError("the detector is closed")
+        if samples.shape != (self.window,):
+            raise ValueError(f"samples must have the shape ({self.window},), got {samples.shape}")
+        self._context[:] = self._tail
+        np.multiply(samples, np.float32(1.0 / 32768.0), out=self._samples)
+        self._count += 1
+        if self._count > self._warm_up:
+            self._successor.run()
+        self._memory.run()  # last, for both write to the same output
+        if self._count >= self._period:
+            self._memory, self._successor = self._successor, self._memory
+            self._successor.clear()
+            self._count = 0
+        return float(self._output[0, 0])
+
+    def reset(self) -> None:
+        """Forget what was heard so far."""
+        self._input.fill(0.0)
+        self._memory.clear()
+        self._successor.clear()
+        self._count = 0
+
+    def close(self) -> None:
+        """Let go of the session; the detector is of no use afterwards."""
+        self._closed = True
+        self._memory.release()
+        self._successor.release()
+
+
+class _Memory:
+    """What the model remembers of one stream: two arrays, one read and one written, by turns."""
+
+    def __init__(self, session: Session, inputs: dict[str, Array], output: Array) -> None:
+        first, second = self._states = [np.zeros((2, 1, 128), np.float32) for _ in range(2)]
+        self._turns = [
+            Bound(
+                session,
+                inputs={**inputs, "state": old},
+                outputs={"output": output, "stateN": new},
+            )
+            for old, new in ((first, second), (second, first))
+        ]
+
+    def run(self) -> None:
+        self._turns[0].run()
+        self._turns.reverse()
+
+    def clear(self) -> None:
+        for state in self._states:
+            state.fill(0.0)
+
+    def release(self) -> None:
+        self._turns.clear()
+
+
+def load() -> Session:
+    """Load the model and run it once at either rate; blocking."""
+    session = open_session(models.path("silero-vad"))
+    for rate, window in _WINDOWS.items():
+        SileroDetector(session, rate, math.inf)(np.zeros(window, np.int16))
+    return session
+
+
+_model = Shared(load, name="load silero")
+
+__all__ = ["SileroVad", "silero"]
