@@ -18,11 +18,11 @@ RATE = 16_000
 NOISE = 12.0  # standard deviation: about -69 dBFS
 SCRIPT = [
     (1.0, "tau2-hi_how_are_you.wav", "Hi, how are you?"),
-    (8.6, "tau2-help_me.wav", "Can you help me with something?"),
-    (13.2, "tau2-order_status.wav", "I'd like to check my order status please"),
-    (24.2, "tau2-thank_you.wav", "Thank you very much"),
+    (10.0, "tau2-order_status.wav", "I'd like to check my order status please"),
+    (16.0, "tau2-check_order_12345.wav", "Can you check the status of my order number 12345?"),
+    (28.0, "tau2-thank_you.wav", "Thank you very much"),
 ]
-LENGTH = 28.0
+LENGTH = 30.0
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from rxvoice.cli import _demo, _models, _talk
-from rxvoice.errors import RxvoiceError
+from rxvoice.errors import ModelUnavailable, RxvoiceError
 
 COMMANDS = (_demo, _talk, _models)
 
@@ -46,8 +46,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (RxvoiceError, OSError, ValueError, ImportError) as error:
         if args.debug:
             raise
-        line = " ".join(str(error).split()) or type(error).__name__
-        print(f"rxvoice: error: {line}", file=sys.stderr)
+        text = str(error) or type(error).__name__
+        if not isinstance(error, ModelUnavailable):  # that one lists the places it tried
+            text = " ".join(text.split())
+        print(f"rxvoice: error: {text}", file=sys.stderr)
         return 1
 
 

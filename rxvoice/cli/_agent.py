@@ -5,7 +5,9 @@ import asyncio
 import sys
 from dataclasses import dataclass
 
+from rxvoice import models
 from rxvoice._types import Operator
+from rxvoice.cli._models import Meter
 from rxvoice.context import Context, Memory
 from rxvoice.contracts import Chat
 from rxvoice.errors import RxvoiceError
@@ -13,7 +15,7 @@ from rxvoice.items import Event
 from rxvoice.operators import converse, stop_at_end_of_turn
 
 INSTRUCTION = (
-    "You are a friendly voice assistant on the telephone. Answer in two or three short, plain "
+    "You are a friendly voice assistant on the telephone. Answer in three or four short, plain "
     "sentences, without lists, code, links or emoji. Say so when you do not know something."
 )
 APOLOGY = "I am sorry, I did not get that. Could you say it again?"
@@ -64,9 +66,13 @@ async def local_agent(args: argparse.Namespace) -> Agent:
     context = Context(args.system)
     vad, stt, turns = silero(), moonshine(), smart_turn()
     llm, tts = llama(model=args.llm, seed=args.seed), voice()
-    await asyncio.gather(
-        vad.prepare(), stt.prepare(), turns.prepare(), llm.prepare(context), tts.prepare()
-    )
+    meter = Meter(sys.stderr)
+    say("loading the models …")
+    with models.watch(meter):
+        await asyncio.gather(
+            vad.prepare(), stt.prepare(), turns.prepare(), llm.prepare(context), tts.prepare()
+        )
+    meter.end()
     memory = Memory(context)
     operator = converse(
         vad=vad,

@@ -6,19 +6,22 @@ import sys
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import reactivex as rx
 from reactivex import Observable
 
 from rxvoice.cli import _agent
-from rxvoice.cli._agent import say
 from rxvoice.cli._keep import keep
 from rxvoice.cli._live import LiveView
-from rxvoice.cli._models import show_progress
 from rxvoice.items import Event, Stamped
 from rxvoice.operators import share
 from rxvoice.session import Session, Sink
 
+TICK = 0.1
 
-def add_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+
+def add_arguments(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",  # pyright: ignore[reportPrivateUsage]
+) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "demo",
@@ -43,6 +46,7 @@ def add_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    args.out.mkdir(parents=True, exist_ok=True)
     if args.input is not None:
         asyncio.run(_demo(args, args.input))
     else:
@@ -52,16 +56,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _demo(args: argparse.Namespace, recording: Path) -> None:
-    from rxvoice.audio import wav_info
+    from rxvoice.audio import WavReader
     from rxvoice.sinks import to_wav
     from rxvoice.sources import from_wav
 
-    total = wav_info(recording).duration
-    with show_progress():
-        say("loading the models …")
-        agent = await _agent.local_agent(args)
+    with WavReader(recording) as reader:
+        total = None if reader.announced is None else reader.announced / reader.rate
+    agent = await _agent.local_agent(args)
     folder: Path = args.out
-    folder.mkdir(parents=True, exist_ok=True)
     caller = from_wav(recording, realtime=True).pipe(share())
     events: list[Stamped] = []
     view = LiveView(sys.stdout, total=total)
@@ -87,9 +89,11 @@ def shown(events: list[Stamped], view: LiveView) -> Sink[Event]:
             view.show(stamped)
 
         def end(_: object = None) -> None:
+            ticking.dispose()
             if not done.done():
                 done.set_result(None)
 
+        ticking = session.subscribe(rx.interval(TICK), lambda _: view.tick(session.now))
         session.subscribe(stream, on_next, end, end)
         return done
 

@@ -36,8 +36,7 @@ def keep(folder: Path, events: Sequence[Stamped], context: Context) -> None:
     print()
     print(latency_table(table))
     for cut in interruptions(events):
-        print(
-            f"interrupted at {cut.decided:.2f} s: silent {1000 * max(0.0, cut.overrun):.0f} ms later"
-        )
+        late = 1000 * max(0.0, cut.overrun)
+        print(f"interrupted at {cut.decided:.2f} s: the bot was silent {late:.0f} ms later")
     print()
     print(f"kept in {folder}: conversation.wav, {', '.join(texts)}")

@@ -14,13 +14,14 @@ from rxvoice.cli._agent import say
 from rxvoice.cli._demo import shown
 from rxvoice.cli._keep import keep
 from rxvoice.cli._live import LiveView
-from rxvoice.cli._models import show_progress
 from rxvoice.items import Event, Stamped
 from rxvoice.operators import share
 from rxvoice.session import Session, Sink
 
 
-def add_arguments(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_arguments(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",  # pyright: ignore[reportPrivateUsage]
+) -> None:
     """Add the command."""
     parser = commands.add_parser(
         "talk",
@@ -49,9 +50,7 @@ async def _talk(args: argparse.Namespace) -> None:
 
     microphone = from_microphone(device=_device(args.microphone))
     speaker = to_speaker(device=_device(args.speaker))
-    with show_progress():
-        say("loading the models …")
-        agent = await _agent.local_agent(args)
+    agent = await _agent.local_agent(args)
     stop: Subject[None] = Subject()
     user = microphone.pipe(ops.take_until(stop), share())
     events: list[Stamped] = []
