@@ -30,8 +30,8 @@ class OpenInput(Protocol):
         rate: int,
         device: int | str | None,
         frame: float,
-        receive: Callable[[NDArray[np.int16], int], None],
-        ended: Callable[[], None],
+        receive: Callable[[NDArray[np.int16], int], object],
+        ended: Callable[[], object],
     ) -> DeviceStream:
         """Return the running stream.
 
@@ -57,7 +57,7 @@ class OpenOutput(Protocol):
         rate: int | None,
         device: int | str | None,
         fill: Callable[[NDArray[np.int16]], bool],
-        ended: Callable[[], None],
+        ended: Callable[[], object],
     ) -> DeviceStream:
         """Return the running stream.
 

@@ -19,8 +19,8 @@ def open_microphone(
     rate: int,
     device: int | str | None,
     frame: float,
-    receive: Callable[[NDArray[np.int16], int], None],
-    ended: Callable[[], None],
+    receive: Callable[[NDArray[np.int16], int], object],
+    ended: Callable[[], object],
 ) -> "PortAudioStream":
     """Open and start a microphone, as `OpenInput` says."""
 
@@ -52,7 +52,7 @@ def open_loudspeaker(
     rate: int | None,
     device: int | str | None,
     fill: Callable[[NDArray[np.int16]], bool],
-    ended: Callable[[], None],
+    ended: Callable[[], object],
 ) -> "PortAudioStream":
     """Open and start a loudspeaker, as `OpenOutput` says."""
 

@@ -36,7 +36,7 @@ class Loudspeaker:
         rate: int | None,
         device: int | str | None,
         fill: Callable[[NDArray[np.int16]], bool],
-        ended: Callable[[], None],
+        ended: Callable[[], object],
     ) -> "Loudspeaker":
         if self.error is not None:
             raise self.error
@@ -257,7 +257,7 @@ def test_a_real_thread_plays_everything() -> None:
             self,
             *,
             fill: Callable[[NDArray[np.int16]], bool],
-            ended: Callable[[], None],
+            ended: Callable[[], object],
             **_: object,
         ) -> None:
             self.fill, self.ended = fill, ended

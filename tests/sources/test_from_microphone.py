@@ -34,8 +34,8 @@ class Microphone:
         rate: int,
         device: int | str | None,
         frame: float,
-        receive: Callable[[NDArray[np.int16], int], None],
-        ended: Callable[[], None],
+        receive: Callable[[NDArray[np.int16], int], object],
+        ended: Callable[[], object],
     ) -> "Microphone":
         if self.error is not None:
             raise self.error
