@@ -1,11 +1,12 @@
 """The current context of one conversation."""
 
-from reactivex import Observable
+import reactivex as rx
+from reactivex import Observable, abc
 from reactivex import operators as ops
 
 from rxvoice._types import Operator
 from rxvoice.context._context import Context, advance
-from rxvoice.items import Event
+from rxvoice.items import Event, ReplyEnded, ReplyStarted, Word, spoken_text
 
 
 class Memory:
@@ -15,7 +16,7 @@ class Memory:
     comes by, and give ``memory`` to `rxvoice.operators.respond`. Nothing else writes to it.
 
     Args:
-        context: What the conversation starts from.
+        context: What the conversation starts from, or the model's instruction.
 
     Attributes:
         context: The conversation so far.
@@ -25,12 +26,43 @@ class Memory:
         self.context = Context(context) if isinstance(context, str) else context
 
     def record(self) -> Operator[Event, Event]:
-        """Return an operator that passes events on unchanged and folds them into the context."""
+        """Return an operator that passes events on unchanged and folds them into the context.
 
-        def remember(event: Event) -> None:
-            self.context = advance(self.context, event)
+        When it is unsubscribed, or the stream fails, in the midst of a reply, the words that had
+        been played by then are kept as those of an interrupted reply.
+        """
 
         def recorded(source: Observable[Event]) -> Observable[Event]:
-            return source.pipe(ops.do_action(remember))
+            def subscribed(_: abc.SchedulerBase) -> Observable[Event]:
+                fold = _Fold(self)
+                return source.pipe(ops.do_action(fold.take), ops.finally_action(fold.end))
+
+            return rx.defer(subscribed)
 
         return recorded
+
+
+class _Fold:
+    """One subscription: the reply that is being played, if any."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._reply: int | None = None
+        self._words: list[Word] = []
+
+    def take(self, event: Event) -> None:
+        match event:
+            case ReplyStarted(number=number):
+                self._reply, self._words = number, []
+            case ReplyEnded():
+                self._reply = None
+            case Word() if self._reply is not None:
+                self._words.append(event)
+            case _:
+                pass
+        self._memory.context = advance(self._memory.context, event)
+
+    def end(self) -> None:
+        """Take that nothing more will come, for whatever reason."""
+        if self._reply is not None:
+            self.take(ReplyEnded(self._reply, spoken_text(self._words), interrupted=True))

@@ -1,12 +1,12 @@
 """`by_sentence`."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import cast
 
 from rxvoice.aio import Pulled, lift
 from rxvoice.contracts import Speak, Synthesizer
+from rxvoice.errors import ProviderError
 from rxvoice.items import AudioFrame, Fault, Sentence, Word
 
 
@@ -14,15 +14,20 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
     """Make a synthesizer of a function that speaks single sentences.
 
     Sentences are spoken one after another; times are moved so that they count from the first
-    sample of the reply. A sentence that fails gives a `Fault`, and the next one is spoken.
+    sample of the reply. A sentence that fails gives a `Fault`, and the next one is spoken, unless
+    the error says that trying again cannot help: then the stream fails with it.
 
     Args:
-        speak: Speaks one sentence.
+        speak: Speaks one sentence. What it returns is closed when the sentence was spoken, failed
+            or is cut off.
         capacity: How many sentences may wait; more are an error.
-        name: Source of the faults.
+        name: Source of the faults, and name of the task.
 
     Returns:
         The synthesizer. It completes when the last sentence was spoken.
+
+    Raises:
+        ValueError: When ``capacity`` is below 1.
     """
 
     async def spoken(items: Pulled[Sentence]) -> AsyncIterator[AudioFrame | Word | Fault]:
@@ -30,17 +35,31 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
         async for sentence in items:
             end = start
             try:
-                stream = cast(AsyncGenerator[AudioFrame | Word], speak(sentence.text))
-                async with aclosing(stream):
+                async with _closing(speak(sentence.text)) as stream:
                     async for item in stream:
                         pts = start + item.pts
                         if isinstance(item, AudioFrame):
-                            end = pts + item.duration
+                            end = max(end, pts + item.duration)
                             yield AudioFrame(item.samples, item.rate, pts)
                         else:
                             yield replace(item, pts=pts, end=start + item.end)
             except Exception as error:
+                if isinstance(error, ProviderError) and not error.retryable:
+                    raise
                 yield Fault(name, f"speaking failed: {type(error).__name__}: {error}", cause=error)
             start = end
 
     return lift(spoken, capacity=capacity, name=name)
+
+
+@asynccontextmanager
+async def _closing(
+    stream: AsyncIterator[AudioFrame | Word],
+) -> AsyncGenerator[AsyncIterator[AudioFrame | Word]]:
+    """Close a generator at the end; other iterators need not have ``aclose``."""
+    try:
+        yield stream
+    finally:
+        close = getattr(stream, "aclose", None)
+        if close is not None:
+            await close()

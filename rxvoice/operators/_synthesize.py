@@ -1,18 +1,22 @@
 """`synthesize`."""
 
+import math
+
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
+from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 from reactivex.subject import Subject
 
 from rxvoice._types import Operator
-from rxvoice.clock import loop_scheduler
+from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.contracts import Synthesizer
 from rxvoice.errors import ProviderError
 from rxvoice.items import AudioFrame, Event, Fault, Metric, Sentence, Word
 from rxvoice.operators._sentences import sentences
 
 
-def synthesize(tts: Synthesizer, /, *, name: str = "tts") -> Operator[Event, Event]:
+def synthesize(
+    tts: Synthesizer, /, *, timeout: float = 15.0, name: str = "tts"
+) -> Operator[Event, Event]:
     """Speak what a language model writes.
 
     Tokens are grouped into sentences, each of which goes to the voice as soon as it is complete.
@@ -21,15 +25,24 @@ def synthesize(tts: Synthesizer, /, *, name: str = "tts") -> Operator[Event, Eve
     is preceded by a `Metric` ``ttfb``, counted from the first sentence. All other items pass
     unchanged and at once, tokens included, so that text may be shown before it is heard.
 
-    A voice that fails gives a `Fault`; the text still passes.
+    A voice that fails, ends before the text does, or owes an answer and gives nothing for
+    ``timeout`` seconds, gives one `Fault` and is silent from then on; the text still passes.
 
     Args:
         tts: The voice.
+        timeout: Seconds without anything from the voice, after a sentence or after the last one,
+            after which it is given up; 0 for never.
         name: Source of faults and metrics.
 
     Returns:
         The operator. It completes when the source has and the voice has spoken its last sentence.
+        It fails as soon as the source does.
+
+    Raises:
+        ValueError: When ``timeout`` is negative.
     """
+    if timeout < 0.0:
+        raise ValueError(f"timeout must not be negative, got {timeout}")
     split = sentences()
 
     def synthesized(source: Observable[Event]) -> Observable[Event]:
@@ -37,56 +50,113 @@ def synthesize(tts: Synthesizer, /, *, name: str = "tts") -> Operator[Event, Eve
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            text: Subject[Sentence] = Subject()
-            voice = SingleAssignmentDisposable()
-            asked: float | None = None
-            sounded = voiceless = ended = False
-
-            def on_voice(item: AudioFrame | Word | Fault | Metric) -> None:
-                nonlocal sounded
-                if isinstance(item, AudioFrame) and not sounded:
-                    sounded = True
-                    since = clock.now_seconds if asked is None else asked
-                    observer.on_next(Metric(name, "ttfb", clock.now_seconds - since))
-                observer.on_next(item)
-
-            def voice_failed(error: Exception) -> None:
-                fatal = isinstance(error, ProviderError) and not error.retryable
-                message = f"{type(error).__name__}: {error}"
-                observer.on_next(Fault(name, message, fatal=fatal, cause=error))
-                voice_done()
-
-            def voice_done() -> None:
-                nonlocal voiceless
-                voiceless = True
-                if ended:
-                    observer.on_completed()
-
-            def on_next(item: Event | Sentence) -> None:
-                nonlocal asked
-                if isinstance(item, Sentence):
-                    if asked is None:
-                        asked = clock.now_seconds
-                    text.on_next(item)
-                else:
-                    observer.on_next(item)
-
-            def on_completed() -> None:
-                nonlocal ended
-                ended = True
-                if voiceless:
-                    observer.on_completed()
-                else:
-                    text.on_completed()
-
-            voice.disposable = tts(text).subscribe(
-                on_voice, voice_failed, voice_done, scheduler=clock
-            )
+            voice = _Voice(observer, clock, timeout, name)
+            voice.start(tts)
             subscription = source.pipe(split).subscribe(
-                on_next, observer.on_error, on_completed, scheduler=clock
+                voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
             )
-            return CompositeDisposable(subscription, voice)
+            return CompositeDisposable(subscription, voice.subscription, voice.timer)
 
         return Observable(subscribe)
 
     return synthesized
+
+
+class _Voice:
+    """One subscription: the voice and what it owes."""
+
+    def __init__(
+        self, observer: abc.ObserverBase[Event], clock: LoopScheduler, timeout: float, name: str
+    ) -> None:
+        self.subscription = SingleAssignmentDisposable()
+        self.timer = SerialDisposable()
+        self._observer = observer
+        self._clock = clock
+        self._timeout = timeout or math.inf
+        self._name = name
+        self._text: Subject[Sentence] = Subject()
+        self._asked: float | None = None
+        self._since = 0.0
+        self._owes = self._waiting = False
+        self._sounded = self._silent = self._ended = self._told = False
+
+    def start(self, tts: Synthesizer) -> None:
+        """Subscribe to the voice."""
+        try:
+            voice = tts(self._text)
+        except Exception as error:
+            self._failed(error)
+            return
+        self.subscription.disposable = voice.subscribe(
+            self._spoke, self._failed, self._done, scheduler=self._clock
+        )
+
+    def on_next(self, item: Event | Sentence) -> None:
+        """Take an item from the source."""
+        if not isinstance(item, Sentence):
+            self._observer.on_next(item)
+        elif not self._silent:
+            if self._asked is None:
+                self._asked = self._clock.now_seconds
+            self._expect()
+            self._text.on_next(item)
+        elif not self._told:
+            self._tell("the voice ended before the text did")
+
+    def on_completed(self) -> None:
+        """Take the source's completion."""
+        self._ended = True
+        if self._silent:
+            self._observer.on_completed()
+        else:
+            self._expect()
+            self._text.on_completed()
+
+    def _spoke(self, item: AudioFrame | Word | Fault | Metric) -> None:
+        if self._silent:
+            return
+        self._since = self._clock.now_seconds
+        self._owes = self._ended
+        if isinstance(item, AudioFrame) and not self._sounded:
+            self._sounded = True
+            since = self._since if self._asked is None else self._asked
+            self._observer.on_next(Metric(self._name, "ttfb", self._since - since))
+        self._observer.on_next(item)
+
+    def _failed(self, error: Exception, message: str | None = None) -> None:
+        if self._silent:
+            return
+        self._tell(message or f"{type(error).__name__}: {error}", error)
+        self._done()
+
+    def _tell(self, message: str, error: Exception | None = None) -> None:
+        self._told = True
+        fatal = isinstance(error, ProviderError) and not error.retryable
+        self._observer.on_next(Fault(self._name, message, fatal=fatal, cause=error))
+
+    def _done(self) -> None:
+        if self._silent:
+            return
+        self._silent = True
+        self.timer.dispose()
+        if self._ended:
+            self._observer.on_completed()
+
+    def _expect(self) -> None:
+        """Begin to wait for an answer. One timer serves all: what the voice gives is just noted."""
+        self._owes = True
+        self._since = self._clock.now_seconds
+        if not self._waiting and self._timeout < math.inf:
+            self._waiting = True
+            self.timer.disposable = self._clock.call_at(self._since + self._timeout, self._look)
+
+    def _look(self) -> None:
+        """Give up, or look again when the voice may have been silent for too long."""
+        due = self._since + self._timeout
+        self._waiting = self._owes and self._clock.now_seconds < due - 1e-6
+        if self._waiting:
+            self.timer.disposable = self._clock.call_at(due, self._look)
+        elif self._owes:
+            self.subscription.dispose()
+            message = f"the voice gave nothing for {self._timeout:g} s"
+            self._failed(TimeoutError(message), message)

@@ -1,0 +1,187 @@
+"""A voice that speaks single sentences becomes one that speaks replies."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import reactivex as rx
+from reactivex import Observable
+
+from rxvoice.contracts import Speak, Synthesizer
+from rxvoice.errors import BufferOverflow, ProviderRejected, ProviderTimeout
+from rxvoice.items import AudioFrame, Fault, Sentence, Word
+from rxvoice.operators import by_sentence
+from rxvoice.testing import MarbleGenerator, OnError, approx, like, marbles, tone
+
+TEXT = {"a": Sentence("One."), "b": Sentence("Two."), "c": Sentence("Three.")}
+SPOKEN: dict[str, AudioFrame | Word] = {
+    "v": Word("a", 0.0, 0.03),
+    "x": tone(0.02),
+    "w": Word("b", 0.02, 0.04, verbatim=True),
+    "y": tone(0.02, pts=0.02),
+}
+LATER: dict[str, object] = {
+    **SPOKEN,
+    "V": approx(Word("a", 0.04, 0.07)),
+    "X": approx(AudioFrame(tone(0.02).samples, 16_000, 0.04)),
+    "W": approx(Word("b", 0.06, 0.08, verbatim=True)),
+    "Y": approx(AudioFrame(tone(0.02, pts=0.02).samples, 16_000, 0.06)),
+}
+
+
+def speaks(*spoken: MarbleGenerator[Any]) -> Speak:
+    """Speak the first sentence by the first generator, and so on."""
+    left = iter(spoken)
+    return lambda _: next(left)()
+
+
+def test_sentences_follow_each_other_on_the_clock_of_the_reply() -> None:
+    with marbles() as m:
+        text = m.hot("-a----b------|", TEXT)
+        one = m.agen(" vxwy|", SPOKEN)
+        two = m.agen("      vxwy|", SPOKEN)
+        out = text.pipe(by_sentence(speaks(one, two)))
+        m.expect(out).to_be("-vxwy-VXWY---|", LATER)
+
+
+def test_a_sentence_waits_until_the_one_before_it_was_spoken() -> None:
+    with marbles() as m:
+        text = m.hot("(a b)|", TEXT)
+        one = m.agen("vxwy--|", SPOKEN)
+        two = m.agen("      vxwy--|", SPOKEN)
+        out = text.pipe(by_sentence(speaks(one, two)))
+        m.expect(out).to_be("vxwy--VXWY--|", LATER)
+        m.expect_subscriptions(one, "^-----!")
+        m.expect_subscriptions(two, "------^-----!")
+
+
+def test_it_is_given_the_text() -> None:
+    said: list[str] = []
+
+    async def speak(text: str) -> AsyncIterator[AudioFrame | Word]:
+        said.append(text)
+        return
+        yield
+
+    with marbles() as m:
+        m.expect(m.hot("a-b|", TEXT).pipe(by_sentence(speak))).to_be("---|")
+    assert said == ["One.", "Two."]
+
+
+def test_times_go_on_where_the_audio_ended_even_when_frames_come_out_of_order() -> None:
+    with marbles() as m:
+        text = m.hot("(a b)|", TEXT)
+        out = text.pipe(by_sentence(speaks(m.agen("yx|", SPOKEN), m.agen("  v|", SPOKEN))))
+        m.expect(out).to_be("yxV|", LATER)
+
+
+def test_a_sentence_that_fails_is_a_fault_and_the_next_one_is_spoken() -> None:
+    with marbles() as m:
+        text = m.hot("(a b)---|", TEXT)
+        one = m.agen("vx#", SPOKEN, error=RuntimeError("hoarse"))
+        two = m.agen("--w|", {"w": Word("b", 0.0)})
+        values = {
+            **SPOKEN,
+            "f": Fault("tts", "speaking failed: RuntimeError: hoarse"),
+            "w": Word("b", 0.02),
+        }
+        out = text.pipe(by_sentence(speaks(one, two)))
+        m.expect(out).to_be("vxf-w|", values)
+
+
+def test_a_voice_that_raises_at_the_call_is_a_fault() -> None:
+    def broken(_: str) -> AsyncIterator[AudioFrame | Word]:
+        raise RuntimeError("no")
+
+    with marbles() as m:
+        values = {"f": Fault("heart", "speaking failed: RuntimeError: no")}
+        out = m.hot("a-b|", TEXT).pipe(by_sentence(broken, name="heart"))
+        m.expect(out).to_be("f-f|", values)
+
+
+def test_an_error_that_cannot_be_helped_ends_the_voice() -> None:
+    refused = ProviderRejected("bad key", provider="x", status=401)
+    with marbles() as m:
+        one = m.agen("-#", SPOKEN, error=refused)
+        m.expect(m.hot("a-b|", TEXT).pipe(by_sentence(speaks(one)))).to_be("-#", error=refused)
+
+
+def test_an_error_that_may_be_helped_does_not() -> None:
+    slow = ProviderTimeout("slow", provider="x")
+    with marbles() as m:
+        one, two = m.agen("#", SPOKEN, error=slow), m.agen("x|", SPOKEN)
+        out = m.hot("a-b|", TEXT).pipe(by_sentence(speaks(one, two)))
+        m.expect(out).to_be("f-x|", {**SPOKEN, "f": like(Fault, cause=slow, fatal=False)})
+
+
+def test_it_completes_when_the_last_sentence_was_spoken() -> None:
+    with marbles() as m:
+        out = m.hot("a|", TEXT).pipe(by_sentence(speaks(m.agen("---x---|", SPOKEN))))
+        m.expect(out).to_be("---x---|", SPOKEN)
+
+
+def test_never_and_empty_texts() -> None:
+    with marbles() as m:
+        m.expect(m.hot("----", TEXT).pipe(by_sentence(speaks()))).to_be("----")
+        m.expect(m.cold("|", TEXT).pipe(by_sentence(speaks()))).to_be("|")
+
+
+def test_a_failing_text_fails_after_what_was_written_before_was_spoken() -> None:
+    with marbles() as m:
+        out = m.hot("a-#", TEXT).pipe(by_sentence(speaks(m.agen("---x-|", SPOKEN))))
+        m.expect(out).to_be("---x-#", SPOKEN)
+
+
+def test_unsubscribing_closes_the_voice_and_waits_for_its_clean_up() -> None:
+    with marbles() as m:
+        text = m.hot("-a------", TEXT)
+        one = m.agen(" vxwy|", SPOKEN, cleanup=0.5)
+        m.expect(text.pipe(by_sentence(speaks(one))), subscription="^--!").to_be("-vx", SPOKEN)
+        m.expect_subscriptions(one, "-^-!")
+        m.expect_subscriptions(text, "^--!")
+    assert [life.ended for life in one.lives] == [pytest.approx(0.56)]
+
+
+def test_two_subscribers_have_clocks_of_their_own() -> None:
+    with marbles() as m:
+        one = m.agen("x-|", SPOKEN)
+        speak: Speak = lambda _: one()  # noqa: E731
+        out = m.hot("-a---a|", TEXT).pipe(by_sentence(speak))
+        values = {**SPOKEN, "X": approx(AudioFrame(tone(0.02).samples, 16_000, 0.02))}
+        for _ in range(2):
+            m.expect(out).to_be("-x---X-|", values)
+
+
+def test_an_iterator_without_a_close_will_do() -> None:
+    class Plain:
+        def __init__(self) -> None:
+            self.left = [SPOKEN["x"]]
+
+        def __aiter__(self) -> AsyncIterator[AudioFrame | Word]:
+            return self
+
+        async def __anext__(self) -> AudioFrame | Word:
+            if not self.left:
+                raise StopAsyncIteration
+            return self.left.pop()
+
+    with marbles() as m:
+        out = m.hot("a|", TEXT).pipe(by_sentence(lambda _: Plain()))
+        m.expect(out).to_be("(x)|", SPOKEN)
+
+
+def test_more_sentences_than_may_wait_are_an_error() -> None:
+    with marbles() as m:
+        text: Observable[Sentence] = rx.of(*TEXT.values())
+        log = m.record(text.pipe(by_sentence(speaks(m.agen("|")), capacity=1)))
+    assert [type(n.error) for _, n in log if isinstance(n, OnError)] == [BufferOverflow]
+
+
+def test_bad_arguments_are_refused_at_the_call() -> None:
+    with pytest.raises(ValueError, match="capacity"):
+        by_sentence(speaks(), capacity=0)
+
+
+def test_types() -> None:
+    voice: Synthesizer = by_sentence(speaks())
+    assert callable(voice)
