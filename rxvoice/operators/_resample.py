@@ -18,9 +18,10 @@ def resample(rate: int, /, *, clear_after: float = 0.2, low_delay: bool = False)
     items pass unchanged. Frames that have the rate already pass untouched. The filter needs to look
     ahead, so that frames come out in other sizes than they went in and somewhat later: in bursts,
     75 to 150 ms late at most, or with ``low_delay`` evenly, 10 to 30 ms late. Their ``pts`` are
-    those of the same sound in the input. On completion what was held back is emitted. When the
-    input's ``pts`` show more than ``clear_after`` without data, what was held back is dropped
-    instead, so that an old tail does not click into new speech.
+    those of the same sound in the input. On completion what was held back is emitted; so put it
+    where a reply completes, not behind the switch between replies. When the input's ``pts`` show
+    more than ``clear_after`` without data, what was held back is dropped instead, so that an old
+    tail does not click into new speech.
 
     Each subscription serves one pair of rates: when the input's rate changes, the stream fails.
 

@@ -1,5 +1,6 @@
 """Reading WAV files: every coding, odd layouts, and what is no WAV file at all."""
 
+import contextlib
 import struct
 import tracemalloc
 import wave
@@ -7,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rxvoice.audio import WavReader, encode_alaw, encode_mulaw, loudness, pcm_to_bytes
+from rxvoice.audio import PcmAligner, WavReader, encode_alaw, encode_mulaw, loudness, pcm_to_bytes
 from rxvoice.errors import AudioFormatError
 from rxvoice.testing import tone
 
@@ -257,3 +260,39 @@ def test_recorded_speech_is_read_as_the_standard_library_does() -> None:
             assert pcm_to_bytes(samples) == raw
             compared += 1
     assert compared > 10
+
+
+SEEDS = [
+    riff(chunk(b"fmt ", fmt(1, 2, 24)), chunk(b"data", packed(3)[:600])),
+    riff(chunk(b"JUNK", b"odd"), chunk(b"fmt ", extensible(3, 32)), chunk(b"data", bytes(400))),
+    riff(
+        chunk(b"ds64", struct.pack("<QQQI", 0, 300, 150, 0)),
+        chunk(b"data", bytes(300)),
+        chunk(b"fmt ", fmt(7, 1, 8)),
+        mark=b"RF64",
+    ),
+]
+
+
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 110), st.integers(0, 255)), max_size=8),
+    st.integers(0, 1000),
+)
+def test_any_damage_gives_a_clear_error_or_some_audio(
+    tmp_path_factory: pytest.TempPathFactory,
+    content: bytes,
+    damage: list[tuple[int, int]],
+    length: int,
+) -> None:
+    broken = bytearray(content)
+    for at, value in damage:
+        broken[at % len(broken)] = value
+    data = bytes(broken[:length])
+    path = saved(tmp_path_factory.getbasetemp(), data)
+    with contextlib.suppress(AudioFormatError), WavReader(path) as reader:
+        assert len(reader.read(10**9)) <= len(data)
+    with contextlib.suppress(AudioFormatError):
+        aligner = PcmAligner(8000)
+        given = [*aligner.push(data[:50]), *aligner.push(data[50:]), *aligner.flush()]
+        assert sum(len(frame.samples) for frame in given) <= len(data) + 1
