@@ -11,7 +11,7 @@ from reactivex import operators as ops
 
 from rxvoice.errors import AudioFormatError
 from rxvoice.items import AudioFrame, SpeechStarted
-from rxvoice.operators._resample import resample
+from rxvoice.operators import resample
 from rxvoice.testing import OnNext, frames, marbles, tone
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -137,7 +137,7 @@ def test_what_cannot_be_played_is_an_error_at_once(tmp_path: Path) -> None:
     path.write_bytes(b"ID3\x04" + bytes(100))
     error = failure(path)
     assert isinstance(error, AudioFormatError)
-    assert str(error) == f"{path} cannot be read: it seems to be a MP3 file"
+    assert str(error) == f"{path} cannot be read: it seems to be an MP3 file"
     assert isinstance(failure(tmp_path / "nowhere.wav"), FileNotFoundError)
     assert isinstance(failure(tmp_path), AudioFormatError)
 
