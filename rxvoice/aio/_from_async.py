@@ -63,24 +63,22 @@ class _Feed:
 
     async def _iterate(self) -> None:
         items = aiter(self._factory())
-        interrupted = False
         try:
             async for item in items:
                 if not self._disposed:
                     self._deliver(item)
                 if self._disposed:
-                    return
-        except asyncio.CancelledError:
-            interrupted = True
+                    break
+        except GeneratorExit:  # collected after its loop was closed: nothing can be awaited
             raise
-        finally:
-            if self._cancelled and not interrupted:
-                # The generator never met the cancellation: it must not meet it in its clean-up.
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asyncio.sleep(0)
-            close = getattr(items, "aclose", None)
-            if close is not None:
-                await close()
+        except BaseException:
+            await _close(items)
+            raise
+        if self._cancelled:
+            # The generator never met the cancellation: it must not meet it in its clean-up.
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0)
+        await _close(items)
 
     def _deliver(self, item: Any) -> None:
         self._delivering = True
@@ -106,6 +104,12 @@ class _Feed:
         self._disposed = True
         self._scope.end(self._task, cancel=False)
         self._observer.on_error(error)
+
+
+async def _close(items: AsyncIterator[Any]) -> None:
+    close = getattr(items, "aclose", None)
+    if close is not None:
+        await close()
 
 
 def from_async(
