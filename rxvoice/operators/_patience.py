@@ -5,35 +5,42 @@ from collections.abc import Callable
 from reactivex.disposable import SerialDisposable
 
 from rxvoice.clock import LoopScheduler
-from rxvoice.items import SpeechStopped, Transcript
+from rxvoice.items import SpeechStarted, SpeechStopped, Transcript
 
 
 class Patience:
     """Knows, within one turn, whether text exists and whether more of it may still come.
 
     Args:
-        clock: For the timers.
+        clock: For the timer.
         latency: The recogniser's 99th percentile from the end of speech to the final transcript.
-        check: Called when something may have become true.
+        check: Called when the time has run out.
     """
 
     def __init__(self, clock: LoopScheduler, latency: float, check: Callable[[], None]) -> None:
-        self.has_text = False
-        self.finalized = False
         self._clock = clock
         self._latency = latency
         self._check = check
+        self._has_text = False
+        self._finalized = False
         self._over = False
+        self._began = 0.0
         self._timer = SerialDisposable()
+
+    @property
+    def known(self) -> bool:
+        """Whether there is text, or it is certain that there is none."""
+        return self._has_text or self._finalized
 
     @property
     def settled(self) -> bool:
         """Whether no more text is to be expected: it was finalised or took too long."""
-        return self.finalized or self._over
+        return self._finalized or self._over
 
-    def speech_started(self) -> None:
+    def speech_started(self, started: SpeechStarted) -> None:
         """Forget what was settled: more will be said."""
-        self.finalized = self._over = False
+        self._finalized = self._over = False
+        self._began = started.speech_pts
         self._timer.disposable = None
 
     def speech_stopped(self, stopped: SpeechStopped) -> None:
@@ -51,10 +58,18 @@ class Patience:
         self._timer.disposable = self._clock.call_later(patience, over)
 
     def transcript(self, transcript: Transcript) -> None:
-        """Take a transcript; an interim one says that the text is not final after all."""
-        if transcript.is_final:
-            self.has_text = self.has_text or bool(transcript.text)
-        self.finalized = transcript.is_final and transcript.is_finalized
+        """Take a transcript.
+
+        An interim one with text says that more text will come. A finalised one settles nothing
+        when it is about speech before the last start.
+        """
+        if not transcript.is_final:
+            self._finalized = self._finalized and not transcript.text
+            return
+        self._has_text = self._has_text or bool(transcript.text)
+        dated = transcript.end > 0.0
+        if transcript.is_finalized and not (dated and transcript.end <= self._began):
+            self._finalized = True
 
     def dispose(self) -> None:
         """Stop the timer."""

@@ -5,6 +5,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from rxvoice.audio import loudness
+
 SMOOTHING = 0.2
 
 
@@ -30,6 +32,9 @@ class SpeechStateMachine:
         min_volume: Volume from which it may, see `volume`.
         min_speech: Seconds.
         min_silence: Seconds.
+
+    Attributes:
+        state: Where the stream stands.
     """
 
     def __init__(
@@ -42,7 +47,6 @@ class SpeechStateMachine:
         min_silence: float,
     ) -> None:
         self.state = SpeechState.QUIET
-        self.run = 0.0
         self._window = window
         self._threshold = threshold
         self._min_volume = min_volume
@@ -51,32 +55,32 @@ class SpeechStateMachine:
         self._volume = 0.0
         self._count = 0
 
-    def step(self, probability: float, loudness: float) -> bool:
+    def step(self, probability: float, volume: float) -> bool:
         """Take one window.
 
         Args:
-            probability: Of speech, 0 to 1.
-            loudness: Its `volume`. It rises at once and falls smoothly, so that no onset is lost.
+            probability: Of speech, 0 to 1; what is no number counts as silence.
+            volume: See `volume`. It rises at once and falls smoothly, so that no onset is lost.
 
         Returns:
             Whether the stable state has changed.
         """
-        self._volume = max(loudness, self._volume + SMOOTHING * (loudness - self._volume))
+        self._volume = max(volume, self._volume + SMOOTHING * (volume - self._volume))
         speech = probability >= self._threshold and self._volume >= self._min_volume
-        match self.state:
-            case SpeechState.QUIET | SpeechState.STARTING:
-                return self._lean(
-                    speech, SpeechState.QUIET, SpeechState.STARTING, SpeechState.SPEAKING
-                )
-            case SpeechState.SPEAKING | SpeechState.STOPPING:
-                return self._lean(
-                    not speech, SpeechState.SPEAKING, SpeechState.STOPPING, SpeechState.QUIET
-                )
+        if self.speaking:
+            return self._lean(
+                not speech,
+                self._stop,
+                (SpeechState.SPEAKING, SpeechState.STOPPING, SpeechState.QUIET),
+            )
+        return self._lean(
+            speech, self._start, (SpeechState.QUIET, SpeechState.STARTING, SpeechState.SPEAKING)
+        )
 
     @property
     def speaking(self) -> bool:
-        """Whether the stable state is speech."""
-        return self.state in (SpeechState.SPEAKING, SpeechState.STOPPING)
+        """Whether the last stable state was speech."""
+        return self.state is SpeechState.SPEAKING or self.state is SpeechState.STOPPING
 
     @property
     def leaning(self) -> float:
@@ -88,13 +92,13 @@ class SpeechStateMachine:
         self.state, self._count, self._volume = SpeechState.QUIET, 0, 0.0
 
     def _lean(
-        self, other: bool, here: SpeechState, between: SpeechState, there: SpeechState
+        self, other: bool, needed: int, way: tuple[SpeechState, SpeechState, SpeechState]
     ) -> bool:
+        here, between, there = way
         if not other:
             self.state, self._count = here, 0
             return False
         self._count += 1
-        needed = self._start if there is SpeechState.SPEAKING else self._stop
         if self._count < needed:
             self.state = between
             return False
@@ -106,15 +110,9 @@ def volume(samples: NDArray[np.int16]) -> float:
     """Return the loudness of a window on a scale from 0 to 1.
 
     It is linear in decibels: 0 is −110 dBFS and below, 1 is −10 dBFS and above; 0.6, the usual
-    minimum of speech, is −50 dBFS (a root mean square of 100).
+    minimum of speech, is −50 dBFS.
 
     Args:
         samples: Shape ``(n,)``.
     """
-    if len(samples) == 0:
-        return 0.0
-    wide = samples.astype(np.float32)
-    power = float(np.dot(wide, wide)) / len(samples)
-    if power < 1e-2:
-        return 0.0
-    return min(1.0, max(0.0, (10.0 * float(np.log10(power)) + 20.0) / 100.0))
+    return min(1.0, (loudness(samples) + 110.0) / 100.0)

@@ -16,10 +16,12 @@ def stop_after_silence(*, min_delay: float = 0.6, latency: float = 1.0) -> StopS
     always runs in full, and what is left of ``latency``, in which the recogniser may still answer
     and which a finalised transcript cuts short. The turn stops when both are over and there is
     text; when they were over before, at the first final transcript. Speech that starts again
-    stops both and forgets that a transcript was finalised, and so does an interim transcript. A
-    finalised blank transcript with no other text stops the turn, too, which drops it.
+    stops both and forgets that a transcript was finalised; an interim transcript forgets it, too.
+    A finalised transcript about speech before the last start (where the recogniser says when) cuts
+    nothing short. A finalised blank transcript with no other text stops the turn, too, which drops
+    it.
 
-    A transcript without voice activity starts ``min_delay`` anew and nothing else.
+    A transcript with text, without voice activity, starts ``min_delay`` anew and nothing else.
 
     Args:
         min_delay: Seconds from the `SpeechStopped` (Pipecat's value).
@@ -31,9 +33,9 @@ def stop_after_silence(*, min_delay: float = 0.6, latency: float = 1.0) -> StopS
     Raises:
         ValueError: When an argument is negative.
     """
-    if min_delay < 0.0:
+    if not min_delay >= 0.0:
         raise ValueError(f"min_delay must not be negative, got {min_delay}")
-    if latency < 0.0:
+    if not latency >= 0.0:
         raise ValueError(f"latency must not be negative, got {latency}")
 
     def stopped(source: Observable[TurnInput]) -> Observable[StopTurn]:
@@ -42,12 +44,10 @@ def stop_after_silence(*, min_delay: float = 0.6, latency: float = 1.0) -> StopS
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
             silence = SerialDisposable()
-            speaking = vad = silent = False
+            vad = silent = False
 
             def check() -> None:
-                settled = patience.settled or not vad
-                known = patience.has_text or patience.finalized
-                if not speaking and silent and settled and known:
+                if silent and patience.known and (patience.settled or not vad):
                     observer.on_next(StopTurn("silence"))
 
             def over() -> None:
@@ -61,19 +61,19 @@ def stop_after_silence(*, min_delay: float = 0.6, latency: float = 1.0) -> StopS
                 silence.disposable = clock.call_later(min_delay, over)
 
             def on_next(item: TurnInput) -> None:
-                nonlocal speaking, vad, silent
+                nonlocal vad, silent
                 match item:
                     case SpeechStarted():
-                        speaking, vad, silent = True, True, False
+                        vad, silent = True, False
                         silence.disposable = None
-                        patience.speech_started()
+                        patience.speech_started(item)
                     case SpeechStopped():
-                        speaking, vad = False, True
+                        vad = True
                         patience.speech_stopped(item)
                         wait()
                     case Transcript():
                         patience.transcript(item)
-                        if not vad:
+                        if not vad and item.text:
                             wait()
                         check()
                     case _:

@@ -1,9 +1,10 @@
 """`stop_at_end_of_turn`."""
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
+import math
 
-from rxvoice.aio import from_coroutine
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, Disposable
+
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import EndOfTurn, StopStrategy, TurnInput
 from rxvoice.items import (
@@ -15,11 +16,8 @@ from rxvoice.items import (
     StopTurn,
     Transcript,
 )
-from rxvoice.operators._audio_span import AudioSpan
+from rxvoice.operators._judgement import Judgement
 from rxvoice.operators._patience import Patience
-
-LONGEST = 8.0
-RATE = 16_000
 
 
 def stop_at_end_of_turn(
@@ -40,8 +38,8 @@ def stop_at_end_of_turn(
     complete all the same. Speech that starts again cancels the judgement. Each judgement gives a
     `Metric` ``probability``; a model that raises gives a `Fault` and counts as complete.
 
-    Without voice activity a turn is taken to be complete ``min_delay`` after its last transcript,
-    or at once when that is finalised.
+    Without voice activity a turn is taken to be complete ``min_delay`` after its last transcript
+    with text, or at once when that is finalised.
 
     Args:
         model: Judges at most the last 8 s of the turn.
@@ -49,7 +47,7 @@ def stop_at_end_of_turn(
         latency: Seconds in which 99 % of final transcripts arrive, from the real end of speech.
         min_delay: Seconds; only where there is no voice activity.
         max_delay: Seconds of silence, from the real end of speech (Smart Turn's own).
-        prefix_padding: Seconds of audio before `SpeechStarted` that belong to the turn.
+        prefix_padding: Seconds of audio before the first speech that belong to the turn.
 
     Returns:
         The strategy.
@@ -65,8 +63,8 @@ def stop_at_end_of_turn(
         ("max_delay", max_delay),
         ("prefix_padding", prefix_padding),
     ):
-        if value < 0.0:
-            raise ValueError(f"{name} must not be negative, got {value}")
+        if not 0.0 <= value < math.inf:
+            raise ValueError(f"{name} must be finite and not negative, got {value}")
 
     def stopped(source: Observable[TurnInput]) -> Observable[StopTurn | Fault | Metric]:
         def subscribe(
@@ -74,14 +72,10 @@ def stop_at_end_of_turn(
             scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            span = AudioSpan(RATE)
-            judging = SerialDisposable()
-            silence = SerialDisposable()
-            speaking = vad = complete = False
+            vad = complete = False
 
             def check() -> None:
-                known = patience.has_text or patience.finalized
-                if complete and not speaking and patience.settled and known:
+                if complete and patience.known and patience.settled:
                     observer.on_next(StopTurn("end_of_turn"))
 
             def finish() -> None:
@@ -89,53 +83,39 @@ def stop_at_end_of_turn(
                 complete = True
                 check()
 
-            def judged(probability: float) -> None:
-                observer.on_next(Metric("end_of_turn", "probability", probability))
-                if probability >= threshold:
+            def judged(result: Metric | Fault) -> None:
+                observer.on_next(result)
+                if isinstance(result, Fault) or result.value >= threshold:
                     finish()
 
-            def failed(error: Exception) -> None:
-                message = f"the end-of-turn model failed: {error}"
-                observer.on_next(Fault("end_of_turn", message, cause=error))
-                finish()
-
-            def judge() -> None:
-                audio = span.audio(LONGEST)
-                judging.disposable = from_coroutine(
-                    lambda: model(audio), name="end_of_turn"
-                ).subscribe(judged, failed, scheduler=clock)
-
             def on_next(item: TurnInput) -> None:
-                nonlocal speaking, vad, complete
+                nonlocal vad, complete
                 match item:
                     case AudioFrame():
-                        span.add(item)
-                        span.forget_before(item.end - LONGEST - prefix_padding)
-                        if not speaking and not vad:
-                            span.forget_before(item.end - prefix_padding)
+                        judgement.hear(item)
                     case SpeechStarted():
-                        if not vad:
-                            span.forget_before(item.speech_pts - prefix_padding)
-                        speaking, vad, complete = True, True, False
-                        judging.disposable = silence.disposable = None
-                        patience.speech_started()
-                    case SpeechStopped(delay=delay):
-                        speaking, vad = False, True
+                        vad, complete = True, False
+                        judgement.speech_started(item)
+                        patience.speech_started(item)
+                    case SpeechStopped():
+                        vad = True
                         patience.speech_stopped(item)
-                        silence.disposable = clock.call_later(max(0.0, max_delay - delay), finish)
-                        judge()
+                        judgement.speech_stopped(item)
                     case Transcript():
                         patience.transcript(item)
-                        if not vad:
+                        if not vad and item.text:
                             complete = True
                             patience.wait(min_delay)
                         check()
 
             patience = Patience(clock, latency, check)
+            judgement = Judgement(clock, model, max_delay, prefix_padding, judged, finish)
             subscription = source.subscribe(
                 on_next, observer.on_error, observer.on_completed, scheduler=clock
             )
-            return CompositeDisposable(subscription, judging, silence, Disposable(patience.dispose))
+            return CompositeDisposable(
+                subscription, Disposable(judgement.dispose), Disposable(patience.dispose)
+            )
 
         return Observable(subscribe)
 

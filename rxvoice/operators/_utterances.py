@@ -1,15 +1,23 @@
 """`utterances`."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import TypeAlias
 
-from reactivex import Observable
+import reactivex as rx
+from reactivex import Observable, abc
 
+from rxvoice._types import Operator
 from rxvoice.aio import Pulled, lift
 from rxvoice.contracts import Heard, Recognise, Transcriber
-from rxvoice.items import AudioFrame, Fault, SpeechStarted, SpeechStopped, Transcript
-from rxvoice.operators._audio_span import AudioSpan
+from rxvoice.items import Fault, Transcript
+from rxvoice.operators._audio_span import join
+from rxvoice.operators._listening import is_hopeless
+from rxvoice.operators._utterance_cutter import Utterance, UtteranceCutter
 
-CAPACITY = 4096
+CAPACITY = 256
+Result: TypeAlias = Transcript | Fault | Exception
+"""What comes of an utterance; the exception ends the stream."""
 
 
 def utterances(
@@ -24,11 +32,15 @@ def utterances(
 ) -> Transcriber:
     """Make a transcriber of a function that recognises whole utterances.
 
-    An utterance lasts from ``prefix_padding`` before `SpeechStarted` to `SpeechStopped`. Each gives
-    one transcript that is final and finalised, in order; its text is blank when nothing was said,
-    so that who waits for a transcript knows. One that lasts longer than ``max_duration`` is
-    recognised in pieces. A function that raises gives a `Fault` and, so that nobody waits, a blank
-    transcript. When the source completes during speech, what was heard is still recognised.
+    An utterance lasts from ``prefix_padding`` before `SpeechStarted` to `SpeechStopped`, to the
+    sample. Each gives one transcript that is final and finalised, in order; its text is blank when
+    nothing was said, so that who waits for a transcript knows. One that lasts longer than
+    ``max_duration`` is recognised in pieces. When the source completes during speech, what was
+    heard is still recognised. Up to 256 utterances wait while one is being recognised; when more
+    come the oldest go, with a `Fault`.
+
+    A function that raises gives a `Fault` and, so that nobody waits, a blank transcript; an error
+    that says that trying again cannot help then ends the stream.
 
     Args:
         recognise: Called for one utterance at a time.
@@ -45,85 +57,105 @@ def utterances(
     Raises:
         ValueError: When an argument is out of range.
     """
-    if prefix_padding < 0.0:
+    if not prefix_padding >= 0.0:
         raise ValueError(f"prefix_padding must not be negative, got {prefix_padding}")
-    if interim_every is not None and interim_every <= 0.0:
+    if interim_every is not None and not interim_every > 0.0:
         raise ValueError(f"interim_every must be positive, got {interim_every}")
-    if max_duration <= 0.0:
+    if rate < 1:
+        raise ValueError(f"rate must be positive, got {rate}")
+    if not max_duration > 0.0:
         raise ValueError(f"max_duration must be positive, got {max_duration}")
 
-    async def heard(items: Pulled[Heard]) -> AsyncIterator[Transcript | Fault]:
-        span = AudioSpan(rate)
-        speaking = False
-        shown = 0.0
-
-        async def final(end: float) -> AsyncIterator[Transcript | Fault]:
-            audio = span.audio()
-            try:
-                found = await recognise(audio)
-                yield Transcript(
-                    found.text,
-                    is_final=True,
-                    is_finalized=True,
-                    language=found.language,
-                    words=found.words,
-                    speaker=found.speaker,
-                    pts=audio.pts,
-                    end=end,
-                    raw=found.raw,
-                )
-            except Exception as error:
-                yield Fault(name, f"recognition failed: {error}", cause=error)
-                yield Transcript("", is_final=True, is_finalized=True, pts=audio.pts, end=end)
-
-        async for item in items:
-            match item:
-                case SpeechStarted(pts=pts):
-                    speaking = True
-                    span.forget_before(pts - prefix_padding)
-                    shown = pts
-                case SpeechStopped():
-                    if speaking:
-                        async for result in final(item.speech_pts):
-                            yield result
-                    speaking = False
-                    span.clear()
-                case AudioFrame():
-                    span.add(item)
-                    if not speaking:
-                        span.forget_before(item.end - prefix_padding)
-                        continue
-                    if span.duration >= max_duration:
-                        async for result in final(item.end):
-                            yield result
-                        span.clear()
-                    elif (
-                        interim_every is not None
-                        and item.end >= shown + interim_every
-                        and not len(items)
-                    ):
-                        shown = item.end
-                        audio = span.audio()
-                        try:
-                            found = await recognise(audio)
-                        except Exception as error:
-                            yield Fault(name, f"recognition failed: {error}", cause=error)
-                            continue
-                        if found.text:
-                            yield Transcript(
-                                found.text,
-                                is_final=False,
-                                language=found.language,
-                                pts=audio.pts,
-                                end=item.end,
-                            )
-        if speaking and span.duration:
-            async for result in final(span.end):
-                yield result
-
-    lifted = lift(heard, capacity=CAPACITY, policy="drop_oldest", name=name)
-
     def transcribed(source: Observable[Heard]) -> Observable[Transcript | Fault]:
-        return lifted(source)
+        def subscribed(_: abc.SchedulerBase) -> Observable[Transcript | Fault]:
+            cutter = UtteranceCutter(prefix_padding, max_duration)
+
+            async def recognised(
+                waiting: Pulled[Utterance | None],
+            ) -> AsyncIterator[Transcript | Fault]:
+                dropped = 0
+                async for utterance in waiting:
+                    if waiting.dropped > dropped:
+                        dropped = waiting.dropped
+                        yield Fault(name, "recognition is too slow: an utterance was dropped")
+                    if utterance is not None:
+                        results = await _final(recognise, utterance, rate, name)
+                    else:
+                        so_far = None if len(waiting) else cutter.so_far()
+                        cutter.asked = False
+                        results = await _interim(recognise, so_far, rate, name)
+                    for result in results:
+                        if isinstance(result, Exception):
+                            raise result
+                        yield result
+
+            lifted = lift(recognised, capacity=CAPACITY, policy="drop_oldest", name=name)
+            return source.pipe(_cut_by(cutter, interim_every), lifted)
+
+        return rx.defer(subscribed)
 
     return transcribed
+
+
+def _cut_by(
+    cutter: UtteranceCutter, interim_every: float | None
+) -> Operator[Heard, Utterance | None]:
+    """Emit whole utterances, and ``None`` when it is time for an interim transcript."""
+
+    def cut(source: Observable[Heard]) -> Observable[Utterance | None]:
+        def subscribe(
+            observer: abc.ObserverBase[Utterance | None],
+            scheduler: abc.SchedulerBase | None = None,
+        ) -> abc.DisposableBase:
+            def on_next(item: Heard) -> None:
+                for utterance in cutter.take(item):
+                    observer.on_next(utterance)
+                if interim_every is None or cutter.asked:
+                    return
+                if cutter.fresh >= interim_every - 1e-9:  # durations are sums of floats
+                    cutter.asked = True
+                    observer.on_next(None)
+
+            def on_completed() -> None:
+                for utterance in cutter.flush():
+                    observer.on_next(utterance)
+                observer.on_completed()
+
+            return source.subscribe(on_next, observer.on_error, on_completed, scheduler=scheduler)
+
+        return Observable(subscribe)
+
+    return cut
+
+
+async def _final(recognise: Recognise, utterance: Utterance, rate: int, name: str) -> list[Result]:
+    pts, end = utterance.pts, utterance.end
+    nothing = Transcript("", is_final=True, is_finalized=True, pts=pts, end=end)
+    if not utterance.audio:
+        return [nothing]
+    try:
+        found = await recognise(await join(utterance.audio, rate))
+    except Exception as error:
+        return [nothing, error] if is_hopeless(error) else [_fault(name, error), nothing]
+    text = found.text.strip()
+    return [replace(found, text=text, is_final=True, is_finalized=True, pts=pts, end=end)]
+
+
+async def _interim(
+    recognise: Recognise, so_far: Utterance | None, rate: int, name: str
+) -> list[Result]:
+    if so_far is None:
+        return []
+    pts, end = so_far.pts, so_far.end
+    try:
+        found = await recognise(await join(so_far.audio, rate))
+    except Exception as error:
+        return [error if is_hopeless(error) else _fault(name, error)]
+    text = found.text.strip()
+    if not text:
+        return []
+    return [replace(found, text=text, is_final=False, is_finalized=False, pts=pts, end=end)]
+
+
+def _fault(name: str, error: Exception) -> Fault:
+    return Fault(name, f"recognition failed: {error}", cause=error)

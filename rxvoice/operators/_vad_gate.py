@@ -7,10 +7,13 @@ from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice._types import Operator
 from rxvoice.aio import from_coroutine
-from rxvoice.clock import loop_scheduler
-from rxvoice.contracts import Vad
-from rxvoice.items import Event
+from rxvoice.clock import LoopScheduler, loop_scheduler
+from rxvoice.contracts import Vad, VoiceDetector
+from rxvoice.items import Event, Fault
+from rxvoice.operators._backlog import Backlog
 from rxvoice.operators._gate import Gate, GateOptions
+
+NEVER_RUN = inspect.CORO_CREATED
 
 
 def vad_gate(
@@ -29,16 +32,19 @@ def vad_gate(
     """Let the user's audio pass while they speak, between marks of where speech starts and stops.
 
     `SpeechStarted` comes first, then the audio from ``prefix_padding`` before the real onset (never
-    twice), then live audio with a `SpeechOngoing` every ``ongoing_every`` seconds, at last
-    `SpeechStopped`. Both marks carry the configured delay, so that ``speech_pts`` is the real
-    time. All times are stream time; only ``idle_timeout`` is measured on the clock. What is not
-    an `AudioFrame` passes unchanged and in order.
+    twice), then live audio with a `SpeechOngoing` every ``ongoing_every`` seconds, but for the
+    silence that may become a stop, at last `SpeechStopped`. Both marks carry the configured delay,
+    so that ``speech_pts`` is the real time. All times are stream time, the same whatever the size
+    of the frames; only ``idle_timeout`` is measured on the clock. Frames pass whole, and without
+    a copy. What is not an `AudioFrame` passes unchanged and in order.
 
-    The model runs inline, on windows of its own size, whatever the size of the frames. While it is
-    loading, up to 30 s of 20 ms frames wait, then the oldest go. A model that raises gives one
-    `Fault` for each run of failures, and its windows count as silence; one that cannot be loaded
-    fails the stream.
+    The model runs inline, on windows of its own size and rate. While it is loading, up to 30 s of
+    audio wait, then the oldest goes and a `Fault` says so. A model that raises gives one `Fault`
+    for each run of failures, and its windows count as silence; one that cannot be loaded fails the
+    stream.
 
+    When no audio comes for ``idle_timeout`` during speech, a stop is forced: it counts the time
+    without audio as silence. The same goes for a hole of that length in the frames' ``pts``.
     When the source completes or fails during speech, `SpeechStopped` comes first.
 
     Args:
@@ -76,21 +82,85 @@ def vad_gate(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            gate = Gate(observer, clock, options)
+            entry = _Entry(observer, clock, options)
             opened = vad()
             loading: abc.DisposableBase = Disposable()
             if inspect.isawaitable(opened):
                 waiting = opened
                 loading = from_coroutine(lambda: waiting, name="vad: load").subscribe(
-                    gate.ready, observer.on_error, scheduler=clock
+                    entry.ready, observer.on_error, scheduler=clock
                 )
             else:
-                gate.ready(opened)
+                entry.ready(opened)
+
+            def dispose() -> None:
+                entry.dispose()
+                if inspect.iscoroutine(opened) and inspect.getcoroutinestate(opened) == NEVER_RUN:
+                    opened.close()
+
             subscription = source.subscribe(
-                gate.on_next, gate.on_error, gate.on_completed, scheduler=clock
+                entry.on_next, entry.on_error, entry.on_completed, scheduler=clock
             )
-            return CompositeDisposable(subscription, loading, Disposable(gate.dispose))
+            return CompositeDisposable(subscription, loading, Disposable(dispose))
 
         return Observable(subscribe)
 
     return gated
+
+
+class _Entry:
+    """One subscription: keeps what comes until the detector is there."""
+
+    def __init__(
+        self, observer: abc.ObserverBase[Event], clock: LoopScheduler, options: GateOptions
+    ) -> None:
+        self._observer = observer
+        self._clock = clock
+        self._options = options
+        self._backlog = Backlog()
+        self._gate: Gate | None = None
+        self._ended = False
+        self._error: Exception | None = None
+
+    def ready(self, detector: VoiceDetector) -> None:
+        """Begin to judge, with what has waited."""
+        self._gate = gate = Gate(self._observer, self._clock, detector, self._options)
+        if self._backlog.dropped:
+            lost = f"{self._backlog.dropped:.1f} s of audio were lost while the model was loading"
+            self._observer.on_next(Fault("vad", lost))
+        while self._backlog:
+            gate.on_next(self._backlog.get())
+        if self._ended:
+            self._finish()
+
+    def on_next(self, item: Event) -> None:
+        """Take an item from the source."""
+        if self._gate is None or self._backlog:
+            self._backlog.put(item)
+        else:
+            self._gate.on_next(item)
+
+    def on_error(self, error: Exception) -> None:
+        """Take the source's failure."""
+        self._error = error
+        self.on_completed()
+
+    def on_completed(self) -> None:
+        """Take the source's completion."""
+        self._ended = True
+        if not self._backlog:
+            self._finish()
+
+    def dispose(self) -> None:
+        """Release the detector."""
+        self._backlog.clear()
+        if self._gate is not None:
+            self._gate.dispose()
+
+    def _finish(self) -> None:
+        if self._gate is not None:
+            self._gate.finish()
+        if self._error is not None:
+            self._observer.on_error(self._error)
+        else:
+            self._observer.on_completed()
