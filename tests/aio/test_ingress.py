@@ -343,8 +343,10 @@ class TestEnds:
             return ingress
 
         ingress = loop.run_until_complete(main())
+        unheard: ThreadIngress[int] = ThreadIngress(loop=loop)
         loop.close()
         assert in_a_thread(lambda: ingress.put(1)) is False
+        assert in_a_thread(lambda: unheard.put(1)) is False
         ingress.end()
 
     def test_a_second_subscription_fails(self) -> None:
