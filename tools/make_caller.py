@@ -1,7 +1,7 @@
 """Make rxvoice/data/caller.wav, the recording that `rxvoice demo` plays, from single recordings.
 
 The places of the utterances leave the bot time to answer, except before the one that interrupts:
-it comes while the bot is in the middle of its second answer. Faint noise lies below everything, as
+it comes while the bot answers the thanks. Faint noise lies below everything, as
 on any line. Run it from the project's root; the recordings are not part of the project::
 
     python tools/make_caller.py ../shared/data/audio/stt
@@ -17,12 +17,12 @@ import numpy as np
 RATE = 16_000
 NOISE = 12.0  # standard deviation: about -69 dBFS
 SCRIPT = [
-    (1.0, "tau2-hi_how_are_you.wav", "Hi, how are you?"),
-    (10.0, "tau2-order_status.wav", "I'd like to check my order status please"),
-    (16.0, "tau2-check_order_12345.wav", "Can you check the status of my order number 12345?"),
-    (28.0, "tau2-thank_you.wav", "Thank you very much"),
+    (1.0, "tau2-help_me.wav", "Can you help me with something?"),
+    (7.0, "tau2-order_status.wav", "I'd like to check my order status please"),
+    (16.5, "tau2-thank_you.wav", "Thank you very much"),
+    (20.2, "tau2-check_order_12345.wav", "Can you check the status of my order number 12345?"),
 ]
-LENGTH = 30.0
+LENGTH = 25.5
 
 
 def main() -> None:

@@ -15,9 +15,10 @@ from rxvoice.items import Event
 from rxvoice.operators import converse, stop_at_end_of_turn
 
 INSTRUCTION = (
-    "You are a friendly voice assistant on the telephone. Answer in three or four short, plain "
+    "You are a friendly voice assistant on the telephone. Answer in two or three short, plain "
     "sentences, without lists, code, links or emoji. Say so when you do not know something."
 )
+MAX_TOKENS = 60  # some 15 s of speech
 APOLOGY = "I am sorry, I did not get that. Could you say it again?"
 
 
@@ -31,7 +32,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "a key of `rxvoice models`, or a .gguf file (default: %(default)s)",
     )
     parser.add_argument("--system", default=INSTRUCTION, help="the model's instruction")
-    parser.add_argument("--seed", type=int, default=7, help="of the model (default: %(default)s)")
+    parser.add_argument(
+        "--temperature",
+        type=float,
+        default=0.0,
+        help="0 for always the likeliest words (default: %(default)g)",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ async def local_agent(args: argparse.Namespace) -> Agent:
 
     context = Context(args.system)
     vad, stt, turns = silero(), moonshine(), smart_turn()
-    llm, tts = llama(model=args.llm, seed=args.seed), voice()
+    llm, tts = llama(model=args.llm, temperature=args.temperature, max_tokens=MAX_TOKENS), voice()
     meter = Meter(sys.stderr)
     say("loading the models …")
     with models.watch(meter):
