@@ -2,6 +2,7 @@
 
 import logging
 
+import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
@@ -129,12 +130,7 @@ class _Response:
         self._observer.on_next(ResponseStarted(self._turn))
         if self._timeout:
             self.timer.disposable = self._clock.call_at(self._began + self._timeout, self._look)
-        try:
-            stream = llm(context)
-        except Exception as error:
-            self._failed(error)
-            return
-        self.model.disposable = stream.subscribe(
+        self.model.disposable = rx.defer(lambda _: llm(context)).subscribe(
             self._said, self._failed, self._finish, scheduler=self._clock
         )
 

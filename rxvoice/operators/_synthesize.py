@@ -2,6 +2,7 @@
 
 import math
 
+import reactivex as rx
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 from reactivex.subject import Subject
@@ -82,12 +83,7 @@ class _Voice:
 
     def start(self, tts: Synthesizer) -> None:
         """Subscribe to the voice."""
-        try:
-            voice = tts(self._text)
-        except Exception as error:
-            self._failed(error)
-            return
-        self.subscription.disposable = voice.subscribe(
+        self.subscription.disposable = rx.defer(lambda _: tts(self._text)).subscribe(
             self._spoke, self._failed, self._done, scheduler=self._clock
         )
 
