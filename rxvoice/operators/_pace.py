@@ -58,7 +58,7 @@ def pace(
             raise ValueError(f"{name} must not be negative, got {value}")
     if rate is None and idle_silence:
         raise ValueError("idle_silence needs a rate")
-    convert = None if rate is None else resample(rate, clear_after=math.inf)
+    convert = None if rate is None else resample(rate, clear_after=math.inf, low_delay=True)
 
     def paced(source: Observable[Event]) -> Observable[Event]:
         converted: Observable[Event] = source if convert is None else convert(source)

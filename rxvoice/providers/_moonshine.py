@@ -35,7 +35,7 @@ _GROWING: Final = [name for name in _CACHE if ".decoder." in name]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Piece:
     """What the model made of some audio.
 
     Attributes:
@@ -65,7 +65,7 @@ class Heard:
         )
 
 
-NOTHING: Final = Heard("", -math.inf, 0, True)
+NOTHING: Final = Piece("", -math.inf, 0, True)
 
 
 class Tokens:
@@ -126,7 +126,7 @@ class MoonshineModel:
         self._decoder = decoder
         self._tokens = tokens
 
-    def recognise(self, samples: NDArray[np.float32]) -> list[Heard]:
+    def recognise(self, samples: NDArray[np.float32]) -> list[Piece]:
         """Return what is said, in pieces of at most 20 s.
 
         Longer audio is cut at its quietest fifth of a second between 10 and 20 s. What is shorter
@@ -137,7 +137,7 @@ class MoonshineModel:
         """
         return [self._recognise(piece) for piece in _pieces(samples)]
 
-    def _recognise(self, samples: NDArray[np.float32]) -> Heard:
+    def _recognise(self, samples: NDArray[np.float32]) -> Piece:
         if len(samples) < _SHORTEST or float(np.ptp(samples)) < _SILENT:
             return NOTHING
         audio = np.zeros((1, len(samples) + 2 * _PADDING), np.float32)
@@ -152,7 +152,7 @@ class MoonshineModel:
                 break
         ended = ids[-1] == _END
         text = self._tokens.text(ids[:-1] if ended else ids)
-        return Heard(text, total / len(ids), len(ids), ended)
+        return Piece(text, total / len(ids), len(ids), ended)
 
     def _decode(self, audio: NDArray[np.float32]) -> Iterator[tuple[int, float]]:
         """Yield the likeliest next token and its logarithmic probability, for ever."""

@@ -9,7 +9,7 @@ from rxvoice.aio import in_thread
 from rxvoice.contracts import Recognise
 from rxvoice.errors import ModelError
 from rxvoice.items import AudioFrame, Transcript
-from rxvoice.providers._moonshine import Heard, Tokens
+from rxvoice.providers._moonshine import Piece, Tokens
 from rxvoice.providers.moonshine import load, moonshine
 from rxvoice.reports import word_error_rate
 from rxvoice.testing import run_virtual, silence, tone
@@ -27,7 +27,7 @@ CLIPS = [
 
 
 def recognised(*utterances: AudioFrame) -> list[Transcript]:
-    recognise: Recognise = moonshine()
+    recognise: Recognise = moonshine().recognise
 
     async def main() -> list[Transcript]:
         return [await recognise(utterance) for utterance in utterances]
@@ -109,7 +109,7 @@ def test_a_tone_gives_blank_text() -> None:
 @needs_recordings
 def test_what_is_not_sure_enough_is_dropped_but_told() -> None:
     audio = recording("stt/tau2-yes")
-    transcript = asyncio.run(moonshine(min_log_probability=-0.01)(audio))
+    transcript = asyncio.run(moonshine(min_log_probability=-0.01).recognise(audio))
     assert transcript.text == ""
     assert transcript.raw["text"] == "Yes."
 
@@ -117,18 +117,18 @@ def test_what_is_not_sure_enough_is_dropped_but_told() -> None:
 @pytest.mark.parametrize(
     ("heard", "believed"),
     [
-        (Heard("Yes.", -0.5, 3, True), True),
-        (Heard("Yes.", -0.8, 3, True), False),
-        (Heard("No no no no", -0.1, 30, False), False),
-        (Heard("You", -0.05, 2, True), False),
-        (Heard("♪ la la ♪", -0.1, 9, True), False),
-        (Heard("© transcript", -0.1, 9, True), False),
-        (Heard("01/01 ตวบนลาง", -0.1, 9, True), False),
-        (Heard("...", -0.1, 4, True), False),
-        (Heard("It’s a “café” – €5", -0.1, 9, True), True),
+        (Piece("Yes.", -0.5, 3, True), True),
+        (Piece("Yes.", -0.8, 3, True), False),
+        (Piece("No no no no", -0.1, 30, False), False),
+        (Piece("You", -0.05, 2, True), False),
+        (Piece("♪ la la ♪", -0.1, 9, True), False),
+        (Piece("© transcript", -0.1, 9, True), False),
+        (Piece("01/01 ตวบนลาง", -0.1, 9, True), False),
+        (Piece("...", -0.1, 4, True), False),
+        (Piece("It’s a “café” – €5", -0.1, 9, True), True),
     ],
 )
-def test_what_the_model_writes_on_noise_is_not_believed(heard: Heard, believed: bool) -> None:
+def test_what_the_model_writes_on_noise_is_not_believed(heard: Piece, believed: bool) -> None:
     assert heard.is_speech(-0.7) is believed
 
 
@@ -143,7 +143,7 @@ def test_long_audio_is_cut_in_pauses_and_no_word_is_lost() -> None:
 @needs_recordings
 def test_st27_several_sessions_at_once_get_the_same_texts() -> None:
     clips = [recording(name) for name in CLIPS[:4]]
-    recognise = moonshine()
+    recognise = moonshine().recognise
 
     async def main() -> list[Transcript]:
         return await asyncio.gather(*(recognise(clip) for clip in clips))
@@ -154,10 +154,11 @@ def test_st27_several_sessions_at_once_get_the_same_texts() -> None:
 @needs_recordings
 def test_st27_cancelling_one_leaves_the_others_alone() -> None:
     clips = [recording(name) for name in CLIPS[:3]]
-    recognise = moonshine()
+    provider = moonshine()
+    recognise = provider.recognise
 
     async def main() -> list[Transcript]:
-        await recognise.prepare()
+        await provider.prepare()
         doomed = [asyncio.ensure_future(recognise(clip)) for clip in reversed(clips)]
         await in_thread(int)
         for task in doomed:
@@ -175,14 +176,14 @@ def test_it_answers_on_a_virtual_loop() -> None:
     audio = cut(recording("stt/tau2-hello"), 0.0, 0.72)
 
     async def main() -> Transcript:
-        return await moonshine()(audio)
+        return await moonshine().recognise(audio)
 
     assert run_virtual(main()).text == "Hello."
 
 
 def test_the_computation_needs_no_loop() -> None:
     (heard,) = load().recognise(np.zeros(16_000, np.float32))
-    assert heard == Heard("", -math.inf, 0, True)
+    assert heard == Piece("", -math.inf, 0, True)
 
 
 @pytest.mark.parametrize("limit", [0.1, math.nan])
