@@ -19,7 +19,7 @@ from rxvoice.testing import Marbles, marbles, run_virtual
 T = TypeVar("T")
 
 
-def consume(m: Marbles, stream: Observable[str], log: list[Any], **options: Any) -> None:
+def consume(m: Marbles, stream: Observable[Any], log: list[Any], **options: Any) -> None:
     """Pull a stream from time 0 on, and note what comes and how it ends."""
 
     async def consumer() -> None:
