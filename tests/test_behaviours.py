@@ -1,0 +1,171 @@
+"""The page that says which test proves which behaviour is written from the tests themselves."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOOL = Path(__file__).parent.parent / "tools" / "behaviours.py"
+pytestmark = pytest.mark.skipif(not TOOL.exists(), reason="the tools are not part of the package")
+
+# Ids are put together here, so that these lines do not count as proofs themselves.
+ROWS = [
+    *(f"AU{number:02}" for number in (1, 4, 5, 6, 7, 10, 21, 23, 25)),
+    *(f"TU{number:02}" for number in (1, 2, 3, 8, 9, 10, 13, 14, 24)),
+    *(f"{row}" for row in ("TT" + "02", "ST" + "01", "ST" + "03", "ST" + "27")),
+    *(f"LM{number:02}" for number in (1, 2)),
+]
+ALL = f'"""All of {", ".join(ROWS)}."""\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "docs").mkdir()
+    write(tmp_path, "tests/test_all.py", ALL)
+    return tmp_path
+
+
+def write(project: Path, name: str, text: str) -> None:
+    path = project / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def run(project: Path, *options: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, str(TOOL), "--root", str(project), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+def page(project: Path) -> str:
+    assert run(project) == (0, "")
+    return (project / "docs" / "behaviours.md").read_text(encoding="utf-8")
+
+
+def places(page: str, row: str) -> list[str]:
+    _, _, rest = page.partition(f"- **{row}**")
+    lines = rest.splitlines()[1:]
+    end = next((i for i, line in enumerate(lines) if not line.startswith("  - ")), len(lines))
+    return [line.removeprefix("  - ").strip("`") for line in lines[:end]]
+
+
+def test_a_row_is_named_in_a_test_name_a_docstring_or_a_parameter_id(project: Path) -> None:
+    write(
+        project,
+        "tests/operators/test_x.py",
+        '''"""About RT05 as a whole."""
+
+def test_rt01_rt02_the_name(): ...
+
+async def test_docstring():
+    """RT03: it waits."""
+
+@pytest.mark.parametrize("x", [pytest.param(1, id="RT04 one"), 2])
+def test_param(x): ...
+
+@pytest.mark.parametrize("x", [1, 2], ids=["RT06", "other"])
+def test_ids(x): ...
+
+class TestMore:
+    """RT07."""
+
+    def test_one(self): ...
+
+    def test_rt08_two(self): ...
+''',
+    )
+    text = page(project)
+    file = "tests/operators/test_x.py"
+    assert places(text, "RT01") == places(text, "RT02") == [f"{file}::test_rt01_rt02_the_name"]
+    assert places(text, "RT03") == [f"{file}::test_docstring"]
+    assert places(text, "RT04") == [f"{file}::test_param"]
+    assert places(text, "RT05") == [file]
+    assert places(text, "RT06") == [f"{file}::test_ids"]
+    assert places(text, "RT07") == [f"{file}::TestMore"]
+    assert places(text, "RT08") == [f"{file}::TestMore::test_rt08_two"]
+
+
+def test_what_only_looks_like_a_row_is_none(project: Path) -> None:
+    write(
+        project,
+        "tests/test_x.py",
+        '''def test_start01_and_rt011():
+    """XX01 RT1 RT012 rt09 ART10."""
+
+def helper_rt13(): ...
+
+x = "RT14"
+''',
+    )
+    write(project, "tests/helper.py", '"""RT15."""')
+    assert "RT" not in page(project)
+
+
+def test_a_module_is_not_named_beside_its_tests(project: Path) -> None:
+    write(project, "tests/test_x.py", '"""RT01."""\ndef test_rt01_x(): ...\n')
+    assert places(page(project), "RT01") == ["tests/test_x.py::test_rt01_x"]
+
+
+def test_a_note_takes_the_place_of_a_test_or_stands_beside_it(project: Path) -> None:
+    write(project, "tests/test_all.py", ALL.replace("TU24", "-"))
+    code, complaint = run(project)
+    assert code == 1
+    assert complaint == "behaviours: neither a test nor a note has TU24\n"
+    write(
+        project,
+        "docs/behaviours-notes.toml",
+        '[TU24]\nhow = "differently"\nreason = """It | cannot\nbe."""\n[RT09]\nhow = "not"\n'
+        'reason = "No."\n',
+    )
+    text = page(project)
+    assert "| TU24 | done differently | It \\| cannot be. |" in text
+    assert "- **RT09** (not done)" in text
+
+
+@pytest.mark.parametrize(
+    ("notes", "complaint"),
+    [
+        ("[TU24", "is not TOML"),
+        ("[tu24]\n", "tu24 is not the id of a row"),
+        ('TU24 = "x"\n', "TU24 needs `how` and `reason`, and nothing else"),
+        ('[TU24]\nhow = "not"\n', "TU24 needs `how` and `reason`, and nothing else"),
+        ('[TU24]\nhow = "no"\nreason = "x"\n', "how must be one of"),
+        ('[TU24]\nhow = "not"\nreason = " "\n', "TU24 gives no reason"),
+    ],
+)
+def test_notes_that_make_no_sense_are_refused(project: Path, notes: str, complaint: str) -> None:
+    write(project, "docs/behaviours-notes.toml", notes)
+    code, said = run(project)
+    assert code == 1
+    assert complaint in said
+    assert said.count("\n") == 1
+
+
+def test_a_stale_page_is_noticed_and_not_touched(project: Path) -> None:
+    stale = "behaviours: docs/behaviours.md is stale; run `python tools/behaviours.py`\n"
+    assert run(project, "--check") == (1, stale)
+    before = page(project)
+    assert run(project, "--check") == (0, "")
+    write(project, "tests/test_x.py", "def test_rt01_x(): ...\n")
+    assert run(project, "--check") == (1, stale)
+    assert (project / "docs" / "behaviours.md").read_text(encoding="utf-8") == before
+
+
+def test_a_row_that_is_owed_fails_the_check_of_a_fresh_page(project: Path) -> None:
+    write(project, "tests/test_all.py", ALL.replace("AU10", "-").replace("LM02", "-"))
+    owed = (1, "behaviours: neither a test nor a note has AU10, LM02\n")
+    assert run(project) == owed
+    assert run(project, "--check") == owed
+
+
+def test_a_file_that_is_not_python_is_named(project: Path) -> None:
+    write(project, "tests/test_x.py", "def (")
+    code, said = run(project)
+    assert code == 1
+    assert said.startswith("behaviours: tests/test_x.py is not Python")
