@@ -6,7 +6,7 @@ from rxvoice.contracts import Heard
 from rxvoice.items import AudioFrame, SpeechStarted, SpeechStopped
 from rxvoice.operators._audio_span import AudioSpan
 
-MAX_LAG = 0.1
+MAX_LAG = 1.0
 
 
 @dataclass(frozen=True, slots=True)
