@@ -150,6 +150,15 @@ def _ways(rate: int | None, info: dict[str, Any], kind: str) -> Iterator[tuple[i
             yield own, 2
 
 
+def require(name: str) -> None:
+    """Check that devices can be opened at all.
+
+    Raises:
+        DeviceError: When sounddevice or PortAudio is missing; the message says how to install it.
+    """
+    _load(name)
+
+
 def _load(name: str) -> Any:
     try:
         import sounddevice  # pyright: ignore[reportMissingTypeStubs]
@@ -165,4 +174,4 @@ def _load(name: str) -> Any:
     return sounddevice
 
 
-__all__ = ["PortAudioStream", "open_loudspeaker", "open_microphone"]
+__all__ = ["PortAudioStream", "open_loudspeaker", "open_microphone", "require"]

@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for command in COMMANDS:
         command.add_arguments(commands)
     args = parser.parse_args(argv)
-    logging.basicConfig(level=logging.DEBUG if args.debug else logging.ERROR)
+    logging.basicConfig(level=logging.DEBUG if args.debug else logging.CRITICAL)
     try:
         return args.run(args)
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -3,13 +3,11 @@
 import argparse
 import asyncio
 import sys
-from dataclasses import dataclass
 
 from rxvoice import models
 from rxvoice._types import Operator
 from rxvoice.cli._models import Meter
-from rxvoice.context import Context, Memory
-from rxvoice.contracts import Chat
+from rxvoice.context import Context
 from rxvoice.errors import RxvoiceError
 from rxvoice.items import Event
 from rxvoice.operators import converse, stop_at_end_of_turn
@@ -40,17 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
-    """A conversation operator and the memory that it keeps."""
-
-    operator: Operator[Event, Event]
-    memory: Memory
-    llm: Chat
-
-
-async def local_agent(args: argparse.Namespace) -> Agent:
+async def local_agent(args: argparse.Namespace) -> Operator[Event, Event]:
     """Load the local models, all at once, and put the agent together.
+
+    Each subscription of it is a conversation of its own.
 
     Raises:
         RxvoiceError: When a model cannot be had, or the extra ``local`` is not installed.
@@ -74,22 +65,22 @@ async def local_agent(args: argparse.Namespace) -> Agent:
     llm, tts = llama(model=args.llm, temperature=args.temperature, max_tokens=MAX_TOKENS), voice()
     meter = Meter(sys.stderr)
     say("loading the models …")
-    with models.watch(meter):
-        await asyncio.gather(
-            vad.prepare(), stt.prepare(), turns.prepare(), llm.prepare(context), tts.prepare()
-        )
-    meter.end()
-    memory = Memory(context)
-    operator = converse(
+    try:
+        with models.watch(meter):
+            await asyncio.gather(
+                vad.prepare(), stt.prepare(), turns.prepare(), llm.prepare(context), tts.prepare()
+            )
+    finally:
+        meter.end()
+    return converse(
         vad=vad,
         stt=stt,
         llm=llm,
         tts=tts,
-        memory=memory,
+        memory=args.system,
         stop=stop_at_end_of_turn(turns),
         apology=APOLOGY,
     )
-    return Agent(operator, memory, llm)
 
 
 def say(line: str) -> None:

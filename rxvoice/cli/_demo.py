@@ -9,12 +9,16 @@ from pathlib import Path
 import reactivex as rx
 from reactivex import Observable
 
+from rxvoice.audio import WavReader
 from rxvoice.cli import _agent
 from rxvoice.cli._keep import keep
 from rxvoice.cli._live import LiveView
 from rxvoice.items import Event, Stamped
 from rxvoice.operators import share
 from rxvoice.session import Session, Sink
+from rxvoice.session import run as run_session
+from rxvoice.sinks import to_wav
+from rxvoice.sources import from_wav
 
 TICK = 0.1
 
@@ -46,35 +50,42 @@ def add_arguments(
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    args.out.mkdir(parents=True, exist_ok=True)
     if args.input is not None:
-        asyncio.run(_demo(args, args.input))
+        _play(args, args.input)
     else:
         with as_file(files("rxvoice") / "data" / "caller.wav") as recording:
-            asyncio.run(_demo(args, recording))
+            _play(args, recording)
     return 0
 
 
-async def _demo(args: argparse.Namespace, recording: Path) -> None:
-    from rxvoice.audio import WavReader
-    from rxvoice.sinks import to_wav
-    from rxvoice.sources import from_wav
-
+def _play(args: argparse.Namespace, recording: Path) -> None:
     with WavReader(recording) as reader:
         total = None if reader.announced is None else reader.announced / reader.rate
-    agent = await _agent.local_agent(args)
-    folder: Path = args.out
-    caller = from_wav(recording, realtime=True).pipe(share())
+    args.out.mkdir(parents=True, exist_ok=True)
     events: list[Stamped] = []
-    view = LiveView(sys.stdout, total=total)
     try:
-        async with Session(name="demo") as session:
-            sound = to_wav(folder / "conversation.wav", user=caller)
-            await session.run(caller.pipe(agent.operator), sound, shown(events, view))
+        with LiveView(sys.stdout, total=total) as view:
+            asyncio.run(converse_with(args, recording, args.out, shown(events, view)))
     finally:
-        view.close()
         if events:
-            keep(folder, events, agent.memory.context)
+            keep(args.out, events)
+
+
+async def converse_with(
+    args: argparse.Namespace, recording: Path, folder: Path, *sinks: Sink[Event]
+) -> None:
+    """Let the caller of a recording talk to the local agent.
+
+    Args:
+        args: What `rxvoice.cli._agent` needs.
+        recording: The caller's audio, a WAV file.
+        folder: Gets ``conversation.wav``.
+        sinks: Get the events.
+    """
+    operator = await _agent.local_agent(args)
+    caller = from_wav(recording, realtime=True).pipe(share())
+    sound = to_wav(folder / "conversation.wav", user=caller)
+    await run_session(caller.pipe(operator), sound, *sinks, name="demo")
 
 
 def shown(events: list[Stamped], view: LiveView) -> Sink[Event]:

@@ -2,27 +2,30 @@
 
 import json
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 
-from rxvoice.context import Context
+from rxvoice.context import Context, advance
 from rxvoice.items import Stamped
 from rxvoice.reports import (
     interruptions,
     latencies,
     latency_markdown,
     latency_table,
+    plain,
     transcript_json,
     transcript_text,
 )
 from rxvoice.viz import conversation_svg
 
 
-def keep(folder: Path, events: Sequence[Stamped], context: Context) -> None:
+def keep(folder: Path, events: Sequence[Stamped]) -> None:
     """Write the transcript, the latencies, the history and the picture, and print the table."""
     table = latencies(events)
+    heard = reduce(advance, (event.item for event in events), Context())
     history = [
-        {"role": message.role, "text": message.text, "interrupted": message.interrupted}
-        for message in context.messages
+        {"role": message.role, "text": plain(message.text), "interrupted": message.interrupted}
+        for message in heard.messages
     ]
     texts = {
         "transcript.txt": transcript_text(events),
@@ -36,7 +39,7 @@ def keep(folder: Path, events: Sequence[Stamped], context: Context) -> None:
     print()
     print(latency_table(table))
     for cut in interruptions(events):
-        late = 1000 * max(0.0, cut.overrun)
+        late = 1000 * cut.overrun
         print(f"interrupted at {cut.decided:.2f} s: the bot was silent {late:.0f} ms later")
     print()
     print(f"kept in {folder}: conversation.wav, {', '.join(texts)}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
+from rxvoice.audio._portaudio import require
 from rxvoice.cli import _agent
 from rxvoice.cli._agent import say
 from rxvoice.cli._demo import shown
@@ -16,7 +17,10 @@ from rxvoice.cli._keep import keep
 from rxvoice.cli._live import LiveView
 from rxvoice.items import Event, Stamped
 from rxvoice.operators import share
-from rxvoice.session import Session, Sink
+from rxvoice.session import Sink
+from rxvoice.session import run as run_session
+from rxvoice.sinks import to_speaker, to_wav
+from rxvoice.sources import from_microphone
 
 
 def add_arguments(
@@ -40,34 +44,31 @@ def add_arguments(
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    asyncio.run(_talk(args))
+    require("microphone")
+    if args.out is not None:
+        args.out.mkdir(parents=True, exist_ok=True)
+    events: list[Stamped] = []
+    try:
+        with LiveView(sys.stdout) as view:
+            asyncio.run(_talk(args, events, view))
+    finally:
+        if args.out is not None and events:
+            keep(args.out, events)
     return 0
 
 
-async def _talk(args: argparse.Namespace) -> None:
-    from rxvoice.sinks import to_speaker, to_wav
-    from rxvoice.sources import from_microphone
-
+async def _talk(args: argparse.Namespace, events: list[Stamped], view: LiveView) -> None:
     microphone = from_microphone(device=_device(args.microphone))
     speaker = to_speaker(device=_device(args.speaker))
-    agent = await _agent.local_agent(args)
+    operator = await _agent.local_agent(args)
     stop: Subject[None] = Subject()
     user = microphone.pipe(ops.take_until(stop), share())
-    events: list[Stamped] = []
-    view = LiveView(sys.stdout, total=None)
     sinks: list[Sink[Event]] = [speaker, shown(events, view)]
     if args.out is not None:
-        args.out.mkdir(parents=True, exist_ok=True)
         sinks.append(to_wav(args.out / "conversation.wav", user=user))
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.on_next, None)
     say("speak; Ctrl-C ends the conversation")
-    try:
-        async with Session(name="talk") as session:
-            await session.run(user.pipe(agent.operator), *sinks)
-    finally:
-        view.close()
-        if args.out is not None and events:
-            keep(args.out, events, agent.memory.context)
+    await run_session(user.pipe(operator), *sinks, name="talk")
 
 
 def _device(text: str | None) -> int | str | None:
