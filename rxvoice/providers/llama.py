@@ -15,7 +15,8 @@ from rxvoice import models
 from rxvoice.aio import ThreadIngress, from_async, pull
 from rxvoice.context import Context
 from rxvoice.items import Thought, Token, ToolCall, Usage
-from rxvoice.providers._llama_engine import Engine, Said, TooLong
+from rxvoice.providers._llama_engine import Engine
+from rxvoice.providers._llama_generation import Said, TooLong
 from rxvoice.providers._llama_prompt import Message, Ruler, fit, messages
 from rxvoice.providers._shared import Shared
 

@@ -20,7 +20,7 @@ from rxvoice.context import Context
 from rxvoice.contracts import Chat
 from rxvoice.errors import ModelError, ModelUnavailable, ProviderError, ProviderRejected
 from rxvoice.items import Thought, Token, ToolCall, Usage
-from rxvoice.providers._llama_engine import Server, said
+from rxvoice.providers._llama_generation import Server, said
 from rxvoice.providers._llama_prompt import Ruler, fit, messages
 from rxvoice.providers._shared import Preparable
 from rxvoice.providers.llama import Llama, llama
