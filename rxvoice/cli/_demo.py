@@ -66,9 +66,11 @@ def _play(args: argparse.Namespace, recording: Path) -> None:
     try:
         with LiveView(sys.stdout, total=total) as view:
             asyncio.run(converse_with(args, recording, args.out, shown(events, view)))
-    finally:
+    except BaseException:
         if events:
             keep(args.out, events)
+        raise
+    keep(args.out, events)
 
 
 async def converse_with(

@@ -37,7 +37,7 @@ def keep(folder: Path, events: Sequence[Stamped]) -> None:
     for name, text in texts.items():
         (folder / name).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
     print()
-    print(latency_table(table))
+    print(latency_table(table) if table else "no turn was heard")
     for cut in interruptions(events):
         late = 1000 * cut.overrun
         print(f"interrupted at {cut.decided:.2f} s: the bot was silent {late:.0f} ms later")
