@@ -80,6 +80,7 @@ async def local_agent(args: argparse.Namespace) -> Operator[Event, Event]:
         memory=args.system,
         stop=stop_at_end_of_turn(turns),
         apology=APOLOGY,
+        first_clause=20,
     )
 
 

@@ -7,6 +7,7 @@ from ._interruptible import interruptible
 from ._pace import pace
 from ._resample import resample
 from ._respond import respond
+from ._sentences import sentences
 from ._share import share
 from ._start_on import start_on_speech, start_on_transcript
 from ._stop_after_silence import stop_after_silence
@@ -24,6 +25,7 @@ __all__ = [
     "pace",
     "resample",
     "respond",
+    "sentences",
     "share",
     "start_on_speech",
     "start_on_transcript",

@@ -34,6 +34,7 @@ def converse(
     stop: list[StopStrategy] | StopStrategy | None = None,
     rate: int | None = None,
     apology: str | None = None,
+    first_clause: int = 0,
 ) -> Operator[Event, Event]:
     """Hold a conversation: from the user's audio to everything that is heard, said and decided.
 
@@ -51,6 +52,7 @@ def converse(
         stop: As for `aggregate_turn`.
         rate: Sample rate of the bot's audio in Hz; the voice's own unless given.
         apology: What to say when the model fails before its first word.
+        first_clause: As for `synthesize`.
 
     Returns:
         The operator. `AudioFrame` items that come out are the bot's, with the session's time.
@@ -63,7 +65,9 @@ def converse(
             def reply(turn: Turn) -> Observable[Event]:
                 asked: Observable[Event] = rx.just(turn)
                 return asked.pipe(
-                    respond(llm, heard, apology=apology), synthesize(tts), pace(rate=rate)
+                    respond(llm, heard, apology=apology),
+                    synthesize(tts, first_clause=first_clause),
+                    pace(rate=rate),
                 )
 
             return audio.pipe(

@@ -44,7 +44,7 @@ def synthesize(
     """
     if timeout < 0.0:
         raise ValueError(f"timeout must not be negative, got {timeout}")
-    split = sentences()
+    split = sentences(first_clause=first_clause)
 
     def synthesized(source: Observable[Event]) -> Observable[Event]:
         def subscribe(
