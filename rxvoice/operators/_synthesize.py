@@ -16,7 +16,7 @@ from rxvoice.operators._sentences import sentences
 
 
 def synthesize(
-    tts: Synthesizer, /, *, timeout: float = 15.0, name: str = "tts"
+    tts: Synthesizer, /, *, timeout: float = 15.0, first_clause: int = 0, name: str = "tts"
 ) -> Operator[Event, Event]:
     """Speak what a language model writes.
 
@@ -33,6 +33,8 @@ def synthesize(
         tts: The voice.
         timeout: Seconds without anything from the voice, after a sentence or after the last one,
             after which it is given up; 0 for never.
+        first_clause: Characters after which the first sentence may end at a comma, to be heard
+            sooner; 0 for never. See `sentences`.
         name: Source of faults and metrics.
 
     Returns:
@@ -40,7 +42,7 @@ def synthesize(
         It fails as soon as the source does.
 
     Raises:
-        ValueError: When ``timeout`` is negative.
+        ValueError: When ``timeout`` or ``first_clause`` is negative.
     """
     if timeout < 0.0:
         raise ValueError(f"timeout must not be negative, got {timeout}")
