@@ -1,0 +1,52 @@
+"""Costs of the core of rxvoice: see README.md beside this file.
+
+It prints a table, and never fails because something is slow.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from importing import importing
+from listening import listening
+from measured import Measured, keep, machine, table
+from memory import memory
+from replying import replying
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    parts: dict[str, Callable[[], list[Measured]]] = {
+        "listening": listening,
+        "replying": replying,
+        "memory": memory,
+        "import": importing,
+    }
+    parser = argparse.ArgumentParser(description="Measure what the core of rxvoice costs.")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="keep the results, too")
+    parser.add_argument(
+        "--only", choices=parts, action="append", help="measure only this; may be repeated"
+    )
+    parser.add_argument(
+        "--all-models",
+        action="store_true",
+        help="measure memory with the language model and the voice, too (takes a minute)",
+    )
+    args = parser.parse_args()
+    if args.all_models:
+        parts["memory"] = partial(memory, ("vad", "listening", "all"))
+    lines: list[Measured] = []
+    for name in args.only or parts:
+        sys.stderr.write(f"measuring: {name} …\n")
+        lines += parts[name]()
+    print("\n".join(f"{name}: {value}" for name, value in machine().items()))
+    print()
+    print(table(lines))
+    if args.json is not None:
+        keep(args.json, lines)
+
+
+if __name__ == "__main__":
+    main()
