@@ -5,14 +5,7 @@ from reactivex import Observable, abc
 
 from rxvoice._types import Operator
 from rxvoice.context import Memory
-from rxvoice.contracts import (
-    Chat,
-    StartStrategy,
-    StopStrategy,
-    Synthesizer,
-    Transcriber,
-    Vad,
-)
+from rxvoice.contracts import Chat, StartStrategy, StopStrategy, Synthesizer, Transcriber, Vad
 from rxvoice.items import Event, Turn
 from rxvoice.operators._aggregate_turn import aggregate_turn
 from rxvoice.operators._interruptible import interruptible
