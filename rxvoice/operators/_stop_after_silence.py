@@ -23,6 +23,8 @@ def stop_after_silence(*, min_delay: float = 0.6, latency: float = 1.0) -> StopS
 
     A transcript with text, without voice activity, starts ``min_delay`` anew and nothing else.
 
+    It completes with its one decision, or as the source does.
+
     Args:
         min_delay: Seconds from the `SpeechStopped` (Pipecat's value).
         latency: Seconds in which 99 % of final transcripts arrive, from the real end of speech.
@@ -49,6 +51,7 @@ def stop_after_silence(*, min_delay: float = 0.6, latency: float = 1.0) -> StopS
             def check() -> None:
                 if silent and patience.known and (patience.settled or not vad):
                     observer.on_next(StopTurn("silence"))
+                    observer.on_completed()
 
             def over() -> None:
                 nonlocal silent

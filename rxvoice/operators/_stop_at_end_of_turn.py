@@ -41,6 +41,8 @@ def stop_at_end_of_turn(
     Without voice activity a turn is taken to be complete ``min_delay`` after its last transcript
     with text, or at once when that is finalised.
 
+    It completes with its one decision, or as the source does.
+
     Args:
         model: Judges at most the last 8 s of the turn.
         threshold: Probability from which a turn is complete (Smart Turn's own).
@@ -77,6 +79,7 @@ def stop_at_end_of_turn(
             def check() -> None:
                 if complete and patience.known and patience.settled:
                     observer.on_next(StopTurn("end_of_turn"))
+                    observer.on_completed()
 
             def finish() -> None:
                 nonlocal complete
