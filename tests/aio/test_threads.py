@@ -40,8 +40,9 @@ class Job:
 
     def __call__(self) -> str:
         self.begun.set()
-        assert self.may_end.wait(PATIENCE)
+        told = self.may_end.wait(PATIENCE)
         self.ended = True
+        assert told
         if self._error is not None:
             raise self._error
         return "done"
@@ -212,6 +213,7 @@ class TestCancellation:
                     assert await in_thread(lambda: "done") == "done"
                     with pytest.raises(StragglerError):
                         await first.aclose()
+                assert not job.ended
                 waiter.cancel()
                 async with Session():
                     assert await in_thread(lambda: "anew") == "anew"
