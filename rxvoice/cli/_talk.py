@@ -2,8 +2,10 @@
 
 import argparse
 import asyncio
+import contextlib
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from reactivex import operators as ops
@@ -66,9 +68,22 @@ async def _talk(args: argparse.Namespace, events: list[Stamped], view: LiveView)
     sinks: list[Sink[Event]] = [speaker, shown(events, view)]
     if args.out is not None:
         sinks.append(to_wav(args.out / "conversation.wav", user=user))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.on_next, None)
-    say("speak; Ctrl-C ends the conversation")
+    _on_interrupt(lambda: stop.on_next(None))
+    say("speak; Ctrl-C ends the conversation, twice ends it at once")
     await run_session(user.pipe(operator), *sinks, name="talk")
+
+
+def _on_interrupt(stop: Callable[[], None]) -> None:
+    """Call ``stop`` at the first Ctrl-C; the second one is the usual KeyboardInterrupt."""
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        stop()
+
+    # Windows has no signal handlers on loops; there the first Ctrl-C ends at once.
+    with contextlib.suppress(NotImplementedError):
+        loop.add_signal_handler(signal.SIGINT, interrupted)
 
 
 def _device(text: str | None) -> int | str | None:
