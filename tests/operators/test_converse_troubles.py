@@ -5,7 +5,7 @@ minutes, and checks that no task and no timer is left after ``Session.aclose``.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,14 @@ LOST = RuntimeError("out of memory")
 ONE_TURN = "q" * 5 + "s" * 10 + "q" * 12
 TWO_TURNS = ONE_TURN + "q" * 10 + ONE_TURN
 ANSWERED = [("user", "hello there", False), ("assistant", "How are you?", False)]
+
+
+@pytest.fixture(autouse=True)
+def forget_tracebacks() -> Iterator[None]:
+    """An exception that is raised remembers the frames it came through, and they the whole call."""
+    yield
+    for error in (BROKEN, LOST):
+        error.__traceback__ = error.__context__ = None
 
 
 def deaf(_: Any) -> float:
