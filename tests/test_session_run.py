@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+import gc
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from reactivex import operators as ops
 from reactivex.subject import Subject
 
 from rxvoice.aio import drain_into, from_async
+from rxvoice.aio._scope import current_scope
 from rxvoice.errors import RxvoiceError
 from rxvoice.session import Session, Sink, run
 from rxvoice.testing import VirtualLoop, run_virtual, tasks_left
@@ -125,9 +127,11 @@ class TestASinkThatFails:
     def test_when_all_have_failed_the_stream_is_unsubscribed_at_once(self) -> None:
         async def main() -> float:
             async with Session() as session:
+                ended: list[float] = []
+                stream = ticks(100).pipe(ops.finally_action(lambda: ended.append(session.now)))
                 with pytest.raises(LookupError, match="cannot write 1"):
-                    await session.run(ticks(100), failing_at(2), failing_at(1))
-                return session.now
+                    await session.run(stream, failing_at(2), failing_at(1))
+                return ended[0]
 
         assert run_virtual(main()) == pytest.approx(0.3)
 
@@ -176,7 +180,9 @@ class TestASinkThatFails:
             run_virtual(run(ticks(3), careless, into(log)))
         assert log == [0, 1, 2]
 
-    def test_in_its_on_next_without_a_handler_does_not_hang(self) -> None:
+    def test_in_its_on_next_without_a_handler_does_not_hang(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
         def careless(stream: Observable[int], session: Session) -> Awaitable[None]:
             stream.subscribe(invert, scheduler=session.scheduler)
             return asyncio.get_running_loop().create_future()
@@ -185,6 +191,7 @@ class TestASinkThatFails:
         with pytest.raises(ZeroDivisionError):
             run_virtual(run(ticks(3), careless, into(log)))
         assert log == [0, 1, 2]
+        assert caplog.messages == ["session: a sink failed"]
 
     def test_when_it_is_called_ends_everything(self) -> None:
         """Nothing is subscribed, and the sinks that had begun are stopped."""
@@ -265,6 +272,19 @@ class TestCoroutineSinks:
 
         run_virtual(main())
 
+    def test_run_in_its_scope_also_when_the_session_was_not_entered(self) -> None:
+        """So that thread jobs of theirs are waited for."""
+
+        async def main() -> None:
+            async def sink(stream: Observable[int], session: Session) -> None:
+                assert current_scope.get() is session.scope
+
+            session = Session()
+            await session.run(ticks(1), sink)
+            await session.aclose()
+
+        run_virtual(main())
+
     def test_that_never_began_leave_no_warning(self) -> None:
         async def main() -> None:
             async with Session() as session:
@@ -280,6 +300,12 @@ class TestCoroutineSinks:
 
 
 class TestBeingStopped:
+    @pytest.fixture(autouse=True)
+    def nothing_is_logged(self, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+        """Being stopped is no failure."""
+        yield
+        assert caplog.get_records("call") == []
+
     def test_from_outside(self) -> None:
         """Ctrl-C cancels the task that runs: sinks are cancelled, the stream is unsubscribed."""
 
@@ -310,6 +336,19 @@ class TestBeingStopped:
         expected = ["opened", "closed", "sink cleaned up", "stream cleaned up"]
         assert run_virtual(main()) == expected
 
+    def test_from_outside_while_the_session_goes_on(self) -> None:
+        async def main() -> list[str]:
+            source: Subject[int] = Subject()
+            async with Session() as session:
+                async with stopping(session.run(source, into([]))):
+                    await turns()
+                    assert len(source.observers) == 1
+                assert source.observers == []
+                await turns()
+                return session.scope.names
+
+        assert run_virtual(main()) == []
+
     def test_after_the_stream_has_ended(self) -> None:
         async def main() -> list[str]:
             log: list[str] = []
@@ -339,6 +378,22 @@ class TestBeingStopped:
             return session.now
 
         assert run_virtual(main()) == 1.0
+
+    def test_many_runs_leave_nothing(self) -> None:
+        async def main() -> tuple[int, int]:
+            async with Session() as session:
+
+                async def runs(count: int) -> int:
+                    for _ in range(count):
+                        await session.run(rx.of(1), into([]))
+                    await turns()
+                    gc.collect()
+                    return len(gc.get_objects())
+
+                return await runs(50), await runs(500)
+
+        before, after = run_virtual(main())
+        assert after - before < 100
 
     def test_nothing_is_kept_for_the_next_run(self) -> None:
         async def main() -> list[int]:

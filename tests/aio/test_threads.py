@@ -267,6 +267,32 @@ class TestClosing:
 
         asyncio.run(main())
 
+    def test_jobs_that_a_clean_up_only_starts_are_waited_for(self) -> None:
+        job = Job()
+
+        async def words() -> AsyncIterator[str]:
+            loop = asyncio.get_running_loop()
+            try:
+                yield "a"
+                await asyncio.Event().wait()
+            finally:
+                left = loop.create_task(in_thread(job))
+                await turns()
+                left.cancel()
+
+        async def main() -> None:
+            async with Session() as session:
+                session.subscribe(from_async(words))
+                await turns()
+                closing = asyncio.get_running_loop().create_task(session.aclose())
+                await job.starting()
+                await turns()
+                assert not closing.done()
+                job.may_end.set()
+            assert job.ended
+
+        asyncio.run(main())
+
     def test_the_threads_stay_while_another_session_needs_them(self) -> None:
         async def main() -> None:
             async with Session():
