@@ -67,6 +67,7 @@ class Panel(Generic[D]):
         self._decided(Fault("turn", f"a turn strategy failed: {error}", cause=error))
         self._left -= 1
         if self._left == 0 and not self._subscriptions.is_disposed:
+            self._heard = Subject()  # who failed may still listen to the old one
             self._subscribe(self._substitutes)
             for item in self._history():
                 self.ask(item)
