@@ -35,8 +35,8 @@ def pace(
     Args:
         rate: Sample rate to bring all audio to, in Hz; that of the first frame unless given.
         chunk: Length of a chunk in seconds, a multiple of 0.01.
-        lead: Seconds by which a chunk may leave early, so that a sink never runs dry. It bounds
-            what is still heard after an interruption where a sink ignores `ClearAudio`.
+        lead: Seconds by which a chunk may leave early, so that a sink never runs dry. After an
+            interruption a sink that ignores `ClearAudio` still plays up to ``lead + chunk``.
         end_silence: Seconds of silence after the end, for sinks that cut the last word off.
         idle_silence: Whether to send silence, too, from the subscription on, while there is no
             audio.
