@@ -152,9 +152,8 @@ class LoopScheduler(PeriodicScheduler):
             nonlocal count, state
             state = action(state)
             count += 1
-            if not turn.is_disposed:
-                handle = self.loop.call_at(began + (count + 1) * seconds, tick)
-                turn.disposable = Disposable(handle.cancel)
+            handle = self.loop.call_at(began + (count + 1) * seconds, tick)
+            turn.disposable = Disposable(handle.cancel)  # cancels it when that was disposed
 
         handle = self.loop.call_at(began + seconds, tick)
         turn.disposable = Disposable(handle.cancel)

@@ -17,7 +17,7 @@ from reactivex.scheduler import ImmediateScheduler
 from reactivex.scheduler import scheduler as rx_scheduler
 from reactivex.subject import Subject
 
-from rxvoice.aio import from_async
+from rxvoice.aio import Scope, from_async
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.operators import share
 from rxvoice.testing import Marbles, VirtualLoop, marbles, run_virtual
@@ -425,8 +425,8 @@ class TestCoercion:
         for _ in range(50):
             run_virtual(main())
         gc.collect()
-        left = [made for made in gc.get_objects() if isinstance(made, LoopScheduler)]
-        assert len(left) <= 2
+        left = [made for made in gc.get_objects() if isinstance(made, LoopScheduler | Scope)]
+        assert len(left) <= 4
 
 
 def noting(noted: list[T], value: T) -> Callable[[abc.SchedulerBase, object], None]:

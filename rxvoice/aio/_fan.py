@@ -36,7 +36,6 @@ class Fan(Observable[T], Generic[T]):
             try:
                 observer.on_next(item)
             except Exception as error:
-                self._leave(observer)
                 self._fail(observer, error)
 
     def on_error(self, error: Exception) -> None:

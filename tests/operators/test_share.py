@@ -110,6 +110,16 @@ class TestConnecting:
             m.expect(ending.pipe(ops.repeat(2))).to_be("-a-a|")
             m.expect(ending).to_be("-a|")
 
+    def test_those_who_leave_late_do_not_disturb_the_next_connection(self) -> None:
+        """They hear of the end after ``retry`` has connected anew."""
+        with marbles() as m:
+            source = m.cold("-a--b#")
+            shared = source.pipe(share())
+            m.expect(shared.pipe(ops.retry(2))).to_be("-a--b-a--b#")
+            m.expect(shared).to_be("-a--b#")
+            m.expect(shared, "-------^").to_be("---------b#")
+            m.expect_subscriptions(source, "^----!", "-----^----!")
+
     def test_a_source_that_ends_while_it_is_subscribed(self) -> None:
         with marbles() as m:
             shared = rx.of("a", "b").pipe(share())
