@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
@@ -12,11 +13,11 @@ from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
-from rxvoice.aio import drain_into, from_async
+from rxvoice.aio import drain_into, from_async, in_thread
 from rxvoice.aio._scope import current_scope
 from rxvoice.errors import RxvoiceError
 from rxvoice.session import Session, Sink, run
-from rxvoice.testing import VirtualLoop, run_virtual, tasks_left
+from rxvoice.testing import VirtualLoop, run_virtual, tasks_left, threads_left
 
 
 def into(log: list[Any], seconds: float = 0.0) -> Sink[Any]:
@@ -410,6 +411,25 @@ class TestBeingStopped:
             return log
 
         assert run_virtual(main()) == [0, 0, 1, 0, 7]
+
+
+def test_ctrl_c_leaves_nothing() -> None:
+    """A real loop and a real signal: everything is cleaned up before the exception is raised."""
+    log: list[str] = []
+
+    async def words() -> AsyncIterator[int]:
+        try:
+            asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGINT)
+            yield await in_thread(lambda: 1)
+            await asyncio.get_running_loop().create_future()
+        finally:
+            await turns()
+            log.append("stream cleaned up")
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(run(from_async(words), coroutine_sink(log)))
+    assert log == ["opened", "closed", "stream cleaned up"]
+    assert threads_left() == []
 
 
 def test_run_passes_options_to_its_session() -> None:

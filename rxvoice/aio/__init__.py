@@ -10,6 +10,14 @@ what it does when it is full:
   make its source wait.
 
 What is dropped is counted and logged once.
+
+The order of clean-up under ``switch_map``: the old generator is unsubscribed first, and nothing of
+it comes out any more, but its ``finally`` runs in its own task. It has begun before the next
+generator's first step when the old one was waiting for a sleep, a queue, a socket or any other
+plain future; the next one steps first when it was waiting for a task, ``gather``, a ``TaskGroup``
+or (before Python 3.12) ``wait_for``, for these are unwound first. An ``await`` inside of the
+``finally`` always overlaps with the next generator. What must not be open twice has to be waited
+for explicitly.
 """
 
 from ._drain import drain_into
