@@ -33,10 +33,12 @@ class Listening:
         clock: For the latency, and the pause before a new start.
         stt: The recogniser.
         restarts: How often in a row it is started anew.
+        timeout: Seconds after which it is given up once the source has ended; 0 for never.
         name: Source of faults and metrics.
 
     Attributes:
         subscription: That of the recogniser.
+        timer: Waits for its last answer.
     """
 
     def __init__(
@@ -45,15 +47,18 @@ class Listening:
         clock: LoopScheduler,
         stt: Transcriber,
         restarts: int,
+        timeout: float,
         name: str,
     ) -> None:
         self.subscription = SerialDisposable()
+        self.timer = SerialDisposable()
         self._observer = observer
         self._clock = clock
         self._stt = stt
         self._name = name
         self._restarts = restarts
         self._left = restarts
+        self._timeout = timeout
         self._heard: Subject[Heard] | None = None
         self._off_since = 0.0
         self._ended = False
@@ -89,7 +94,21 @@ class Listening:
         if self._heard is None:
             self._observer.on_completed()
         else:
+            self._wait()
             self._heard.on_completed()
+
+    def _wait(self) -> None:
+        """Give the recogniser some time for its next answer, now that there will be no more."""
+        if not self._timeout:
+            return
+
+        def give_up() -> None:
+            self.subscription.dispose()
+            message = f"the recogniser gave nothing for {self._timeout:g} s"
+            self._observer.on_next(Fault(self._name, message))
+            self._observer.on_completed()
+
+        self.timer.disposable = self._clock.call_later(self._timeout, give_up)
 
     def _may_start(self, item: Heard) -> bool:
         if self._left < 0:
@@ -104,6 +123,8 @@ class Listening:
             logger.warning("%s: an empty audio frame was not sent to the recogniser", self._name)
 
     def _result(self, item: Transcript | Fault | Metric) -> None:
+        if self._ended:
+            self._wait()
         if isinstance(item, Transcript):
             self._left = self._restarts
             text = item.text.strip()
@@ -131,6 +152,7 @@ class Listening:
             self._observer.on_next(Fault(self._name, message, fatal=True))
 
     def _turn_off(self, left: int) -> None:
+        self.timer.disposable = None
         self._heard = None
         self._left = left
         self._off_since = self._clock.now_seconds

@@ -16,6 +16,7 @@ def transcribe(
     *,
     pass_audio: bool = True,
     restarts: int = 3,
+    timeout: float = 15.0,
     name: str = "stt",
 ) -> Operator[Event, Event]:
     """Add what was heard to the stream.
@@ -32,30 +33,46 @@ def transcribe(
     help, the fault is fatal and the recogniser stays off. One that ends by itself is started anew
     likewise, without a fault. The stream itself goes on.
 
-    It completes when the source has and the recogniser has given its last transcript. When the
-    source fails, it fails at once.
+    It completes when the source has and the recogniser has given its last transcript; one that
+    then gives nothing for ``timeout`` seconds is given up with a `Fault`. When the source fails,
+    it fails at once.
+
+    Marbles (one column is 20 ms: "a" is a frame)::
+
+        audio  Saaa-E------|
+        stt    --i-----t|
+        transcribe(stt)
+        out    Sa(a i)a-E--(m t)---|
+
+        S: SpeechStarted(pts=0.1)  E: SpeechStopped(pts=0.2, delay=0.02)
+        i: Transcript("hel", is_final=False)  t: Transcript("hello", is_final=True)
+        m: Metric("stt", "latency", 0.08)
 
     Args:
         stt: The recogniser.
         pass_audio: Whether the audio passes, too.
         restarts: How often a failing recogniser is started anew.
+        timeout: Seconds without anything from the recogniser after the source has ended; 0 for
+            waiting as long as it takes.
         name: Source of faults and metrics.
 
     Returns:
         The operator.
 
     Raises:
-        ValueError: When ``restarts`` is negative.
+        ValueError: When ``restarts`` or ``timeout`` is negative.
     """
     if restarts < 0:
         raise ValueError(f"restarts must not be negative, got {restarts}")
+    if not timeout >= 0.0:
+        raise ValueError(f"timeout must not be negative, got {timeout}")
 
     def transcribed(source: Observable[Event]) -> Observable[Event]:
         def subscribe(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            listening = Listening(observer, clock, stt, restarts, name)
+            listening = Listening(observer, clock, stt, restarts, timeout, name)
             listening.start()
 
             def on_next(item: Event) -> None:
@@ -67,7 +84,7 @@ def transcribe(
             subscription = source.subscribe(
                 on_next, observer.on_error, listening.end, scheduler=clock
             )
-            return CompositeDisposable(subscription, listening.subscription)
+            return CompositeDisposable(subscription, listening.subscription, listening.timer)
 
         return Observable(subscribe)
 

@@ -2,18 +2,22 @@
 
 import inspect
 
+import reactivex as rx
 from reactivex import Observable, abc
+from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice._types import Operator
 from rxvoice.aio import from_coroutine
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.contracts import Vad, VoiceDetector
+from rxvoice.errors import ModelError
 from rxvoice.items import Event, Fault
 from rxvoice.operators._backlog import Backlog
 from rxvoice.operators._gate import Gate, GateOptions
 
 NEVER_RUN = inspect.CORO_CREATED
+LOAD_TIMEOUT = 300.0
 
 
 def vad_gate(
@@ -40,12 +44,20 @@ def vad_gate(
 
     The model runs inline, on windows of its own size and rate. While it is loading, up to 30 s of
     audio wait, then the oldest goes and a `Fault` says so. A model that raises gives one `Fault`
-    for each run of failures, and its windows count as silence; one that cannot be loaded fails the
-    stream.
+    for each run of failures, and its windows count as silence; one that cannot be loaded, or not
+    within five minutes, fails the stream.
 
     When no audio comes for ``idle_timeout`` during speech, a stop is forced: it counts the time
     without audio as silence. The same goes for a hole of that length in the frames' ``pts``.
     When the source completes or fails during speech, `SpeechStopped` comes first.
+
+    Marbles (one column is 20 ms: "s" is a frame of speech, "q" a quiet one)::
+
+        audio  qqqqssssssqqqqq|
+        vad_gate(vad, min_speech=0.06, min_silence=0.06, prefix_padding=0.04)
+        out    ------(B q q s s s)sssqq(q E)--|
+
+        B: SpeechStarted(pts=0.14, delay=0.06)  E: SpeechStopped(pts=0.26, delay=0.06)
 
     Args:
         vad: Opens a detector for each subscription; it is closed with it.
@@ -87,8 +99,11 @@ def vad_gate(
             loading: abc.DisposableBase = Disposable()
             if inspect.isawaitable(opened):
                 waiting = opened
-                loading = from_coroutine(lambda: waiting, name="vad: load").subscribe(
-                    entry.ready, observer.on_error, scheduler=clock
+                late = ModelError(f"voice detection was still loading after {LOAD_TIMEOUT:g} s")
+                loading = (
+                    from_coroutine(lambda: waiting, name="vad: load")
+                    .pipe(ops.timeout(LOAD_TIMEOUT, rx.throw(late)))
+                    .subscribe(entry.ready, observer.on_error, scheduler=clock)
                 )
             else:
                 entry.ready(opened)

@@ -362,3 +362,28 @@ def test_it_works_on_a_source_that_emits_while_it_is_being_subscribed() -> None:
 
 def _latency(seconds: float) -> Any:
     return approx(Metric("stt", "latency", seconds))
+
+
+def test_a_recogniser_that_never_ends_is_given_up_some_time_after_the_source_has() -> None:
+    with marbles() as m:
+        out = recognised(m.hot("-S-a-E-|", ITEMS), lambda _: rx.never(), timeout=2.0)
+        values = {**ITEMS, "x": fault("the recogniser gave nothing for 2 s")}
+        m.expect(out).to_be("-S-a-E-- 1980ms (x|)", values)
+
+
+def test_each_answer_gives_the_recogniser_some_more_time() -> None:
+    with marbles() as m:
+        answers = m.cold("1s t 1s t 5s t", ITEMS)
+        out = recognised(m.hot("|", ITEMS), lambda _: answers, timeout=1.5)
+        values = {**ITEMS, "x": fault("the recogniser gave nothing for 1.5 s")}
+        m.expect(out).to_be("1s t 1s t 1480ms (x|)", values)
+        m.expect_subscriptions(answers, "^ 3500ms !")
+
+
+def test_without_a_time_out_it_waits_for_the_recogniser_as_long_as_it_takes() -> None:
+    with marbles() as m:
+        answers = m.cold("99s t|", ITEMS)
+        out = recognised(m.hot("|", ITEMS), lambda _: answers, timeout=0.0)
+        m.expect(out).to_be("99s t|", ITEMS)
+    with pytest.raises(ValueError, match="timeout"):
+        transcribe(silent(), timeout=-1.0)

@@ -7,7 +7,7 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from rxvoice.contracts import VoiceDetector
-from rxvoice.errors import ModelUnavailable
+from rxvoice.errors import ModelError, ModelUnavailable
 from rxvoice.items import AudioFrame, Dtmf, Fault
 from rxvoice.operators import vad_gate
 from rxvoice.operators._backlog import Backlog
@@ -155,3 +155,12 @@ def test_an_error_meanwhile_is_told_in_its_turn() -> None:
         m.expect(gated(m.hot("qqq#"), Loading(m, 0.2, listen()))).to_be(
             "----------#", error=MarbleError()
         )
+
+
+def test_a_model_that_is_never_there_is_given_up() -> None:
+    with marbles() as m:
+        loading = Loading(m, 500.0, listen())
+        late = ModelError("voice detection was still loading after 300 s")
+        m.expect(gated(m.hot("qsq|"), loading)).to_be("300s #", error=late)
+        m.until(400.0)
+    assert loading.cancelled == 1
