@@ -30,6 +30,7 @@ from rxvoice.items import (
     Word,
 )
 
+
 class VoiceDetector(Protocol):
     """Judges fixed windows of one stream, in order, and may keep state between them."""
 
