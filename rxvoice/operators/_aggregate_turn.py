@@ -41,6 +41,17 @@ def aggregate_turn(
     transcript included, and the stream ends likewise. Unsubscribing emits nothing, for nobody
     listens.
 
+    Marbles (one column is 100 ms)::
+
+        heard  S-t-E-S-uE----------|
+        aggregate_turn(stop=stop_after_silence(min_delay=0.6, latency=1.0))
+        out    (S 1)-t-E-S-uE-------T--|
+
+        S: SpeechStarted(pts=1.0)  E: SpeechStopped(pts=2.0, delay=0.2)
+        t: Transcript("Hello,", is_final=True)  u: Transcript("are you there?", is_final=True)
+        1: TurnStarted(1, pts=1.0, reason="speech")
+        T: Turn("Hello, are you there?", 1, speech_end=1.8, reason="silence")
+
     Args:
         start: `start_on_speech` and `start_on_transcript` unless given.
         stop: `stop_after_silence` unless given.

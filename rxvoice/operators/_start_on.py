@@ -10,6 +10,15 @@ from rxvoice.items import SpeechStarted, StartTurn, Transcript
 def start_on_speech() -> StartStrategy:
     """Let a turn start when voice activity is detected.
 
+    Marbles (one column is 20 ms)::
+
+        heard  -S-t-E-|
+        start_on_speech()
+        out    -x-----|
+
+        S: SpeechStarted(pts=1.0)  E: SpeechStopped(pts=2.0)
+        t: Transcript("hello", is_final=True)  x: StartTurn("speech", pts=1.0)
+
     Returns:
         The strategy; it decides at each `SpeechStarted`.
     """
@@ -25,6 +34,15 @@ def start_on_speech() -> StartStrategy:
 
 def start_on_transcript(*, interim: bool = True) -> StartStrategy:
     """Let a turn start when something was recognised, for speech that voice activity missed.
+
+    Marbles (one column is 20 ms)::
+
+        heard  -i-t-n-|
+        start_on_transcript()
+        out    -x-x---|
+
+        i: Transcript("hel", is_final=False)  t: Transcript("hello", is_final=True)
+        n: Transcript("", is_final=True)  x: StartTurn("transcript")
 
     Args:
         interim: Whether interim transcripts count, too.

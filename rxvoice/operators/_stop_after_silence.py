@@ -25,6 +25,15 @@ def stop_after_silence(*, min_delay: float = 0.6, latency: float = 1.0) -> StopS
 
     It completes with its one decision, or as the source does.
 
+    Marbles (one column is 100 ms)::
+
+        turn   S--tE
+        stop_after_silence(min_delay=0.6, latency=1.0)
+        out    ------------(x|)
+
+        S: SpeechStarted(pts=1.0)  E: SpeechStopped(pts=2.0, delay=0.2)
+        t: Transcript("hello", is_final=True)  x: StopTurn("silence")
+
     Args:
         min_delay: Seconds from the `SpeechStopped` (Pipecat's value).
         latency: Seconds in which 99 % of final transcripts arrive, from the real end of speech.

@@ -43,6 +43,16 @@ def stop_at_end_of_turn(
 
     It completes with its one decision, or as the source does.
 
+    Marbles (one column is 100 ms; the model takes one)::
+
+        turn   S--E--t
+        stop_at_end_of_turn(model)
+        out    ----m-(x|)
+
+        S: SpeechStarted(pts=1.0)  E: SpeechStopped(pts=2.0, delay=0.2)
+        t: Transcript("hello", is_final=True, is_finalized=True)
+        m: Metric("end_of_turn", "probability", 0.9)  x: StopTurn("end_of_turn")
+
     Args:
         model: Judges at most the last 8 s of the turn.
         threshold: Probability from which a turn is complete (Smart Turn's own).

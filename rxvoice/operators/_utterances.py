@@ -42,6 +42,15 @@ def utterances(
     A function that raises gives a `Fault` and, so that nobody waits, a blank transcript; an error
     that says that trying again cannot help then ends the stream.
 
+    Marbles (one column is 20 ms: "a" is a frame; the function takes 60 ms)::
+
+        audio  Saaaa(E|)
+        utterances(recognise)
+        out    --------(t|)
+
+        S: SpeechStarted(pts=0.0)  E: SpeechStopped(pts=0.08)
+        t: Transcript("hello", is_final=True, is_finalized=True, end=0.08)
+
     Args:
         recognise: Called for one utterance at a time.
         prefix_padding: Seconds before `SpeechStarted` that belong to it (Pipecat's value).
