@@ -43,7 +43,7 @@ class AudioFrame:
 
     def __post_init__(self) -> None:
         samples = self.samples
-        if not isinstance(samples, np.ndarray) or samples.dtype != np.int16 or samples.ndim != 1:
+        if getattr(samples, "dtype", None) != np.int16 or samples.ndim != 1:
             kind = getattr(samples, "dtype", type(samples).__name__)
             shape = getattr(samples, "shape", "?")
             raise AudioFormatError(f"samples must be int16 of shape (n,), got {kind} {shape}")

@@ -10,12 +10,22 @@ from reactivex import operators as ops
 from rxvoice.errors import AudioFormatError, BufferOverflow
 from rxvoice.items import AudioFrame, Event, Token, Word
 from rxvoice.operators import pace
-from rxvoice.testing import OnCompleted, OnError, OnNext, frames, marbles, silence, tone
+from rxvoice.testing import (
+    Notification,
+    OnCompleted,
+    OnError,
+    OnNext,
+    frames,
+    marbles,
+    silence,
+    tone,
+)
 
 RATE = 16_000
+NOTHING: dict[str, Event] = {}
 
 
-def played(log: list[tuple[float, object]]) -> list[tuple[float, AudioFrame]]:
+def played(log: list[tuple[float, Notification]]) -> list[tuple[float, AudioFrame]]:
     return [
         (at, n.value) for at, n in log if isinstance(n, OnNext) and isinstance(n.value, AudioFrame)
     ]
@@ -160,9 +170,9 @@ def test_a_failure_waits_until_what_came_before_was_heard() -> None:
 
 def test_an_empty_source_completes_at_once_and_a_silent_one_never() -> None:
     with marbles() as m:
-        m.expect(m.cold("|").pipe(pace())).to_be("|")
-        m.expect(m.cold("---").pipe(pace())).to_be("---")
-        m.expect(m.cold("#").pipe(pace())).to_be("#")
+        m.expect(m.cold("|", NOTHING).pipe(pace())).to_be("|")
+        m.expect(m.cold("---", NOTHING).pipe(pace())).to_be("---")
+        m.expect(m.cold("#", NOTHING).pipe(pace())).to_be("#")
         m.expect(m.cold("e|", {"e": silence(0.0)}).pipe(pace())).to_be("-|")
 
 

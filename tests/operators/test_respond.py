@@ -149,9 +149,9 @@ def test_what_is_no_turn_passes() -> None:
         m.expect(m.hot("-x-|", {"x": Token("x")}).pipe(respond(chat(rx.never())))).to_be(
             "-x-|", {"x": Token("x")}
         )
-        m.expect(m.cold("|").pipe(respond(chat(rx.never())))).to_be("|")
-        m.expect(m.cold("-#").pipe(respond(chat(rx.never())))).to_be("-#")
-        m.expect(m.cold("--").pipe(respond(chat(rx.never())))).to_be("--")
+        m.expect(m.cold("|", TURN).pipe(respond(chat(rx.never())))).to_be("|")
+        m.expect(m.cold("-#", TURN).pipe(respond(chat(rx.never())))).to_be("-#")
+        m.expect(m.cold("--", TURN).pipe(respond(chat(rx.never())))).to_be("--")
 
 
 def test_the_model_is_given_the_conversation() -> None:
