@@ -50,7 +50,7 @@ def aggregate_turn(
         S: SpeechStarted(pts=1.0)  E: SpeechStopped(pts=2.0, delay=0.2)
         t: Transcript("Hello,", is_final=True)  u: Transcript("are you there?", is_final=True)
         1: TurnStarted(1, pts=1.0, reason="speech")
-        T: Turn("Hello, are you there?", 1, speech_end=1.8, reason="silence")
+        T: Turn("Hello, are you there?", 1, pts=2.8, speech_end=1.8, reason="silence")
 
     Args:
         start: `start_on_speech` and `start_on_transcript` unless given.

@@ -60,8 +60,9 @@ class Turns:
 
     def take(self, item: TurnInput) -> None:
         """Let the strategies see an item."""
-        time = item.end if isinstance(item, AudioFrame | Transcript) else item.pts
-        if time > self._latest:
+        late = isinstance(item, Transcript)
+        time = item.end if late or isinstance(item, AudioFrame) else item.pts
+        if not late or time > self._latest:
             self._latest, self._latest_at = time, self._clock.now_seconds
         self._starting.ask(item)
         turn = self._turn

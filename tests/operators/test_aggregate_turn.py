@@ -193,6 +193,18 @@ def test_a_turn_says_when_it_stopped_and_when_the_user_did() -> None:
         m.expect(turn).to_be_items([(0.9, approx(first)), (2.0, approx(second))])
 
 
+def test_a_turn_follows_the_source_when_its_clock_jumps_back() -> None:
+    """TU01: what counts is the last that was heard, not the latest time ever."""
+    again = {**ITEMS, "a": sound("s", pts=500.0)}
+    with marbles(TICK) as m:
+        marks = m.hot("aS-fE", again).pipe(
+            aggregate_turn(), ops.filter(lambda item: isinstance(item, TurnStarted | Turn))
+        )
+        m.expect(marks).to_be_items(
+            [(0.1, TurnStarted(1, 1.0, "speech")), (1.0, like(Turn, pts=approx(3.6)))]
+        )
+
+
 def test_without_voice_activity_the_speech_ended_with_its_transcript() -> None:
     """TU11: or, when that has no time, when the turn did; never with the turn before."""
     undated = Transcript("hallo", True)
