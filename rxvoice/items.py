@@ -198,11 +198,9 @@ class StartTurn:
 
     Attributes:
         reason: Told in `TurnStarted`.
-        pts: Time on the source's clock.
     """
 
     reason: str
-    pts: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

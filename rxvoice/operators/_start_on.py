@@ -17,7 +17,7 @@ def start_on_speech() -> StartStrategy:
         out    -x-----|
 
         S: SpeechStarted(pts=1.0)  E: SpeechStopped(pts=2.0)
-        t: Transcript("hello", is_final=True)  x: StartTurn("speech", pts=1.0)
+        t: Transcript("hello", is_final=True)  x: StartTurn("speech")
 
     Returns:
         The strategy; it decides at each `SpeechStarted`.
@@ -26,7 +26,7 @@ def start_on_speech() -> StartStrategy:
     def started(source: Observable[TurnInput]) -> Observable[StartTurn]:
         return source.pipe(
             ops.filter(lambda item: isinstance(item, SpeechStarted)),
-            ops.map(lambda item: StartTurn("speech", item.pts)),
+            ops.map(lambda _: StartTurn("speech")),
         )
 
     return started
@@ -57,7 +57,7 @@ def start_on_transcript(*, interim: bool = True) -> StartStrategy:
     def started(source: Observable[TurnInput]) -> Observable[StartTurn]:
         return source.pipe(
             ops.filter(counts),
-            ops.map(lambda item: StartTurn("transcript", item.pts)),
+            ops.map(lambda _: StartTurn("transcript")),
         )
 
     return started

@@ -71,8 +71,12 @@ class Windows:
 
     def _count(self, frame: AudioFrame) -> None:
         if frame.rate != self._from_rate:
-            same = frame.rate == self._rate
-            self._resampler = None if same else SampleStream(frame.rate, self._rate, low_delay=True)
+            down = frame.rate > self._rate
+            self._resampler = (
+                None
+                if frame.rate == self._rate
+                else SampleStream(frame.rate, self._rate, low_delay=not down, quick=down)
+            )
             self._from_rate = frame.rate
             self._pending = EMPTY
             self._origin, self._taken, self._judged = frame.pts, 0, 0

@@ -205,3 +205,16 @@ def test_low_delay_keeps_back_less() -> None:
 
     assert held(low_delay=False) == pytest.approx(0.076, abs=0.002)
     assert held(low_delay=True) == pytest.approx(0.0125, abs=0.002)
+
+
+def test_a_quick_stream_is_for_detectors_only() -> None:
+    stream = SampleStream(48_000, 16_000, quick=True)
+    samples = tone(1.0, rate=48_000).samples
+    pieces = [stream.push(samples[at : at + 960]) for at in range(0, 48_000, 960)]
+    assert all(len(piece) for piece in pieces[1:])
+    result = np.concatenate([*pieces, stream.flush()])
+    wanted = tone(1.0, rate=16_000).samples
+    assert len(result) == pytest.approx(16_000, abs=1)
+    assert int(np.abs(result[200:15_800].astype(int) - wanted[200:15_800]).max()) < 20
+    with pytest.raises(ValueError, match="low_delay and quick"):
+        SampleStream(48_000, 16_000, low_delay=True, quick=True)

@@ -16,8 +16,8 @@ ITEMS: dict[str, Any] = {
     "t": Transcript("hallo", True, pts=1.2),
     "m": Transcript("", False),
     "n": Transcript("", True, True),
-    "x": StartTurn("speech", 1.5),
-    "y": StartTurn("transcript", 1.2),
+    "x": StartTurn("speech"),
+    "y": StartTurn("transcript"),
 }
 
 

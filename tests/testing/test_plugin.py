@@ -5,9 +5,7 @@ pytest_plugins = ["pytester"]
 
 def run(pytester: pytest.Pytester, text: str) -> pytest.RunResult:
     pytester.makepyfile(text)
-    return pytester.runpytest_inprocess(
-        "-p", "rxvoice.testing.plugin", "-p", "no:cacheprovider", "-W", "error"
-    )
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", "-W", "error")
 
 
 def test_a_diagram_that_fits_passes(pytester: pytest.Pytester) -> None:
