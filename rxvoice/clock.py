@@ -50,7 +50,7 @@ class LoopScheduler(PeriodicScheduler):
         start: float | None = None,
     ) -> None:
         super().__init__()
-        self.loop = loop or asyncio.get_running_loop()
+        self.loop: asyncio.AbstractEventLoop = loop or asyncio.get_running_loop()
         self._scope = scope
         self._start = self.loop.time() if start is None else start
 

@@ -91,7 +91,7 @@ class StragglerError(RxvoiceError):
 
     def __init__(self, stragglers: Sequence[str], grace: float) -> None:
         super().__init__(f"still running {grace:g} s after aclose: {', '.join(stragglers)}")
-        self.stragglers = tuple(stragglers)
+        self.stragglers: tuple[str, ...] = tuple(stragglers)
 
 
 __all__ = [

@@ -18,7 +18,7 @@ from rxvoice.aio._scope import current_scope
 from rxvoice.clock import LoopScheduler
 from rxvoice.errors import RxvoiceError
 
-logger = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 A = TypeVar("A")
 
@@ -53,8 +53,8 @@ class Session:
             raise ValueError(f"grace must be positive, got {grace}")
         loop = asyncio.get_running_loop()
         self.name = name
-        self.scope = Scope(loop, name=name)
-        self.scheduler = LoopScheduler(loop, scope=self.scope)
+        self.scope: Scope = Scope(loop, name=name)
+        self.scheduler: LoopScheduler = LoopScheduler(loop, scope=self.scope)
         self._grace = grace
         self._subscriptions: dict[abc.DisposableBase, None] = {}
         self._closing: asyncio.Task[None] | None = None
@@ -91,7 +91,7 @@ class Session:
         def failed(error: Exception) -> None:
             self._call(subscription.dispose)
             if on_error is None:
-                logger.error("%s: a stream failed", self.name, exc_info=error)
+                _logger.error("%s: a stream failed", self.name, exc_info=error)
             else:
                 self._call(on_error, error)
 

@@ -30,7 +30,7 @@ class Pulled(Generic[T]):
         self._waiter: asyncio.Future[None] | None = None
         self._error: Exception | None = None
         self._ended = False
-        self.subscription = SingleAssignmentDisposable()
+        self.subscription: SingleAssignmentDisposable = SingleAssignmentDisposable()
 
     @property
     def dropped(self) -> int:

@@ -43,7 +43,7 @@ class WavReader:
     """
 
     def __init__(self, path: Path, *, channel: int | None = None) -> None:
-        self.name = os.fspath(path)
+        self.name: str = os.fspath(path)
         self._file = _opened(self.name)
         self._size = os.fstat(self._file.fileno()).st_size
         try:
@@ -56,11 +56,11 @@ class WavReader:
             raise
         self._format: WavFormat = header.format
         self._channel = channel
-        self.rate = header.format.rate
-        self.channels = header.format.channels
+        self.rate: int = header.format.rate
+        self.channels: int = header.format.channels
         size = _promised(header, self._size)
-        self.announced = None if size is None else size // header.format.block
-        self.position = 0
+        self.announced: int | None = None if size is None else size // header.format.block
+        self.position: int = 0
         if channel is not None and not 0 <= channel < self.channels:
             self._file.close()
             raise AudioFormatError(

@@ -42,7 +42,7 @@ class WavWriter:
         check_rate(rate, "rate")
         if not 0 < channels <= 256:
             raise ValueError(f"channels must be in 1…256, got {channels}")
-        self.name = os.fspath(path)
+        self.name: str = os.fspath(path)
         self._rate = rate
         self._limit = limit // (2 * channels)
         self._ends = [0] * channels

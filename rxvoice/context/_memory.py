@@ -23,7 +23,7 @@ class Memory:
     """
 
     def __init__(self, context: Context | str = "") -> None:
-        self.context = Context(context) if isinstance(context, str) else context
+        self.context: Context = Context(context) if isinstance(context, str) else context
 
     def record(self) -> Operator[Event, Event]:
         """Return an operator that passes events on unchanged and folds them into the context.

@@ -27,8 +27,8 @@ class Bench:
     """
 
     def __init__(self, *, check_leaks: bool, real_io: bool) -> None:
-        self.loop = VirtualLoop(real_io=real_io)
-        self.scheduler = LoopScheduler(self.loop)
+        self.loop: VirtualLoop = VirtualLoop(real_io=real_io)
+        self.scheduler: LoopScheduler = LoopScheduler(self.loop)
         self._check_leaks = check_leaks
         self._limit: float | None = None
         self._sources: list[MarbleStream[Any] | MarbleGenerator[Any]] = []

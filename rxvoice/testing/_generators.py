@@ -22,7 +22,7 @@ class MarbleGenerator(Generic[T]):
     def __init__(self, script: Script, cleanup: float) -> None:
         self.script = script
         self.cleanup = cleanup
-        self.__name__ = repr(self)
+        self.__name__: str = repr(self)
         self.lives: list[Life] = []
 
     def __repr__(self) -> str:

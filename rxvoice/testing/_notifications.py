@@ -26,7 +26,8 @@ class OnNext:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, OnNext) and same(self.value, other.value)
 
-    __hash__ = None  # pyright: ignore[reportAssignmentType]
+    def __hash__(self) -> int:
+        raise TypeError(f"{type(self).__name__} may hold a matcher and cannot be hashed")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,8 @@ class OnError:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, OnError) and same_error(self.error, other.error)
 
-    __hash__ = None  # pyright: ignore[reportAssignmentType]
+    def __hash__(self) -> int:
+        raise TypeError(f"{type(self).__name__} may hold a matcher and cannot be hashed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The diagrams in the docstrings of the listening operators are true."""
 
+import inspect
 import re
 from collections.abc import Callable
 from dataclasses import fields
@@ -23,7 +24,7 @@ from rxvoice.operators import (
 from rxvoice.testing import Marbles, like, marbles
 from tests.operators.fakes import as_audio, as_letters, listen, sound
 
-ROW = re.compile(r"^        (\w+)  +(\S.*)$")
+ROW = re.compile(r"^    (\w+)  +(\S.*)$")
 ENTRY = re.compile(r"(\w): (\w+\(.*?\))(?=  \w: |$)")
 
 
@@ -39,11 +40,9 @@ async def model(audio: AudioFrame) -> float:
 
 def block(operator: Callable[..., Any]) -> tuple[float, dict[str, str], str, dict[str, Any]]:
     """Return tick, rows, call and legend of an operator's diagram."""
-    text = (
-        (operator.__doc__ or "").partition("Marbles (one column is ")[2].partition("    Args:")[0]
-    )
-    head, _, body = text.partition("::\n")
-    body = body.partition("    Returns:")[0]
+    text = (inspect.getdoc(operator) or "").partition("Marbles (one column is ")[2]
+    head, _, body = text.partition("\nArgs:")[0].partition("::\n")
+    body = body.partition("\nReturns:")[0]
     rows: dict[str, str] = {}
     legend: dict[str, Any] = {}
     call = ""
