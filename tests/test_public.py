@@ -3,11 +3,15 @@
 import importlib
 import inspect
 import re
+import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
+import reactivex.operators
 
 import rxvoice.operators
+import rxvoice.testing
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = [
@@ -59,6 +63,15 @@ def test_the_links_at_the_top_lead_into_the_package(name: str) -> None:
         pytest.skip("the links are part of the checkout only")
     assert link.is_symlink()
     assert link.resolve() == (ROOT / "rxvoice" / name).resolve()
+
+
+def test_the_readmes_test_is_a_test_that_passes() -> None:
+    readme = (ROOT / "README.md").read_text()
+    code = textwrap.dedent(readme.split("  ```python\n")[1].split("  ```")[0])
+    names: dict[str, Any] = {**vars(rxvoice.operators), **vars(rxvoice), **vars(rxvoice.testing)}
+    names["ops"] = reactivex.operators
+    exec(code, names)
+    names["test_the_user_cuts_the_bot_off"]()
 
 
 def test_the_readmes_commands_and_names_are_real() -> None:
