@@ -29,6 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="language model: auto (the 0.5B when it can be had, else smollm2-135m-instruct), "
         "a key of `rxvoice models`, or a .gguf file (default: %(default)s)",
     )
+    parser.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="processor threads of the language model (default: all but one; all of them are "
+        "faster where nothing else runs)",
+    )
     parser.add_argument("--system", default=INSTRUCTION, help="the model's instruction")
     parser.add_argument(
         "--temperature",
@@ -62,7 +69,13 @@ async def local_agent(args: argparse.Namespace) -> Operator[Event, Event]:
 
     context = Context(args.system)
     vad, stt, turns = silero(), moonshine(), smart_turn()
-    llm, tts = llama(model=args.llm, temperature=args.temperature, max_tokens=MAX_TOKENS), voice()
+    tts = voice()
+    llm = llama(
+        model=args.llm,
+        temperature=args.temperature,
+        threads=args.threads,
+        max_tokens=MAX_TOKENS,
+    )
     meter = Meter(sys.stderr)
     say("loading the models …")
     try:
