@@ -1,6 +1,7 @@
 import io
 import os
 import re
+import select
 import sys
 from dataclasses import replace
 
@@ -215,6 +216,14 @@ def test_long_partial_texts_show_their_end() -> None:
     assert terminal.lines[0] == " ○ user       …three four five six"
 
 
+def arrived(keyboard: io.FileIO, last: str) -> str:
+    """Read what a pseudo-terminal hands on, piece by piece, to a text and what follows at once."""
+    data = b""
+    while select.select([keyboard], [], [], 0.2 if last.encode() in data else 10.0)[0]:
+        data += keyboard.read(10_000)
+    return data.decode()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_a_terminal_that_became_narrower_is_cleaned_up() -> None:
     import termios
@@ -224,10 +233,10 @@ def test_a_terminal_that_became_narrower_is_cleaned_up() -> None:
         view = LiveView(stream, total=10.0)
         termios.tcsetwinsize(theirs, (24, 80))
         view.tick(1.0)
-        assert "0:01.0 / 0:10.0" in keyboard.read(10_000).decode()
+        assert "0:01.0 / 0:10.0" in arrived(keyboard, "0:01.0 / 0:10.0")
         termios.tcsetwinsize(theirs, (24, 40))
         view.tick(2.0)
-        drawn = keyboard.read(10_000).decode()
+        drawn = arrived(keyboard, "0:02.0")
         assert drawn.startswith("\r\x1b[3A")  # the bar took two of now four rows
         assert max(map(cells, re.sub(r"\x1b\[\d*[mAKJ]|\r", "", drawn).split("\n"))) <= 40
         view.close()
