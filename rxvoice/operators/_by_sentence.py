@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from rxvoice.aio import Pulled, lift
 from rxvoice.contracts import Speak, Synthesizer
-from rxvoice.errors import ProviderError
 from rxvoice.items import AudioFrame, Fault, Sentence, Word
+from rxvoice.operators._fault_of import is_refused
 
 
 def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> Synthesizer:
@@ -44,7 +44,7 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
                         else:
                             yield replace(item, pts=pts, end=start + item.end)
             except Exception as error:
-                if isinstance(error, ProviderError) and not error.retryable:
+                if is_refused(error):
                     raise
                 yield Fault(name, f"speaking failed: {type(error).__name__}: {error}", cause=error)
             start = end

@@ -7,12 +7,10 @@ from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAs
 
 from rxvoice._types import Operator
 from rxvoice.clock import LoopScheduler, loop_scheduler
-from rxvoice.errors import ProviderError
 from rxvoice.items import (
     AudioFrame,
     ClearAudio,
     Event,
-    Fault,
     ReplyEnded,
     ReplyStarted,
     Turn,
@@ -20,6 +18,7 @@ from rxvoice.items import (
     Word,
     spoken_text,
 )
+from rxvoice.operators._fault_of import fault_of
 
 
 def interruptible(project: Callable[[Turn], Observable[Event]], /) -> Operator[Event, Event]:
@@ -126,9 +125,7 @@ class _Switch:
 
         def on_error(error: Exception) -> None:
             if reply is self._reply:
-                fatal = isinstance(error, ProviderError) and not error.retryable
-                message = f"{type(error).__name__}: {error}"
-                self._observer.on_next(Fault("reply", message, fatal=fatal, cause=error))
+                self._observer.on_next(fault_of("reply", error))
                 on_completed()
 
         def on_completed() -> None:

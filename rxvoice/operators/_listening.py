@@ -10,7 +10,7 @@ from reactivex.subject import Subject
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import Heard, Transcriber
-from rxvoice.errors import ModelUnavailable, ProviderError
+from rxvoice.errors import ModelUnavailable
 from rxvoice.items import (
     AudioFrame,
     Event,
@@ -19,6 +19,7 @@ from rxvoice.items import (
     SpeechStarted,
     Transcript,
 )
+from rxvoice.operators._fault_of import is_refused
 
 logger = logging.getLogger(__name__)
 
@@ -160,6 +161,4 @@ class Listening:
 
 def is_hopeless(error: Exception) -> bool:
     """Tell whether trying again cannot help."""
-    return isinstance(error, ModelUnavailable) or (
-        isinstance(error, ProviderError) and not error.retryable
-    )
+    return isinstance(error, ModelUnavailable) or is_refused(error)

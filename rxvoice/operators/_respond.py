@@ -1,7 +1,5 @@
 """`respond`."""
 
-import logging
-
 import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
@@ -11,10 +9,8 @@ from rxvoice._types import Operator
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.context import Context, Memory, advance
 from rxvoice.contracts import Chat
-from rxvoice.errors import ProviderError
 from rxvoice.items import (
     Event,
-    Fault,
     Metric,
     ResponseEnded,
     ResponseStarted,
@@ -24,8 +20,7 @@ from rxvoice.items import (
     Turn,
     Usage,
 )
-
-logger = logging.getLogger(__name__)
+from rxvoice.operators._fault_of import fault_of
 
 
 def respond(
@@ -82,22 +77,11 @@ def respond(
 
     def responded(source: Observable[Event]) -> Observable[Event]:
         def one(item: Event) -> Observable[Event]:
-            return answer(item) if isinstance(item, Turn) else Observable(_just(item))
+            return answer(item) if isinstance(item, Turn) else rx.just(item)
 
         return source.pipe(ops.map(one), ops.concat_map(lambda stream: stream))
 
     return responded
-
-
-def _just(item: Event) -> abc.Subscription[Event]:
-    def subscribe(
-        observer: abc.ObserverBase[Event], _: abc.SchedulerBase | None = None
-    ) -> abc.DisposableBase:
-        observer.on_next(item)
-        observer.on_completed()
-        return SingleAssignmentDisposable()
-
-    return subscribe
 
 
 class _Response:
@@ -160,9 +144,7 @@ class _Response:
     def _failed(self, error: Exception, message: str | None = None) -> None:
         if self._over:
             return
-        fatal = isinstance(error, ProviderError) and not error.retryable
-        text = message or f"{type(error).__name__}: {error}"
-        self._observer.on_next(Fault(self._name, text, fatal=fatal, cause=error))
+        self._observer.on_next(fault_of(self._name, error, message))
         if self._apology and not self._text:
             self._text.append(self._apology)
             self._observer.on_next(Token(self._apology))

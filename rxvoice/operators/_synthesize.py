@@ -10,8 +10,8 @@ from reactivex.subject import Subject
 from rxvoice._types import Operator
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.contracts import Synthesizer
-from rxvoice.errors import ProviderError
 from rxvoice.items import AudioFrame, Event, Fault, Metric, Sentence, Word
+from rxvoice.operators._fault_of import fault_of
 from rxvoice.operators._sentences import sentences
 
 
@@ -99,7 +99,7 @@ class _Voice:
             self._expect()
             self._text.on_next(item)
         elif not self._told:
-            self._tell("the voice ended before the text did")
+            self._tell(Fault(self._name, "the voice ended before the text did"))
 
     def on_completed(self) -> None:
         """Take the source's completion."""
@@ -124,13 +124,12 @@ class _Voice:
     def _failed(self, error: Exception, message: str | None = None) -> None:
         if self._silent:
             return
-        self._tell(message or f"{type(error).__name__}: {error}", error)
+        self._tell(fault_of(self._name, error, message))
         self._done()
 
-    def _tell(self, message: str, error: Exception | None = None) -> None:
+    def _tell(self, fault: Fault) -> None:
         self._told = True
-        fatal = isinstance(error, ProviderError) and not error.retryable
-        self._observer.on_next(Fault(self._name, message, fatal=fatal, cause=error))
+        self._observer.on_next(fault)
 
     def _done(self) -> None:
         if self._silent:
