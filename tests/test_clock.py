@@ -21,6 +21,7 @@ from rxvoice.aio import Scope, from_async
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.operators import share
 from rxvoice.testing import Marbles, VirtualLoop, marbles, run_virtual
+from tests.waiting import pause
 
 T = TypeVar("T")
 
@@ -439,14 +440,3 @@ def noting(noted: list[T], value: T) -> Callable[[abc.SchedulerBase, object], No
         noted.append(value)
 
     return note
-
-
-async def pause(seconds: float) -> None:
-    """Let time pass on the running loop."""
-    loop = asyncio.get_running_loop()
-    due: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_later(seconds, due.set_result, None)
-    try:
-        await due
-    finally:
-        timer.cancel()

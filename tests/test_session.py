@@ -22,6 +22,7 @@ from rxvoice.aio._scope import current_scope
 from rxvoice.errors import StragglerError
 from rxvoice.session import Session
 from rxvoice.testing import VirtualLoop, run_virtual, tasks_left, threads_left
+from tests.waiting import pause, turns
 
 OPEN_FILES = Path("/proc/self/fd")
 
@@ -490,23 +491,3 @@ def run_loudly(coroutine: Coroutine[Any, Any, Any]) -> tuple[Any, list[tuple[str
         result = loop.run_until_complete(coroutine)
         assert tasks_left(loop) == []
         return result, [(str(c["message"]), str(c["exception"])) for c in loop.unhandled]
-
-
-async def turns(count: int = 6) -> None:
-    """Let the loop turn so many times."""
-    loop = asyncio.get_running_loop()
-    for _ in range(count):
-        turned: asyncio.Future[None] = loop.create_future()
-        loop.call_soon(turned.set_result, None)
-        await turned
-
-
-async def pause(seconds: float) -> None:
-    """Let time pass on the running loop."""
-    loop = asyncio.get_running_loop()
-    due: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_later(seconds, due.set_result, None)
-    try:
-        await due
-    finally:
-        timer.cancel()

@@ -18,6 +18,7 @@ from rxvoice.aio._scope import current_scope
 from rxvoice.errors import RxvoiceError
 from rxvoice.session import Session, Sink, run
 from rxvoice.testing import VirtualLoop, run_virtual, tasks_left, threads_left
+from tests.waiting import pause, turns
 
 
 def into(log: list[Any], seconds: float = 0.0) -> Sink[Any]:
@@ -480,23 +481,3 @@ async def stopping(coroutine: Coroutine[Any, Any, None]) -> AsyncGenerator[None]
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-
-
-async def turns(count: int = 6) -> None:
-    """Let the loop turn so many times."""
-    loop = asyncio.get_running_loop()
-    for _ in range(count):
-        turned: asyncio.Future[None] = loop.create_future()
-        loop.call_soon(turned.set_result, None)
-        await turned
-
-
-async def pause(seconds: float) -> None:
-    """Let time pass on the running loop."""
-    loop = asyncio.get_running_loop()
-    due: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_later(seconds, due.set_result, None)
-    try:
-        await due
-    finally:
-        timer.cancel()

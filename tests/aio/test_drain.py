@@ -13,6 +13,7 @@ from rxvoice.aio import drain_into
 from rxvoice.errors import BufferOverflow, RxvoiceError
 from rxvoice.session import Session
 from rxvoice.testing import VirtualLoop, run_virtual
+from tests.waiting import pause
 
 
 def test_items_are_sent_one_at_a_time_and_in_order() -> None:
@@ -254,14 +255,3 @@ def run_loudly(coroutine: Coroutine[Any, Any, Any]) -> list[tuple[str, str]]:
         loop.run_until_complete(coroutine)
         assert asyncio.all_tasks(loop) == set()
         return [(str(c["message"]), str(c["exception"])) for c in loop.unhandled]
-
-
-async def pause(seconds: float) -> None:
-    """Let time pass on the running loop."""
-    loop = asyncio.get_running_loop()
-    due: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_later(seconds, due.set_result, None)
-    try:
-        await due
-    finally:
-        timer.cancel()

@@ -17,6 +17,7 @@ from rxvoice.aio import Scope, from_async, from_coroutine
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import RxvoiceError
 from rxvoice.testing import VirtualLoop, marbles, run_virtual
+from tests.waiting import pause
 
 
 class TestOneSubscription:
@@ -615,17 +616,21 @@ class TestMemory:
         async def items() -> AsyncIterator[Item]:
             yield Item()
 
+        def feeds() -> list[object]:
+            return [made for made in gc.get_objects() if type(made).__name__ == "_Feed"]
+
         async def main() -> bool:
             seen: list[weakref.ref[Item]] = []
             gc.collect()
+            others = weakref.WeakSet(feeds())  # what other tests still hold
             gc.disable()
             try:
                 from_async(items).subscribe(
                     lambda item: seen.append(weakref.ref(item)), scheduler=loop_scheduler()
                 )
                 await pause(0.1)
-                feeds = [made for made in gc.get_objects() if type(made).__name__ == "_Feed"]
-                return seen[0]() is None and not feeds
+                left = [feed for feed in feeds() if feed not in others]
+                return seen[0]() is None and not left
             finally:
                 gc.enable()
 
@@ -689,14 +694,3 @@ def run_loudly(coroutine: Coroutine[Any, Any, Any]) -> tuple[Any, list[tuple[str
         assert asyncio.all_tasks(loop) == set()
         unhandled = [(str(c["message"]), str(c["exception"])) for c in loop.unhandled]
     return result, unhandled
-
-
-async def pause(seconds: float) -> None:
-    """Let time pass on the running loop."""
-    loop = asyncio.get_running_loop()
-    due: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_later(seconds, lambda: due.done() or due.set_result(None))
-    try:
-        await due
-    finally:
-        timer.cancel()

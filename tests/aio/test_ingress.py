@@ -14,6 +14,7 @@ from rxvoice.aio import Policy, Scope, ThreadIngress
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import BufferOverflow, RxvoiceError
 from rxvoice.testing import VirtualLoop, run_virtual
+from tests.waiting import turns
 
 PATIENCE = 30.0
 
@@ -385,12 +386,3 @@ def join(thread: threading.Thread) -> None:
     """Wait for a thread."""
     thread.join(PATIENCE)
     assert not thread.is_alive()
-
-
-async def turns(count: int = 6) -> None:
-    """Let the loop turn so many times."""
-    loop = asyncio.get_running_loop()
-    for _ in range(count):
-        turned = loop.create_future()
-        loop.call_soon(turned.set_result, None)
-        await turned

@@ -1,6 +1,5 @@
 """Async generator functions as operators: `lift`."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, assert_type
 
@@ -13,6 +12,7 @@ from rxvoice import Operator
 from rxvoice.aio import Pulled, lift
 from rxvoice.errors import BufferOverflow
 from rxvoice.testing import marbles
+from tests.waiting import pause
 
 
 async def upper(words: Pulled[str]) -> AsyncIterator[str]:
@@ -186,14 +186,3 @@ class TestArguments:
             overflow = BufferOverflow("shout: more than 1 items are waiting")
             stream = rx.of("a", "b").pipe(lift(upper, capacity=1, name="shout"))
             m.expect(stream).to_be("(A #)", error=overflow)
-
-
-async def pause(seconds: float) -> None:
-    """Let time pass on the running loop."""
-    loop = asyncio.get_running_loop()
-    due: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_later(seconds, due.set_result, None)
-    try:
-        await due
-    finally:
-        timer.cancel()

@@ -12,6 +12,7 @@ from rxvoice.aio import Scope, default_scope, from_async
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import StragglerError
 from rxvoice.testing import VirtualLoop, run_virtual
+from tests.waiting import pause, turns
 
 
 class TestClosing:
@@ -278,23 +279,3 @@ def run_loudly(coroutine: Coroutine[Any, Any, Any]) -> list[tuple[str, str]]:
 def now() -> float:
     """The loop's time."""
     return asyncio.get_running_loop().time()
-
-
-async def turns(count: int = 6) -> None:
-    """Let the loop turn so many times."""
-    loop = asyncio.get_running_loop()
-    for _ in range(count):
-        turned: asyncio.Future[None] = loop.create_future()
-        loop.call_soon(turned.set_result, None)
-        await turned
-
-
-async def pause(seconds: float) -> None:
-    """Let time pass on the running loop."""
-    loop = asyncio.get_running_loop()
-    due: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_later(seconds, due.set_result, None)
-    try:
-        await due
-    finally:
-        timer.cancel()

@@ -16,6 +16,7 @@ from rxvoice.aio._pool import WORKERS
 from rxvoice.errors import BufferOverflow, StragglerError
 from rxvoice.session import Session
 from rxvoice.testing import marbles, run_virtual, threads_left
+from tests.waiting import turns
 
 PATIENCE = 30.0
 
@@ -382,12 +383,3 @@ class TestMapInThread:
             map_in_thread(str.upper, capacity=0)
         with pytest.raises(ValueError, match=r"policy must be one of .*, got 'wait'"):
             map_in_thread(str.upper, policy=bad)
-
-
-async def turns(count: int = 6) -> None:
-    """Let the loop turn so many times."""
-    loop = asyncio.get_running_loop()
-    for _ in range(count):
-        turned = loop.create_future()
-        loop.call_soon(turned.set_result, None)
-        await turned
