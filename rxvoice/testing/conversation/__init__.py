@@ -1,0 +1,22 @@
+"""Whole calls as diagrams: a scripted user, language model and voice, in virtual time."""
+
+from ._call import Call
+from ._caller import Behaviour, Caller
+from ._conversation import conversation
+from ._llm import Response, ScriptedLLM, ScriptExhausted
+from ._parts import Agent
+from ._tts import ScriptedTTS
+from ._vad import ScriptedVAD
+
+__all__ = [
+    "Agent",
+    "Behaviour",
+    "Call",
+    "Caller",
+    "Response",
+    "ScriptExhausted",
+    "ScriptedLLM",
+    "ScriptedTTS",
+    "ScriptedVAD",
+    "conversation",
+]

@@ -1,0 +1,157 @@
+"""What became of a call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rxvoice.contracts import Chat, Synthesizer
+from rxvoice.items import Event, Stamped
+from rxvoice.testing._notation import Mark
+from rxvoice.testing.conversation._lanes import (
+    Lane,
+    aligned,
+    bot_lane,
+    history_of,
+    in_columns,
+    turn_lane,
+)
+from rxvoice.testing.conversation._verdict import verdict
+from rxvoice.viz import conversation_svg
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """A call that was held in virtual time; printing it shows its diagrams.
+
+    What is printed can be put into a test as it is.
+
+    Attributes:
+        events: All that the agent gave, and when.
+        acted: What the user did, and when.
+        tick: Seconds that one column of a diagram takes.
+        duration: Seconds from its begin to the end of the stream.
+        error: What the agent's stream failed with.
+        llm: The language model that the agent was given.
+        tts: The voice that the agent was given.
+    """
+
+    events: tuple[Stamped, ...]
+    acted: tuple[tuple[float, Mark], ...]
+    tick: float
+    duration: float
+    llm: Chat
+    tts: Synthesizer
+    error: Exception | None = None
+
+    @property
+    def history(self) -> list[str]:
+        """What is remembered: ``"user: …"`` and ``"bot: …"``, with ``—`` when it was cut off."""
+        return history_of(self.events)
+
+    @property
+    def bot(self) -> str:
+        """What the bot did, as a diagram without its words."""
+        return self._text("bot", self._bot(words=False))
+
+    @property
+    def spoken(self) -> str:
+        """What the bot did, as a diagram with its words."""
+        return self._text("bot", self._bot())
+
+    @property
+    def turns(self) -> str:
+        """How the agent took the user's turns, as a diagram."""
+        return self._text("turns", turn_lane(self.events, self.tick))
+
+    @property
+    def user(self) -> str:
+        """What the user did, as a diagram."""
+        return self._text("user", self._user())
+
+    def only(self, kind: type[T]) -> list[T]:
+        """Return the items of a type, in order."""
+        return [event.item for event in self.events if isinstance(event.item, kind)]
+
+    def times(self, kind: type[Event]) -> list[float]:
+        """Return when the items of a type came, in seconds."""
+        return [event.at for event in self.events if isinstance(event.item, kind)]
+
+    def expect(
+        self,
+        *,
+        bot: str | None = None,
+        turns: str | None = None,
+        history: Sequence[str] | None = None,
+        within: float = 0.0,
+    ) -> None:
+        """Check what the agent did; arguments as for `conversation`.
+
+        Raises:
+            AssertionError: With the diagrams of the whole call, the first difference marked.
+            ValueError: When a diagram cannot be read.
+        """
+        wanted = {"turns": turns, "bot": bot}
+        actual: dict[str, Lane] = {
+            "user": self._user(),
+            "turns": turn_lane(self.events, self.tick),
+            "bot": self._bot(),
+        }
+        wrong = verdict(wanted, actual, self.tick, within, self.columns)
+        if history is not None and list(history) != self.history:
+            wrong.append(_unlike(list(history), self.history))
+        if wrong:
+            raise AssertionError("\n\n".join(wrong))
+
+    def svg(self, *, title: str = "Conversation") -> str:
+        """Draw the call; see `rxvoice.viz.conversation_svg`."""
+        return conversation_svg(self.events, title=title)
+
+    @property
+    def columns(self) -> int:
+        """How many columns its diagrams have."""
+        return int((self.duration + 1e-6) // self.tick) + 1
+
+    def __str__(self) -> str:
+        lanes: dict[str, Lane] = {
+            "user": self._user(),
+            "turns": turn_lane(self.events, self.tick),
+            "bot": self._bot(words=False),
+        }
+        rows, _ = aligned(lanes, self.columns, self.tick)
+        lines = [f"{name:8} {row}" for name, row in rows.items()]
+        for index, said in enumerate(self.history):
+            lines.append(f"{'' if index else 'history':8} {said}")
+        return "\n".join(lines)
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+    def _bot(self, *, words: bool = True) -> list[tuple[int, Mark]]:
+        lane = bot_lane(self.events, self.tick)
+        if not words:
+            lane = [(column, mark) for column, mark in lane if not mark.quoted]
+        if self.error is not None:
+            lane += in_columns([(self.duration, Mark("#"))], self.tick)
+        return lane
+
+    def _user(self) -> list[tuple[int, Mark]]:
+        return in_columns(self.acted, self.tick)
+
+    def _text(self, name: str, lane: Lane) -> str:
+        rows, _ = aligned({name: lane}, self.columns, self.tick)
+        return rows[name]
+
+
+def _unlike(wanted: list[str], actual: list[str]) -> str:
+    lines = ["the history is not what it should be"]
+    for index in range(max(len(wanted), len(actual))):
+        mine = wanted[index] if index < len(wanted) else None
+        other = actual[index] if index < len(actual) else None
+        if mine == other:
+            lines.append(f"            {mine}")
+        else:
+            lines.append(f"> expected  {'nothing' if mine is None else mine}")
+            lines.append(f"> actual    {'nothing' if other is None else other}")
+    return "\n".join(lines)

@@ -1,0 +1,129 @@
+"""`conversation`."""
+
+from collections.abc import Sequence
+from random import Random
+
+from rxvoice.contracts import Chat, Synthesizer
+from rxvoice.testing.conversation._call import Call
+from rxvoice.testing.conversation._caller import Behaviour
+from rxvoice.testing.conversation._hold import Setting, hold
+from rxvoice.testing.conversation._llm import Says, ScriptedLLM
+from rxvoice.testing.conversation._parts import Agent
+from rxvoice.testing.conversation._tts import ScriptedTTS
+from rxvoice.testing.conversation._user import Script, Values
+from rxvoice.testing.conversation._verdict import read
+
+
+def conversation(
+    agent: Agent,
+    /,
+    *,
+    user: str | Behaviour,
+    bot: str | None = None,
+    turns: str | None = None,
+    history: Sequence[str] | None = None,
+    llm: str | Sequence[Says] | Chat = (),
+    tts: Synthesizer | None = None,
+    audio: bool = False,
+    tick: float = 0.1,
+    within: float = 0.0,
+    values: Values | None = None,
+    linger: float = 2.0,
+    limit: float = 600.0,
+    seed: int = 0,
+    **options: object,
+) -> Call:
+    """Hold a call with an agent in virtual time, and check what became of it.
+
+        def test_the_caller_may_interrupt() -> None:
+            conversation(
+                converse,
+                user="[--]'hello' 2s [-]'stop'",
+                llm=["I am the assistant of the city library.", "Sorry."],
+                bot=" ...",
+                history=["user: hello", "bot: I am the—", "user: stop", "bot: Sorry."],
+            )
+
+    The agent is a function that makes its operator from parts that it takes by name, such as
+    `rxvoice.operators.converse`: ``vad``, ``stt``, ``llm``, ``tts``, and ``session`` for the
+    `rxvoice.Session`. It is given those that it has parameters for, and all further options.
+
+    A diagram has one sign a column of ``tick`` seconds; ``'texts'``, ``(a b)``, ``x*25``, ``1.5s``
+    and blanks are as in all marble diagrams. The user's has
+
+    ============  ==================================================================================
+    ``[`` ``]``   the user begins, and ceases, to speak
+    ``'text'``    a final transcript comes; finalised, unless the user is speaking
+    ``'text…'``   an interim transcript comes
+    ``0`` … ``9`` a key of the telephone
+    ``|`` ``#``   the user hangs up; the line breaks
+    ============  ==================================================================================
+
+    Without ``|`` the user hangs up when the agent has had nothing to do for ``linger`` seconds. The
+    bot's has
+
+    ============  ==================================================================================
+    ``[`` ``]``   a reply begins to be heard; it was spoken to its end
+    ``!``         the reply is cut off (with no ``[`` before it: before it was heard)
+    ``'word'``    a word was spoken; compared only in diagrams that have words
+    ``t`` ``r``   the model calls a tool; the tool answers
+    ``f``         a fault
+    ``#``         the agent's stream fails
+    ============  ==================================================================================
+
+    The turns' has ``S`` for a turn that starts, ``T`` for one that ends, ``D`` for one that is
+    dropped. In a history, ``—`` ends what was cut off.
+
+    Args:
+        agent: Makes the agent.
+        user: What the user does: a diagram, or a coroutine function of a `Caller`.
+        bot: What the bot has to do.
+        turns: How the agent has to take the user's turns.
+        history: What has to be remembered, ``"user: …"`` and ``"bot: …"``.
+        llm: What the language model says, one response after another, or a model.
+        tts: The voice; a `ScriptedTTS` unless given.
+        audio: Whether the agent is given audio, 20 ms a frame, as from a microphone, and a detector
+            and a recogniser that understand it. Otherwise it is given speech marks and
+            transcripts, exactly when the diagram says so, with a detector and a recogniser that
+            have nothing to do.
+        tick: Seconds a column.
+        within: Seconds by which times may differ from the diagrams.
+        values: What further letters of the user's diagram mean: an item; or an exception with which
+            the recogniser fails; ``"#"`` is what the line breaks with.
+        linger: Seconds.
+        limit: Virtual seconds after which a call that does not end is a failure.
+        seed: Where the `Caller`'s chance begins.
+        options: Given to the agent by name.
+
+    Returns:
+        The call: its events, diagrams and picture.
+
+    Raises:
+        AssertionError: When the call differs from a diagram or from the history, or does not end,
+            or leaves a task or timer behind, or when the model was asked for more responses than
+            there are.
+        Exception: What the agent's stream failed with, unless the bot's diagram has a ``#``.
+        ValueError: When a diagram cannot be read.
+        TypeError: When the agent needs parts that there are not.
+    """
+    if not linger > 0.0:
+        raise ValueError(f"linger must be positive, got {linger}")
+    script = user if callable(user) else Script(user, tick, values or {})
+    expected = [read(name, lane, tick) for name, lane in (("bot", bot), ("turns", turns)) if lane]
+    shown = max((lane[-1][0] * tick for lane in expected if lane), default=0.0)
+    may_fail = any(mark.kind == "#" for lane in expected for _, mark in lane)
+    model = _model(llm)
+    setting = Setting(model, tts or ScriptedTTS(), options, audio, tick, linger, limit, until=shown)
+    call = hold(agent, script, setting, Random(seed))
+    if isinstance(model, ScriptedLLM) and model.is_exhausted:
+        raise AssertionError(f"the model was asked for more than its script has\n{call}")
+    if call.error is not None and not may_fail:
+        raise call.error
+    call.expect(bot=bot, turns=turns, history=history, within=within)
+    return call
+
+
+def _model(llm: str | Sequence[Says] | Chat) -> Chat:
+    if callable(llm):
+        return llm
+    return ScriptedLLM(llm) if isinstance(llm, str) else ScriptedLLM(*llm)

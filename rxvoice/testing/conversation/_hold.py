@@ -1,0 +1,170 @@
+"""Holding a call in virtual time."""
+
+import asyncio
+import inspect
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from reactivex import Observable
+from reactivex import operators as ops
+
+from rxvoice.contracts import Chat, Synthesizer
+from rxvoice.items import Event, ReplyEnded, ReplyStarted, Stamped, Turn, TurnDropped, TurnStarted
+from rxvoice.session import Session
+from rxvoice.testing._run import run_virtual
+from rxvoice.testing.conversation._call import Call
+from rxvoice.testing.conversation._caller import Behaviour, Caller
+from rxvoice.testing.conversation._line import Line
+from rxvoice.testing.conversation._parts import Agent, build
+from rxvoice.testing.conversation._user import Script
+from rxvoice.testing.conversation._vad import ScriptedVAD
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a call is held with, besides agent and user.
+
+    Attributes:
+        llm: The language model.
+        tts: The voice.
+        options: Further arguments of the agent.
+        audio: Whether the agent is given audio.
+        tick: Seconds a column of the call's diagrams.
+        linger: Seconds without anything to do after which a user who has a diagram hangs up.
+        limit: Virtual seconds after which a call that does not end is a failure.
+        until: Seconds for which the user stays at least.
+    """
+
+    llm: Chat
+    tts: Synthesizer
+    options: Mapping[str, object] = field(default_factory=dict[str, object])
+    audio: bool = False
+    tick: float = 0.1
+    linger: float = 2.0
+    limit: float = 600.0
+    until: float = 0.0
+
+
+def hold(agent: Agent, user: Script | Behaviour, setting: Setting, random: Random) -> Call:
+    """Hold a call from its begin to its end, and see that nothing is left of it.
+
+    Raises:
+        AssertionError: When it does not end, or leaves a task or timer behind.
+    """
+    holding = _Holding(agent, user, setting, random)
+    run_virtual(holding.run())
+    return holding.call()
+
+
+class _Holding:
+    """One call while it is held."""
+
+    def __init__(
+        self, agent: Agent, user: Script | Behaviour, setting: Setting, random: Random
+    ) -> None:
+        self._agent = agent
+        self._user = user
+        self._setting = setting
+        self._random = random
+        self._events: list[Stamped] = []
+        self._acted: list[Any] = []
+        self._busy: set[str] = set()
+        self._active = 0.0
+        self._duration = 0.0
+        self._error: Exception | None = None
+
+    def call(self) -> Call:
+        return Call(
+            tuple(self._events),
+            tuple(self._acted),
+            self._setting.tick,
+            self._duration,
+            self._setting.llm,
+            self._setting.tts,
+            self._error,
+        )
+
+    async def run(self) -> None:
+        setting = self._setting
+        async with Session(name="call") as session:
+            line = Line(session.scheduler)
+            self._acted = line.acted
+            parts = {
+                "vad": ScriptedVAD(),
+                "stt": line.stt if setting.audio else _deaf,
+                "llm": setting.llm,
+                "tts": setting.tts,
+                "session": session,
+            }
+            operator = build(self._agent, parts, setting.options)
+            caller = Caller(line, session.scheduler, self._random)
+            ended: asyncio.Future[None] = session.scheduler.loop.create_future()
+
+            def end(error: Exception | None = None) -> None:
+                self._duration = session.now
+                self._error = error
+                line.hang_up()
+                if not ended.done():
+                    ended.set_result(None)
+
+            def take(item: Event) -> None:
+                self._take(session.now, item)
+                caller.listen(item)
+
+            source = line.audio if setting.audio else line.events
+            session.subscribe(source.pipe(operator), take, end, end)
+            try:
+                async with asyncio.timeout(setting.limit):
+                    await self._act(caller, line, session)
+                    await ended
+            except TimeoutError:
+                self._duration = session.now
+                busy = ", ".join(sorted(self._busy)) or "nothing, but its stream has not ended"
+                raise AssertionError(
+                    f"the call has not ended after {setting.limit:g} s; under way: {busy}\n"
+                    f"{self.call()}"
+                ) from None
+
+    async def _act(self, caller: Caller, line: Line, session: Session) -> None:
+        user = self._user
+        if not isinstance(user, Script):
+            acting = user(caller)
+            if not inspect.isawaitable(acting):
+                raise TypeError(f"user must be a diagram or a coroutine function, got {user!r}")
+            await acting
+            line.hang_up()
+            return
+        user.start(line, session.scheduler)
+        if user.hangs_up:
+            return
+        await caller.waits(max(user.end, self._setting.until))
+        linger = self._setting.linger
+        while line.is_open:
+            rest = math.inf if self._busy else self._active + linger - session.now
+            if rest <= 1e-6:
+                line.hang_up()
+            else:
+                await caller.waits(min(rest, linger))
+
+    def _take(self, now: float, item: Event) -> None:
+        self._events.append(Stamped(now, item))
+        self._active = now
+        match item:
+            case TurnStarted():
+                self._busy.add("the user's turn")
+            case Turn() | TurnDropped():
+                self._busy.discard("the user's turn")
+            case ReplyStarted():
+                self._busy.add("the reply")
+            case ReplyEnded():
+                self._busy.discard("the reply")
+            case _:
+                pass
+
+
+def _deaf(source: Observable[Any]) -> Observable[Any]:
+    """Recognise nothing: the transcripts are in the stream already."""
+    return source.pipe(ops.ignore_elements())

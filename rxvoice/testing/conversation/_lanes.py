@@ -1,0 +1,146 @@
+"""A call as lanes of marks, and lanes as text."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from rxvoice.context import Context, Message, advance
+from rxvoice.items import (
+    AudioFrame,
+    Event,
+    Fault,
+    ReplyEnded,
+    ReplyStarted,
+    Stamped,
+    ToolCall,
+    ToolResult,
+    Turn,
+    TurnDropped,
+    TurnStarted,
+    Word,
+)
+from rxvoice.testing._draw import cell, pause
+from rxvoice.testing._notation import Mark
+
+Lane: TypeAlias = Sequence[tuple[int, Mark]]
+"""Column and mark, in order."""
+
+CUT = "—"
+"""Ends what was cut off, in a history."""
+
+_LONG_GAP = 30
+
+MEANINGS: Mapping[str, str] = {
+    "[": "the bot is heard",
+    "]": "the reply was spoken to its end",
+    "!": "the reply is cut off",
+    "t": "the model calls a tool",
+    "r": "a tool answers",
+    "f": "a fault",
+    "S": "the user takes the turn",
+    "T": "the turn ends",
+    "D": "the turn comes to nothing",
+    "|": "the end of the stream",
+    "#": "the stream fails",
+}
+
+
+def bot_lane(events: Iterable[Stamped], tick: float) -> list[tuple[int, Mark]]:
+    """Return what the bot does, as others hear it."""
+    marks: list[tuple[float, Mark]] = []
+    audible = False
+    for event in events:
+        match event.item:
+            case ReplyStarted():
+                audible = False
+            case AudioFrame(pts=pts) if not audible:
+                audible = True
+                marks.append((max(pts, event.at), Mark("value", "[")))
+            case ReplyEnded(interrupted=interrupted):
+                if audible or interrupted:
+                    marks.append((event.at, Mark("!") if interrupted else Mark("value", "]")))
+                audible = False
+            case Word(text=text):
+                marks.append((event.at, Mark("value", text, quoted=True)))
+            case ToolCall():
+                marks.append((event.at, Mark("value", "t")))
+            case ToolResult():
+                marks.append((event.at, Mark("value", "r")))
+            case Fault():
+                marks.append((event.at, Mark("value", "f")))
+            case _:
+                pass
+    return in_columns(marks, tick)
+
+
+def turn_lane(events: Iterable[Stamped], tick: float) -> list[tuple[int, Mark]]:
+    """Return how the agent takes the user's turns."""
+    signs: dict[type[Event], str] = {TurnStarted: "S", Turn: "T", TurnDropped: "D"}
+    marks = [
+        (event.at, Mark("value", signs[type(event.item)]))
+        for event in events
+        if type(event.item) in signs
+    ]
+    return in_columns(marks, tick)
+
+
+def in_columns(marks: Iterable[tuple[float, Mark]], tick: float) -> list[tuple[int, Mark]]:
+    """Put marks into columns: each into the one that it falls into."""
+    return sorted(
+        ((int((at + 1e-6) // tick), mark) for at, mark in marks), key=lambda pair: pair[0]
+    )
+
+
+def history_of(events: Iterable[Stamped]) -> list[str]:
+    """Return the conversation as it is remembered, a line each."""
+    context = Context()
+    for event in events:
+        context = advance(context, event.item)
+    return [line_of(message) for message in context.messages]
+
+
+def line_of(message: Message) -> str:
+    """Return a message as a line of a history."""
+    who = "bot" if message.role == "assistant" else message.role
+    return f"{who}: {message.text}{CUT if message.interrupted else ''}"
+
+
+def aligned(lanes: Mapping[str, Lane], end: int, tick: float) -> tuple[dict[str, str], list[int]]:
+    """Write lanes as diagrams, the same column at the same place.
+
+    Args:
+        lanes: By name.
+        end: Column after the last.
+        tick: Seconds a column.
+
+    Returns:
+        The diagrams by name, and the place of each column.
+    """
+    cells: dict[str, dict[int, list[Mark]]] = {}
+    for name, lane in lanes.items():
+        columns: dict[int, list[Mark]] = defaultdict(list)
+        for column, mark in lane:
+            columns[column].append(mark)
+        cells[name] = columns
+    end = max([end, *(column + 1 for columns in cells.values() for column in columns)])
+    busy = sorted({column for columns in cells.values() for column in columns} | {end})
+    rows = dict.fromkeys(lanes, "")
+    places: list[int] = []
+    column = 0
+    for next_busy in busy:
+        gap = next_busy - column
+        if gap > _LONG_GAP:
+            text = f" {pause(gap * round(tick * 1e6))} "
+            places += [len(next(iter(rows.values()), ""))] * gap
+            rows = {name: row + text for name, row in rows.items()}
+            column = next_busy
+        while column < min(next_busy + 1, end):
+            texts = {
+                name: cell(columns[column]) if column in columns else "-"
+                for name, columns in cells.items()
+            }
+            width = max(map(len, texts.values()), default=0)
+            places.append(len(next(iter(rows.values()), "")))
+            rows = {name: row + texts[name].ljust(width) for name, row in rows.items()}
+            column += 1
+    return {name: row.rstrip() for name, row in rows.items()}, places

@@ -1,0 +1,62 @@
+"""Emitting items at given times."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from reactivex import Observable, abc
+from reactivex.disposable import Disposable, SerialDisposable
+
+from rxvoice.clock import loop_scheduler
+
+T = TypeVar("T")
+
+
+def timed(
+    items: Iterable[tuple[float, T]], end: float | None, error: Exception | None = None
+) -> Observable[T]:
+    """Emit items at times that count from the subscription.
+
+    Args:
+        items: Seconds and item, in order.
+        end: When to complete, or to fail, in seconds; never unless given.
+        error: What to fail with.
+    """
+    steps = list(items)
+
+    def subscribe(
+        observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        clock = loop_scheduler(scheduler)
+        start = clock.now_seconds
+        timer = SerialDisposable()
+        following = iter(steps)
+        disposed = False
+
+        def dispose() -> None:
+            nonlocal disposed
+            disposed = True
+            timer.dispose()
+
+        def advance() -> None:
+            step = next(following, None)
+            if step is not None:
+                at, item = step
+                timer.disposable = clock.call_at(start + at, lambda: emit(item))
+            elif end is not None:
+                timer.disposable = clock.call_at(start + end, finish)
+
+        def emit(item: T) -> None:
+            observer.on_next(item)
+            if not disposed:
+                advance()
+
+        def finish() -> None:
+            if error is None:
+                observer.on_completed()
+            else:
+                observer.on_error(error)
+
+        advance()
+        return Disposable(dispose)
+
+    return Observable(subscribe)
