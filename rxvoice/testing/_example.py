@@ -1,10 +1,12 @@
 """Marbles in docstrings: what a block says."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
-from ._example_reader import Block, ExampleError, Row, read_block
+from ._example_reader import Block, ExampleError, Row, has_block, read_block
 from ._notation import microseconds
 
 
@@ -74,4 +76,28 @@ def read_example(operator: Callable[..., Any]) -> Example:
     )
 
 
-__all__ = ["Example", "ExampleError", "Row", "read_example"]
+def examples(package: ModuleType) -> list[Callable[..., Any]]:
+    """Return the public functions of a package whose docstrings have marbles.
+
+    This is how the docstrings of a package of operators are tested::
+
+        @pytest.mark.parametrize("operator", examples(mypackage))
+        def test_marbles(operator):
+            check_example(operator)
+
+    Args:
+        package: The package or module; what it lists in ``__all__`` is looked at, or, where it
+            has none, all names without an underscore.
+
+    Raises:
+        ExampleError: When there are none.
+    """
+    public = getattr(package, "__all__", [name for name in vars(package) if name[:1] != "_"])
+    found = [getattr(package, name) for name in public]
+    found = [function for function in found if inspect.isfunction(function) and has_block(function)]
+    if not found:
+        raise ExampleError(f"no function of {package.__name__} has marbles in its docstring")
+    return found
+
+
+__all__ = ["Example", "ExampleError", "Row", "examples", "read_example"]

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from ._notation import DiagramError, parse
 from ._windows import parse_window
 
+_BEGINNING = "Marbles ("
 _HEADING = re.compile(r"Marbles \(one column is (\d+(?:\.\d+)?) ?(ms|s)\b[:;,]? *(.*)\)::")
 _ROW = re.compile(r"([A-Za-z_]\w*)\s+(\S.*)")
 _CALL = re.compile(r"[A-Za-z_][\w.]*\(")
@@ -54,6 +55,12 @@ class Block:
     legend: dict[str, str] = field(default_factory=dict[str, str])
 
 
+def has_block(operator: Callable[..., Any]) -> bool:
+    """Tell whether there is a block in an operator's docstring, be it readable or not."""
+    lines = (inspect.getdoc(operator) or "").splitlines()
+    return any(line.lstrip().startswith(_BEGINNING) for line in lines)
+
+
 def read_block(operator: Callable[..., Any]) -> Block:
     """Read the block of an operator's docstring.
 
@@ -82,7 +89,7 @@ class _Reader:
 
     def _heading(self) -> list[str]:
         """Find the block and return its lines without indentation."""
-        starts = [at for at, line in enumerate(self.doc) if line.lstrip().startswith("Marbles (")]
+        starts = [at for at, line in enumerate(self.doc) if line.lstrip().startswith(_BEGINNING)]
         if not starts:
             self._fail(f"its docstring has no marbles: no line begins like {_SHORT!r}")
         if len(starts) > 1:
@@ -216,4 +223,4 @@ def _place(operator: Callable[..., Any], line: str | None) -> str:
     return f"{PurePath(path).name}:{first + offset}"
 
 
-__all__ = ["Block", "ExampleError", "Row", "read_block"]
+__all__ = ["Block", "ExampleError", "Row", "has_block", "read_block"]

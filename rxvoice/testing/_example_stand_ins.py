@@ -1,0 +1,72 @@
+"""Marbles in docstrings: what a call may name without a row of its own."""
+
+from collections.abc import AsyncIterator
+
+import numpy as np
+import reactivex as rx
+from numpy.typing import NDArray
+from reactivex import Observable
+
+from rxvoice.context import Context
+from rxvoice.contracts import Synthesizer, Transcriber, VoiceDetector
+from rxvoice.items import AudioFrame, Token, Transcript, Word
+from rxvoice.operators import by_sentence, utterances
+
+from ._items import tone
+
+_RATE = 16_000
+_WINDOW = 320
+_LOUD = 1_000.0
+_WORD = 0.1
+
+
+class _Detector:
+    """Hears tones, in windows of 20 ms."""
+
+    rate = _RATE
+    window = _WINDOW
+
+    def __call__(self, samples: NDArray[np.int16], /) -> float:
+        return 1.0 if float(np.abs(samples.astype(np.float32)).mean()) > _LOUD else 0.0
+
+    def reset(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def vad() -> VoiceDetector:
+    """Open a detector that hears tones."""
+    return _Detector()
+
+
+async def recognise(_: AudioFrame) -> Transcript:
+    """Hear "hello" in everything, at once."""
+    return Transcript("hello", is_final=True)
+
+
+async def model(_: AudioFrame) -> float:
+    """Take every turn for complete, at once."""
+    return 0.9
+
+
+def llm(_: Context) -> Observable[Token]:
+    """Write "Hi." at once."""
+    return rx.just(Token("Hi."))
+
+
+async def speak(text: str) -> AsyncIterator[AudioFrame | Word]:
+    """Speak at once, a tenth of a second a word."""
+    for index, word in enumerate(text.split()):
+        yield Word(word, index * _WORD, (index + 1) * _WORD)
+        yield tone(_WORD, _RATE, index * _WORD)
+
+
+stt: Transcriber = utterances(recognise)
+"""Hears "hello" in every utterance."""
+
+tts: Synthesizer = by_sentence(speak)
+"""Speaks like `speak`."""
+
+__all__ = ["llm", "model", "recognise", "speak", "stt", "tts", "vad"]
