@@ -14,6 +14,7 @@ from rxvoice.testing.conversation._lanes import (
     history_of,
     in_columns,
     turn_lane,
+    wordless,
 )
 from rxvoice.testing.conversation._verdict import verdict
 from rxvoice.viz import conversation_svg
@@ -131,7 +132,7 @@ class Call:
     def _bot(self, *, words: bool = True) -> list[tuple[int, Mark]]:
         lane = bot_lane(self.events, self.tick)
         if not words:
-            lane = [(column, mark) for column, mark in lane if not mark.quoted]
+            lane = wordless(lane)
         if self.error is not None:
             lane += in_columns([(self.duration, Mark("#"))], self.tick)
         return lane

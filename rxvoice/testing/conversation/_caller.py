@@ -138,8 +138,8 @@ class Caller:
 
     def _transcript(self, text: str, began: float, *, is_final: bool) -> None:
         end = self.now
-        self._clock.call_later(
-            self.recognition,
+        self._line.plan(
+            end + self.recognition,
             lambda: self._line.hear(text, is_final=is_final, pts=began, end=end),
         )
 

@@ -91,6 +91,11 @@ def in_columns(marks: Iterable[tuple[float, Mark]], tick: float) -> list[tuple[i
     )
 
 
+def wordless(lane: Lane) -> list[tuple[int, Mark]]:
+    """Return a lane without its texts."""
+    return [(column, mark) for column, mark in lane if not mark.quoted]
+
+
 def history_of(events: Iterable[Stamped]) -> list[str]:
     """Return the conversation as it is remembered, a line each."""
     context = Context()

@@ -1,6 +1,7 @@
 """The user's end of a call."""
 
 import math
+from collections.abc import Callable
 
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
@@ -49,6 +50,7 @@ class Line:
         self._failures: Fan[Exception] = Fan()
         self._changes: list[tuple[float, bool]] = [(-math.inf, False)]
         self._ended: float | None = None
+        self._plans = CompositeDisposable()
 
     @property
     def is_speaking(self) -> bool:
@@ -59,6 +61,10 @@ class Line:
     def is_open(self) -> bool:
         """Whether the user is still there."""
         return self._ended is None
+
+    def plan(self, when: float, action: Callable[[], object]) -> None:
+        """Call a function at a time on the session's clock, unless the call has ended by then."""
+        self._plans.add(self._clock.call_at(when, action))
 
     def speak(self) -> None:
         """Begin to speak."""
@@ -122,6 +128,7 @@ class Line:
         if self._ended is not None:
             return
         self._ended = self._clock.now_seconds
+        self._plans.dispose()
         self._note(Mark("|" if error is None else "#"))
         for stream in (self._texts, self._events):
             if error is None or stream is self._texts:

@@ -42,7 +42,7 @@ class Script:
         """Let it happen from now on."""
         start = clock.now_seconds
         for at, mark in self.marks:
-            clock.call_at(start + at / 1e6, self._action(line, mark))
+            line.plan(start + at / 1e6, self._action(line, mark))
 
     def _check(self, diagram: str) -> None:
         speaking = False

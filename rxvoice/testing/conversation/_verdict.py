@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from rxvoice.testing._notation import Mark, parse
-from rxvoice.testing.conversation._lanes import MEANINGS, Lane, aligned
+from rxvoice.testing.conversation._lanes import MEANINGS, Lane, aligned, wordless
 
 _KNOWN = {"bot": "[]!trf", "turns": "STD"}
 _CUT = "‼"
@@ -36,7 +36,7 @@ def verdict(
         expected = read(name, diagram, tick)
         happened = list(actual[name])
         if not any(mark.quoted for _, mark in expected):
-            happened = [(column, mark) for column, mark in happened if not mark.quoted]
+            happened = wordless(happened)
         at = _differ(expected, happened, within / tick)
         if at is not None:
             wrong.append(_explain(name, expected, happened, at, actual, tick, columns))
@@ -89,7 +89,11 @@ def _explain(
     tick: float,
     columns: int,
 ) -> str:
-    lanes: dict[str, Lane] = {other: lane for other, lane in actual.items() if other != name}
+    lanes: dict[str, Lane] = {
+        other: wordless(lane) if other == "bot" else lane
+        for other, lane in actual.items()
+        if other != name
+    }
     lanes |= {"expected": expected, "actual": happened}
     rows, places = aligned(lanes, columns, tick)
     column = min(lane[at][0] for lane in (expected, happened) if at < len(lane))
