@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from ._notation import END, ERROR, microseconds
 from ._sources import Life, Script
+from ._waiting import pause
 
 T = TypeVar("T")
 
@@ -52,19 +53,8 @@ class MarbleGenerator(Generic[T]):
 
 
 async def _until(loop: asyncio.AbstractEventLoop, when: float) -> None:
-    if when <= loop.time():
-        return
-    due: asyncio.Future[None] = loop.create_future()
-
-    def wake() -> None:
-        if not due.done():  # it is when the waiting task was cancelled at this very instant
-            due.set_result(None)
-
-    timer = loop.call_at(when, wake)
-    try:
-        await due
-    finally:
-        timer.cancel()
+    if when > loop.time():
+        await pause(when - loop.time())
 
 
 __all__ = ["MarbleGenerator"]

@@ -1,18 +1,20 @@
 """The event loop whose time is virtual.
 
-``_scheduled``, ``TimerHandle._when`` and ``TimerHandle._scheduled`` are private to asyncio, and
-the same on CPython 3.11 to 3.13. uvloop has none of them.
+``_scheduled`` and ``_ready`` are private to asyncio, and the same on CPython 3.11 to 3.13. uvloop
+has neither.
 """
 
 import asyncio
 import contextvars
-import heapq
 import selectors
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
+from ._inline import Job
+from ._seeds import SOONEST, current_seed
 from ._selector import JumpingSelector
-from ._stuck import Deadlock, Livelock, name_tasks
+from ._stuck import Deadlock, Livelock, explain_deadlock, explain_livelock
+from ._timers import Timer, Timers, next_due
 
 T = TypeVar("T")
 
@@ -26,45 +28,40 @@ _IO_PATIENCE = 5.0
 """Real seconds that sockets get before a deadlock is declared."""
 
 
-class _Timer(asyncio.TimerHandle):
-    """A timer that is first in, first out among equal deadlines."""
-
-    __slots__ = ("order",)
-
-    order: int
-    _when: float
-
-    def __lt__(self, other: object) -> bool:
-        if not isinstance(other, _Timer):
-            return NotImplemented
-        mine, theirs = self._when, other._when
-        return self.order < other.order if mine == theirs else mine < theirs
-
-
 class VirtualLoop(asyncio.SelectorEventLoop):
     """An event loop whose clock starts at 0 and jumps to the next timer when nothing is ready.
 
     Deadlines are rounded to the microsecond, and timers with equal deadlines run in the order in
     which they were made. When nothing is left to do while a future is awaited, `Deadlock` says
-    which tasks wait, and where. Functions given to ``run_in_executor`` run at once, in this
-    thread.
+    which tasks wait, where, and for what. Functions given to ``run_in_executor`` run at once, in
+    this thread.
+
+    With a seed, timers with equal deadlines run in a random order that is the same every time.
+    What may happen in one order or another in production is tried in another order with each seed;
+    `search_races` looks for one that fails. Only timers are shuffled: what ``call_soon`` was given
+    keeps its order, as asyncio promises; so does a timer that is due when it is made, and what
+    `call_together` was given.
 
     Args:
         real_io: Whether sockets and other threads of this machine take part. Then they get a
             millisecond of real time before each jump, and five seconds before a deadlock is
             declared. Otherwise sockets are served when they are ready and never waited for.
+        seed: Of the order among equal deadlines; that of `seeded` unless given.
 
     Attributes:
         unhandled: What reached the loop's exception handler: the contexts that asyncio gave it.
+        seed: The seed, or None.
     """
 
-    _scheduled: list[_Timer]
+    _scheduled: list[Timer]
+    _ready: Collection[asyncio.Handle]
     _selector: selectors.BaseSelector
 
-    def __init__(self, *, real_io: bool = False) -> None:
+    def __init__(self, *, real_io: bool = False, seed: int | None = None) -> None:
         self.unhandled: list[dict[str, Any]] = []
+        self.seed: int | None = current_seed() if seed is None else seed
         self._now = 0.0
-        self._order = 0
+        self._timers = Timers(self, self.seed)
         self._real_io = real_io
         self._idle_until: float | None = None
         super().__init__(JumpingSelector(self._patience, self._move_on, self._stand_still))
@@ -83,17 +80,33 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.TimerHandle:
         """Arrange for a call at a virtual time, rounded to the microsecond."""
         self._check_closed()  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-        timer = _Timer(round(when, 6), callback, args, self, context)
-        timer.order = self._order
-        self._order += 1
-        heapq.heappush(self._scheduled, timer)
-        timer._scheduled = True  # pyright: ignore[reportAttributeAccessIssue]
-        return timer
+        return self._timers.add(self._scheduled, when, callback, args, context)
+
+    def call_together(
+        self, calls: Iterable[tuple[float, Callable[[], object]]]
+    ) -> list[asyncio.TimerHandle]:
+        """Arrange for calls that keep their order at equal deadlines, whatever the seed.
+
+        Args:
+            calls: Virtual time and function, such as all that one source does.
+        """
+        rank = self._timers.ties.ranks()
+        heap = self._scheduled
+        return [
+            self._timers.add(heap, when, call, rank=rank(round(when, 6))) for when, call in calls
+        ]
+
+    def call_first(self, when: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
+        """Arrange for a call at a virtual time, before all else that is due then."""
+        return self._timers.add(self._scheduled, when, callback, rank=SOONEST)
 
     def run_inline(
         self, fn: Callable[..., T], args: Sequence[Any] = (), cost: float = 0.0
     ) -> "asyncio.Future[T]":
         """Run a blocking function now, as if a thread did it.
+
+        Cancelling the future forgets the result; what the function raised then reaches the loop's
+        exception handler.
 
         Args:
             fn: The function; it runs before this method returns.
@@ -108,18 +121,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """
         if cost < 0.0:
             raise ValueError(f"cost must not be negative, got {cost}")
-        future: asyncio.Future[T] = self.create_future()
-        try:
-            result = fn(*args)
-        except StopIteration as stop:  # a future refuses it
-            wrapped = RuntimeError(f"{fn!r} raised StopIteration")
-            wrapped.__cause__ = stop
-            self.call_later(cost, _settle, future, wrapped, None)
-        except Exception as error:
-            self.call_later(cost, _settle, future, error, None)
-        else:
-            self.call_later(cost, _settle, future, None, result)
-        return future
+        job = Job(self, fn, args)
+        rank = self._timers.ties.rank()
+        job.timer = self._timers.add(self._scheduled, self._now + cost, job.settle, rank=rank)
+        return job
 
     def run_in_executor(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, executor: object, func: Callable[..., T], *args: Any
@@ -141,18 +146,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             self.run_forever()
         finally:
             self._idle_until = None
-        return self._next_timer() is None
-
-    def _next_timer(self) -> float | None:
-        """The time of the next timer that was not cancelled."""
-        scheduled = self._scheduled
-        if scheduled and not scheduled[0].cancelled():
-            return scheduled[0].when()
-        return min((t.when() for t in scheduled if not t.cancelled()), default=None)
+        return next_due(self._scheduled) is None
 
     def _move_on(self) -> None:
         """Move on, now that neither a callback nor a socket is ready."""
-        due = self._next_timer()
+        due = next_due(self._scheduled)
         limit = self._idle_until
         if limit is not None and (due is None or due > limit):
             if due is not None:
@@ -161,17 +159,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         elif due is not None:
             self._now = max(self._now, due)
         else:
-            raise Deadlock(self._explain_deadlock())
+            waits_for_sockets = bool(self._sockets()) and not self._real_io
+            raise Deadlock(explain_deadlock(self, waits_for_sockets))
 
     def _stand_still(self) -> None:
-        lines = "\n".join(f"  {line}" for line in name_tasks(asyncio.all_tasks(self)))
-        raise Livelock(f"time stands still at {self._now:.6f} s; tasks:\n{lines or '  none'}")
+        raise Livelock(explain_livelock(self, self._ready))
 
     def _patience(self) -> float:
         """Real seconds to wait for sockets and threads before virtual time moves on."""
         if not self._real_io:
             return 0.0
-        if self._next_timer() is not None:
+        if next_due(self._scheduled) is not None:
             return _IO_GRACE
         if self._idle_until is None:
             return _IO_PATIENCE
@@ -180,24 +178,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _sockets(self) -> int:
         """How many sockets are watched, besides the loop's own."""
         return len(self._selector.get_map()) - 1
-
-    def _explain_deadlock(self) -> str:
-        lines = [f"nothing is left to do at {self._now:.6f} s, but somebody still waits:"]
-        lines += [f"  {line}" for line in name_tasks(asyncio.all_tasks(self))]
-        if len(lines) == 1:
-            lines.append("  no task: a future that nobody will resolve is awaited")
-        if self._sockets() and not self._real_io:
-            lines.append("sockets are open: VirtualLoop(real_io=True) waits for them")
-        return "\n".join(lines)
-
-
-def _settle(future: "asyncio.Future[T]", error: Exception | None, result: T | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(result)  # pyright: ignore[reportArgumentType]
-    else:
-        future.set_exception(error)
 
 
 def _collect(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

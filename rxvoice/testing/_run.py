@@ -6,38 +6,76 @@ from typing import Any, TypeVar
 
 from ._leaks import leftovers, tasks_left, timers_left
 from ._loop import VirtualLoop
+from ._seeds import name_seed
+from ._stuck import Deadlock
+from ._waits import traceback_of
 
 T = TypeVar("T")
 
 
-def run_virtual(coroutine: Coroutine[Any, Any, T], *, real_io: bool = False) -> T:
+def run_virtual(
+    coroutine: Coroutine[Any, Any, T], *, real_io: bool = False, seed: int | None = None
+) -> T:
     """Run a coroutine in virtual time, and check that it leaves nothing behind.
 
     Args:
         coroutine: What to run. It starts at time 0.
         real_io: Whether sockets and other threads take part; see `VirtualLoop`.
+        seed: Of the order of timers with equal deadlines; see `VirtualLoop`.
 
     Returns:
         What the coroutine returned.
 
     Raises:
         AssertionError: When a task or timer is left, or something failed unheard.
+        Deadlock: When nothing is left to do and the coroutine still waits; its traceback leads to
+            the place.
+    """
+    loop = VirtualLoop(real_io=real_io, seed=seed)
+    try:
+        result = _run(loop, coroutine)
+        assert_no_unhandled(loop)
+    except BaseException as error:
+        name_seed(error, loop.seed)
+        raise
+    return result
+
+
+def run_loudly(
+    coroutine: Coroutine[Any, Any, T], *, real_io: bool = False, seed: int | None = None
+) -> tuple[T, list[tuple[str, str]]]:
+    """Run a coroutine in virtual time, and return also what reached the loop's exception handler.
+
+    It is like `run_virtual` for tests in which something is meant to fail unheard.
+
+    Args:
+        coroutine: As for `run_virtual`.
+        real_io: As for `run_virtual`.
+        seed: As for `run_virtual`.
+
+    Returns:
+        What the coroutine returned; and message and exception, both as text, of all that reached
+        the loop's exception handler.
+
+    Raises:
+        AssertionError: When a task or timer is left.
         Deadlock: When nothing is left to do and the coroutine still waits.
     """
-    loop = VirtualLoop(real_io=real_io)
+    loop = VirtualLoop(real_io=real_io, seed=seed)
     try:
-        result = loop.run_until_complete(coroutine)
-        settle(loop)
-        left = leftovers(loop, threads=False)
-    except BaseException:
-        abandon(loop)
+        result = _run(loop, coroutine)
+    except BaseException as error:
+        name_seed(error, loop.seed)
         raise
-    abandon(loop)
-    if left:
-        lines = "\n".join(f"  {line}" for line in left)
-        raise AssertionError(f"the coroutine returned and left behind:\n{lines}")
-    assert_no_unhandled(loop)
-    return result
+    return result, [(str(c.get("message")), str(c.get("exception"))) for c in loop.unhandled]
+
+
+def run_on(loop: VirtualLoop, coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on a loop; a `Deadlock` shows the place where it waits."""
+    try:
+        return loop.run_until_complete(coroutine)
+    except Deadlock as deadlock:
+        raise deadlock.with_traceback(traceback_of(coroutine)) from None
 
 
 def finish_tasks(loop: VirtualLoop, patience: float = 60.0) -> None:
@@ -86,4 +124,25 @@ def assert_no_unhandled(loop: VirtualLoop) -> None:
     raise AssertionError("errors that nobody handled:\n" + "\n".join(lines)) from first
 
 
-__all__ = ["abandon", "assert_no_unhandled", "finish_tasks", "run_virtual", "settle"]
+def _run(loop: VirtualLoop, coroutine: Coroutine[Any, Any, T]) -> T:
+    try:
+        result = run_on(loop, coroutine)
+        settle(loop)
+        left = leftovers(loop, threads=False)
+    finally:
+        abandon(loop)
+    if left:
+        lines = "\n".join(f"  {line}" for line in left)
+        raise AssertionError(f"the coroutine returned and left behind:\n{lines}")
+    return result
+
+
+__all__ = [
+    "abandon",
+    "assert_no_unhandled",
+    "finish_tasks",
+    "run_loudly",
+    "run_on",
+    "run_virtual",
+    "settle",
+]

@@ -1,0 +1,97 @@
+"""Timers in the order in which they are due.
+
+``TimerHandle._when`` and ``TimerHandle._scheduled`` are private to asyncio, and the same on CPython
+3.11 to 3.13.
+"""
+
+import asyncio
+import contextvars
+import heapq
+from collections.abc import Callable
+from typing import Any
+
+from ._seeds import IN_TURN, Ties
+
+
+class Timer(asyncio.TimerHandle):
+    """A timer that among equal deadlines comes by its rank, and then first in, first out."""
+
+    __slots__ = ("_order", "_rank")
+
+    _when: float
+
+    def __init__(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        loop: asyncio.AbstractEventLoop,
+        context: contextvars.Context | None,
+        rank: float,
+        order: int,
+    ) -> None:
+        super().__init__(when, callback, args, loop, context)
+        self._rank = rank
+        self._order = order
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, Timer):
+            return NotImplemented
+        if self._when != other._when:
+            return self._when < other._when
+        if self._rank != other._rank:
+            return self._rank < other._rank
+        return self._order < other._order
+
+
+class Timers:
+    """Makes timers, and puts them into a loop's heap of them.
+
+    Args:
+        loop: The loop.
+        seed: Of the order among equal deadlines.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, seed: int | None) -> None:
+        self.ties = Ties(seed)
+        self._loop = loop
+        self._made = 0
+
+    def add(
+        self,
+        heap: list[Timer],
+        when: float,
+        callback: Callable[..., object],
+        args: tuple[Any, ...] = (),
+        context: contextvars.Context | None = None,
+        rank: float | None = None,
+    ) -> Timer:
+        """Make a timer.
+
+        Args:
+            heap: The loop's timers.
+            when: Its deadline; rounded to the microsecond.
+            callback: What it calls.
+            args: With what.
+            context: In which context.
+            rank: Its rank among equals. Unless given it is drawn, but what is due already keeps
+                its turn: it stands for "soon", not for something outside that takes its time.
+        """
+        when = round(when, 6)
+        if rank is None:
+            rank = self.ties.rank() if when > self._loop.time() else IN_TURN
+        timer = Timer(when, callback, args, self._loop, context, rank, self._made)
+        self._made += 1
+        heapq.heappush(heap, timer)
+        timer._scheduled = True  # pyright: ignore[reportAttributeAccessIssue]
+        return timer
+
+
+def next_due(heap: list[Timer]) -> float | None:
+    """Return the deadline of the next timer that was not cancelled."""
+    if heap and not heap[0].cancelled():
+        return heap[0].when()
+    return min((timer.when() for timer in heap if not timer.cancelled()), default=None)
+
+
+__all__ = ["Timer", "Timers", "next_due"]
