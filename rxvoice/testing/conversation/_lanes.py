@@ -28,6 +28,9 @@ Lane: TypeAlias = Sequence[tuple[int, Mark]]
 CUT = "—"
 """Ends what was cut off, in a history."""
 
+_BREATH = 0.25
+"""Seconds of silence that do not end a reply where only the sound tells."""
+
 _LONG_GAP = 30
 
 MEANINGS: Mapping[str, str] = {
@@ -46,9 +49,14 @@ MEANINGS: Mapping[str, str] = {
 
 
 def bot_lane(events: Iterable[Stamped], tick: float) -> list[tuple[int, Mark]]:
-    """Return what the bot does, as others hear it."""
-    marks: list[tuple[float, Mark]] = []
-    audible = False
+    """Return what the bot does, as others hear it.
+
+    Where no reply is ever told to start, it begins and ends with its sound.
+    """
+    events = list(events)
+    replies = any(isinstance(event.item, ReplyStarted) for event in events)
+    marks: list[tuple[float, Mark]] = [] if replies else _sound(events)
+    audible = not replies
     for event in events:
         match event.item:
             case ReplyStarted():
@@ -71,6 +79,19 @@ def bot_lane(events: Iterable[Stamped], tick: float) -> list[tuple[int, Mark]]:
             case _:
                 pass
     return in_columns(marks, tick)
+
+
+def _sound(events: Iterable[Stamped]) -> list[tuple[float, Mark]]:
+    marks: list[tuple[float, Mark]] = []
+    end: float | None = None
+    for event in events:
+        if isinstance(event.item, AudioFrame):
+            start = max(event.item.pts, event.at)
+            if end is None or start > end + _BREATH:
+                marks += [] if end is None else [(end, Mark("value", "]"))]
+                marks.append((start, Mark("value", "[")))
+            end = max(event.item.end, start if end is None else end)
+    return marks if end is None else [*marks, (end, Mark("value", "]"))]
 
 
 def turn_lane(events: Iterable[Stamped], tick: float) -> list[tuple[int, Mark]]:

@@ -72,7 +72,7 @@ def test_what_a_call_prints_can_be_put_into_a_test(user: str, llm: list[Any], au
         llm=llm,
         audio=audio,
     )
-    lanes = dict(line.split(maxsplit=1) for line in str(call).splitlines()[:3])
+    lanes: dict[str, Any] = dict(line.split(maxsplit=1) for line in str(call).splitlines()[:3])
     conversation(converse, llm=llm, audio=audio, **lanes)
     assert [line[9:] for line in str(call).splitlines()[3:]] == call.history
 
@@ -146,6 +146,22 @@ def test_tools_and_faults_are_seen() -> None:
         history=["user: hi"],
     )
     assert [fault.source for fault in call.only(Fault)] == ["llm"]
+
+
+def test_an_agent_without_replies_is_judged_by_its_sound() -> None:
+    def stale(llm: Chat, tts: Synthesizer) -> Operator[Event, Event]:
+        def reply(item: Event) -> Observable[Event]:
+            if not isinstance(item, Turn):
+                return rx.empty()
+            asked: Observable[Event] = rx.just(item)
+            return asked.pipe(respond(llm), synthesize(tts), pace())
+
+        return rx.compose(aggregate_turn(), ops.flat_map(reply))
+
+    user = "[-]'one'----------[-]'two'"
+    llm = ["A very long answer with many words.", "Short."]
+    with pytest.raises(AssertionError, match=r"but got  \] \(.*\) at 3\.1 s"):
+        conversation(stale, user=user, llm=llm, bot="1.3s [-----]--------[-]")
 
 
 def test_a_model_that_hangs_is_given_up() -> None:
