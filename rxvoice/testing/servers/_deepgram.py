@@ -1,0 +1,120 @@
+"""A fake of Deepgram: recognition and speech, over websockets and HTTP."""
+
+from ._call import Call
+from ._deepgram_flux import FluxTimes, flux
+from ._deepgram_ids import request_id
+from ._deepgram_listen import ListenOptions, listen
+from ._deepgram_speak import generate, speak
+from ._exchange import Exchange, Json, Message
+from ._plan import FaultScript
+from ._said import Heard, of_connection
+from ._server import FakeServer
+from ._voice import ToneVoice
+
+_ERRORS = {
+    400: ("Bad Request", "Bad Request: failed to process the query parameters."),
+    401: ("INVALID_AUTH", "Invalid credentials."),
+    403: ("INSUFFICIENT_PERMISSIONS", "The credentials do not allow the requested operation."),
+    404: ("PROJECT_NOT_FOUND", "A project for the specified request was not found."),
+    429: ("TOO_MANY_REQUESTS", "Too many requests. Please try again later."),
+    500: ("INTERNAL_SERVER_ERROR", "Internal server error."),
+    503: ("SERVICE_UNAVAILABLE", "The service is temporarily unavailable."),
+}
+
+
+class FakeDeepgram(FakeServer):
+    """Serves ``/v1/listen``, ``/v2/listen`` and ``/v1/speak`` as ``api.deepgram.com`` does.
+
+    Give the SDK a ``DeepgramClientEnvironment`` whose ``base`` is `url` and whose ``production``
+    is `ws_url`. What is heard lies on the clock of the audio that a client sends: a word is
+    recognised when the audio has come so far, however fast it comes.
+
+    Args:
+        heard: What is in the audio of every connection; or a function that tells it from the
+            connection's record.
+        voice: How speech is spoken.
+        latency: Seconds between audio and what is recognised in it.
+        idle: Seconds without a message after which ``/v1/listen`` closes by 1011, NET-0001.
+        empty_finalize: Whether a Finalize is answered when nothing was said since the last
+            result. The vendor promises no answer then.
+        flux: When ``/v2/listen`` says that a turn ends.
+        faults: See `FakeServer`.
+        key: See `FakeServer`.
+    """
+
+    def __init__(
+        self,
+        heard: Heard = (),
+        *,
+        voice: ToneVoice | None = None,
+        latency: float = 0.0,
+        idle: float = 10.0,
+        empty_finalize: bool = True,
+        flux: FluxTimes | None = None,
+        faults: FaultScript = None,
+        key: str | None = None,
+    ) -> None:
+        super().__init__(faults=faults, key=key)
+        if latency < 0.0:
+            raise ValueError(f"latency must not be negative, got {latency}")
+        if idle <= 0.0:
+            raise ValueError(f"idle must be positive, got {idle}")
+        self._heard = heard
+        self._voice = voice or ToneVoice()
+        self._options = ListenOptions(latency, idle, empty_finalize)
+        self._flux = flux or FluxTimes()
+
+    async def serve(self, call: Call) -> None:
+        """Answer one request."""
+        exchange = call.exchange
+        match exchange.method, exchange.path:
+            case "GET", "/v1/listen" | "/v2/listen" if not exchange.query.get("model"):
+                await call.refuse(400, "Bad Request: model is required.")
+            case "GET", "/v1/listen":
+                await listen(call, of_connection(self._heard, exchange), self._options)
+            case "GET", "/v2/listen":
+                heard = of_connection(self._heard, exchange)
+                await flux(call, heard, self._flux, self._options.latency)
+            case "GET", "/v1/speak":
+                await speak(call, self._voice)
+            case "POST", "/v1/speak":
+                await generate(call, self._voice)
+            case _:
+                await call.refuse(404, "Not Found")
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of every answer."""
+        return {"dg-request-id": request_id(len(self.requests))}
+
+    def keys_of(self, exchange: Exchange) -> list[str]:
+        """Return the keys that a request shows: ``Authorization: Token …``, or a subprotocol."""
+        protocols = exchange.headers.get("Sec-WebSocket-Protocol", "").split(",")
+        shown = [protocol.strip() for protocol in protocols]
+        return super().keys_of(exchange) + (shown[1:] if shown[0] in ("token", "bearer") else [])
+
+    def refusal(self, status: int, text: str | None) -> Json:
+        """Return the body of a refusal."""
+        code, usual = _ERRORS.get(status, ("ERROR", "Refused."))
+        return {
+            "err_code": code,
+            "err_msg": text or usual,
+            "request_id": request_id(len(self.requests)),
+        }
+
+    def unknown(self) -> Message:
+        """Return a message of a type that clients do not know."""
+        return {"type": "SomethingNew", "channel": [0, 1]}
+
+    def failure(self, text: str) -> Message:
+        """Return the message that something failed; it suits all of the vendor's websockets."""
+        return {
+            "type": "Error",
+            "variant": "InternalError",
+            "code": "INTERNAL_SERVER_ERROR",
+            "description": text,
+            "message": text,
+            "sequence_id": 0,
+        }
+
+
+__all__ = ["FakeDeepgram"]

@@ -1,0 +1,139 @@
+"""Deepgram's ``/v1/speak``, over a websocket and over HTTP."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from ._call import Call
+from ._clock import wait
+from ._deepgram_ids import MODEL_UUID, request_id
+from ._exchange import Message
+from ._socket import Socket
+from ._voice import ToneVoice, encoded
+
+_RATES = {"mulaw": 8_000, "alaw": 8_000}
+_MOST_CHARACTERS = 2_000
+
+
+async def speak(call: Call, voice: ToneVoice) -> None:
+    """Serve one websocket: text is spoken when it is flushed."""
+    async with call.socket() as socket:
+        speaker = _Speaker(call, socket, voice)
+        await socket.send(speaker.metadata())
+        async for message in socket:
+            match message:
+                case {"type": "Speak", "text": str(text)}:
+                    await speaker.add(text)
+                case {"type": "Flush"}:
+                    speaker.flush()
+                case {"type": "Clear"}:
+                    await speaker.clear()
+                case {"type": "Close"}:
+                    speaker.flush()
+                    await speaker.spoken()
+                    return
+                case _:
+                    await socket.send(
+                        {
+                            "type": "Warning",
+                            "code": "DATA-0001",
+                            "description": "Failed to parse the client's message.",
+                        }
+                    )
+
+
+async def generate(call: Call, voice: ToneVoice) -> None:
+    """Answer one request with audio."""
+    text = str(call.exchange.json.get("text", ""))
+    if len(text) > _MOST_CHARACTERS:
+        await call.refuse(413, "Input text exceeds the maximum character limit of 2000.")
+        return
+    encoding, rate = _format(call.exchange.query)
+    headers = {"dg-model-name": _model(call), "dg-char-count": str(len(text))}
+    content_type = {"mulaw": "audio/mulaw", "alaw": "audio/alaw"}.get(encoding, "audio/l16")
+    async with call.stream("bytes", content_type, headers=headers) as answer:
+        for pause, piece in voice.timed(text, rate):
+            await wait(pause)
+            await answer.send(encoded(piece.samples, encoding))
+
+
+class _Speaker:
+    """Speaks what was flushed, one text after the other."""
+
+    def __init__(self, call: Call, socket: Socket, voice: ToneVoice) -> None:
+        self._call = call
+        self._socket = socket
+        self._voice = voice
+        self._encoding, self._rate = _format(call.exchange.query)
+        self._text = ""
+        self._flushed: asyncio.Queue[str] = asyncio.Queue()
+        self._sequence = -1
+        self._task = call.spawn(self._speak())
+
+    def metadata(self) -> Message:
+        """Return what is sent first."""
+        return {
+            "type": "Metadata",
+            "request_id": request_id(self._call.exchange.number),
+            "model_name": _model(self._call),
+            "model_version": "2026-01-01.0",
+            "model_uuid": MODEL_UUID,
+        }
+
+    async def add(self, text: str) -> None:
+        """Take more text."""
+        if len(self._text) + len(text) > _MOST_CHARACTERS:
+            await self._socket.send(
+                {
+                    "type": "Warning",
+                    "code": "SPEAK_TEXT_TOO_LONG",
+                    "description": "The buffered text exceeds the limit of 2000 characters.",
+                }
+            )
+        else:
+            self._text += text
+
+    def flush(self) -> None:
+        """Speak what there is."""
+        self._flushed.put_nowait(self._text)
+        self._text = ""
+
+    async def clear(self) -> None:
+        """Forget all text, and what is being spoken."""
+        self._text = ""
+        self._flushed = asyncio.Queue()
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        await self._socket.send({"type": "Cleared", "sequence_id": self._next()})
+        self._task = self._call.spawn(self._speak())
+
+    async def spoken(self) -> None:
+        """Wait until all that was flushed is spoken."""
+        await self._flushed.join()
+
+    def _next(self) -> int:
+        self._sequence += 1
+        return self._sequence
+
+    async def _speak(self) -> None:
+        flushed = self._flushed
+        while True:
+            text = await flushed.get()
+            for pause, piece in self._voice.timed(text, self._rate):
+                await wait(pause)
+                await self._socket.send(encoded(piece.samples, self._encoding))
+            await self._socket.send({"type": "Flushed", "sequence_id": self._next()})
+            flushed.task_done()
+
+
+def _format(query: Mapping[str, Any]) -> tuple[str, int]:
+    """The encoding and the samples a second."""
+    encoding = str(query.get("encoding", "linear16"))
+    return encoding, int(float(query.get("sample_rate", _RATES.get(encoding, 24_000))))
+
+
+def _model(call: Call) -> str:
+    return str(call.exchange.query.get("model", "aura-2-thalia-en"))
+
+
+__all__ = ["generate", "speak"]

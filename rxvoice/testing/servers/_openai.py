@@ -1,0 +1,125 @@
+"""A fake of OpenAI's HTTP interface."""
+
+from typing import Any
+
+from ._call import Call
+from ._exchange import Exchange, Json, Message
+from ._multipart import form
+from ._openai_audio import speak, transcribe
+from ._openai_chat import ChatReply, chat
+from ._plan import FaultScript
+from ._said import Said
+from ._script import Lines, Script
+from ._server import FakeServer
+from ._voice import ToneVoice
+
+_ERRORS = {
+    401: ("invalid_request_error", "invalid_api_key", "Incorrect API key provided."),
+    403: ("invalid_request_error", "unsupported_country_region_territory", "Not allowed."),
+    404: ("invalid_request_error", "model_not_found", "The model does not exist."),
+    429: ("requests", "rate_limit_exceeded", "Rate limit reached for requests."),
+    500: ("server_error", None, "The server had an error while processing your request."),
+    503: ("server_error", None, "The engine is currently overloaded."),
+}
+
+
+class FakeOpenAI(FakeServer):
+    """Serves chat completions, speech and transcriptions as ``api.openai.com`` does.
+
+    Give the SDK ``base_url=server.api``. What has no time of its own in a script is answered at
+    once. A script that is used up fails the test at the end of the block. A refused request uses
+    up nothing; one that breaks off does.
+
+    Args:
+        replies: What the chat model says, one entry a request: a text, which is cut into words;
+            a `ChatReply`; or a recorded event stream as bytes, which is sent event by event.
+        transcripts: What is heard in an uploaded file, one entry a request.
+        voice: How speech is spoken.
+        faults: See `FakeServer`.
+        key: See `FakeServer`.
+    """
+
+    def __init__(
+        self,
+        replies: Lines[str | bytes | ChatReply] = (),
+        *,
+        transcripts: Lines[str | Said] = (),
+        voice: ToneVoice | None = None,
+        faults: FaultScript = None,
+        key: str | None = None,
+    ) -> None:
+        super().__init__(faults=faults, key=key)
+        self._replies = Script("replies", replies)
+        self._transcripts = Script("transcripts", transcripts)
+        self._voice = voice or ToneVoice()
+
+    @property
+    def api(self) -> str:
+        """The base address for the SDK: `url` and ``/v1``."""
+        return f"{self.url}/v1"
+
+    async def serve(self, call: Call) -> None:
+        """Answer one request."""
+        exchange = call.exchange
+        match exchange.method, exchange.path:
+            case "POST", "/v1/chat/completions":
+                wrong = _wrong_chat(exchange)
+                if wrong:
+                    await call.refuse(400, wrong)
+                    return
+                await chat(call, await self._take(call, self._replies))
+            case "POST", "/v1/audio/speech":
+                await speak(call, self._voice)
+            case "POST", "/v1/audio/transcriptions":
+                fields = form(exchange)
+                await transcribe(call, fields, await self._take(call, self._transcripts))
+            case _:
+                await call.refuse(404, f"Invalid URL ({exchange.method} {exchange.path})")
+
+    async def _take(self, call: Call, script: "Script[Any]") -> Any:
+        try:
+            return script.take(call.exchange)
+        except LookupError as error:
+            await call.refuse(400, str(error))
+            raise
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of every answer."""
+        return {"x-request-id": f"req_fake{len(self.requests)}"}
+
+    def retry_headers(self, seconds: float) -> dict[str, str]:
+        """Return the headers that ask a client to wait."""
+        return {**super().retry_headers(seconds), "retry-after-ms": str(round(seconds * 1000))}
+
+    def refusal(self, status: int, text: str | None) -> Json:
+        """Return the body of a refusal."""
+        default = ("server_error" if status >= 500 else "invalid_request_error", None, "Refused.")
+        kind, code, usual = _ERRORS.get(status, default)
+        return {"error": {"message": text or usual, "type": kind, "param": None, "code": code}}
+
+    def unknown(self) -> Message:
+        """Return a message of a type that clients do not know."""
+        return {"id": "new_1", "object": "something.new", "created": 0, "model": "", "choices": []}
+
+    def failure(self, text: str) -> Message:
+        """Return the event that something failed."""
+        return {"error": {"message": text, "type": "server_error", "param": None, "code": None}}
+
+
+def _wrong_chat(exchange: Exchange) -> str | None:
+    """What is wrong with a request for a chat completion."""
+    try:
+        asked = exchange.json
+    except ValueError:
+        return "We could not parse the JSON body of your request."
+    if not isinstance(asked.get("model"), str):
+        return "you must provide a model parameter"
+    messages = asked.get("messages")
+    if not isinstance(messages, list) or not messages:
+        return "Missing required parameter: 'messages'."
+    if asked.get("stream_options") is not None and not asked.get("stream"):
+        return "The 'stream_options' parameter is only allowed when 'stream' is enabled."
+    return None
+
+
+__all__ = ["FakeOpenAI"]
