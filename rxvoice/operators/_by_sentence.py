@@ -17,6 +17,20 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
     sample of the reply. A sentence that fails gives a `Fault`, and the next one is spoken, unless
     the error says that trying again cannot help: then the stream fails with it.
 
+    Marbles (one column is 100 ms)::
+
+        text   -A-B-----|
+        speak   -va-wa|
+               -^-----!
+        speak         -xa|
+               -------^--!
+        by_sentence(speak)
+        out    --va-wa-ya|
+
+        A: Sentence("Good day.")  v: Word("Good", 0.0, 0.1)  w: Word("day.", 0.1, 0.2)
+        B: Sentence("Bye!")  x: Word("Bye!", 0.0, 0.1)  y: Word("Bye!", 0.2, 0.3)
+        a: speech(0.1)
+
     Args:
         speak: Speaks one sentence. What it returns is closed when the sentence was spoken, failed
             or is cut off.

@@ -34,6 +34,22 @@ def interruptible(project: Callable[[Turn], Observable[Event]], /) -> Operator[E
     A reply that fails gives a `Fault` and ends; the conversation goes on. When the source
     completes, the reply in progress is spoken to its end first.
 
+    Marbles (one column is 100 ms)::
+
+        turns  -T-A-----U--B-----|
+        reply     -va-wa-xa-ya|
+               ---^-----!
+        reply              -za|
+               ------------^--!
+        interruptible(reply)
+        out    -T-(A 1)va-wa(c i U)--(B 2)zae--|
+
+        T: TurnStarted(1)  A: Turn("Tell me a story.", 1)  1: ReplyStarted(1)
+        v: Word("Once", 0.0)  w: Word("upon", 0.1)  x: Word("a", 0.2)  y: Word("time", 0.3)
+        U: TurnStarted(2)  c: ClearAudio(1)  i: ReplyEnded(1, "Once upon", interrupted=True)
+        B: Turn("Thanks.", 2)  2: ReplyStarted(2)  e: ReplyEnded(2, "Bye!", interrupted=False)
+        z: Word("Bye!", 0.0)  a: speech(0.1)
+
     Args:
         project: Makes the reply to a turn; unsubscribing it must stop all that it started. It is
             called after the turn has passed downstream.

@@ -32,6 +32,17 @@ def pace(
     The last chunk may be shorter; nothing is lost or padded. The stream completes when the last
     sample has been heard; it fails, if the source does, after what came before was heard.
 
+    Marbles (one column is 40 ms)::
+
+        reply  (h t a|)
+        pace(chunk=0.04, lead=0.04)
+        out    (b b)(H b)bT|
+        out    (b b)(H b)--
+               ^-!
+
+        a: speech(0.16)  h: Word("Hi", 0.0, 0.08)  t: Word("there.", 0.08, 0.16)
+        b: speech(0.04)  H: Word("Hi", 0.0, 0.08)  T: Word("there.", 0.08, 0.16)
+
     Args:
         rate: Sample rate to bring all audio to, in Hz; that of the first frame unless given.
         chunk: Length of a chunk in seconds, a multiple of 0.01.

@@ -25,11 +25,13 @@ def resample(rate: int, /, *, clear_after: float = 0.2, low_delay: bool = False)
 
     Each subscription serves one pair of rates: when the input's rate changes, the stream fails.
 
-    Marbles (one column is 20 ms, an "a" is a frame of 20 ms at 16 kHz)::
+    Marbles (one column is 20 ms)::
 
-        audio  -a-a-a|
+        audio  aaaaaaaaaaaa|
         resample(16000)
-        out    -a-a-a|
+        out    ---b---b--b-(b|)
+
+        a: speech(0.02, rate=48000)  b: speech(rate=16000)
 
     Args:
         rate: The rate wanted, in Hz.

@@ -40,6 +40,22 @@ def respond(
     begun to speak, the ``apology`` is said instead. Unsubscribing unsubscribes the model. Empty
     tokens are left out. Other items pass unchanged; turns are answered one after another.
 
+    Marbles (one column is 100 ms)::
+
+        turns  -T-------U------|
+        llm     --a-b|
+               -^----!
+        llm             --#
+               ---------^-!
+        respond(llm, apology="Pardon?")
+        out    -1-(m a)-be--2-(f p g)----|
+
+        T: Turn("Hello.", 1)  1: ResponseStarted(1)  m: Metric("llm", "ttfb", 0.2)
+        a: Token("Hi")  b: Token(" there.")  e: ResponseEnded(1, "Hi there.", failed=False)
+        U: Turn("Well?", 2)  2: ResponseStarted(2)  #: ConnectionError("lost")
+        f: Fault("llm", anything)  p: Token("Pardon?")
+        g: ResponseEnded(2, "Pardon?", failed=True)
+
     Args:
         llm: The model.
         memory: Where the conversation is; it is read when a turn comes, and never written to. The

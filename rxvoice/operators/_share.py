@@ -28,6 +28,16 @@ def share() -> Operator[T, T]:
     stays dead). A later subscriber gets what comes from then on. A subscriber that raises gets its
     exception back as its error; the others go on.
 
+    Marbles (one column is 20 ms)::
+
+        mic  -a-b-c-d-e-f-|
+             ^-----------!
+        share()
+        out  -a-b-c--
+             ^------!
+        out  -----c-d-e-f-
+             ----^-------!
+
     Returns:
         The operator. Its result must be kept and subscribed several times to be of use.
     """

@@ -43,15 +43,17 @@ def stop_at_end_of_turn(
 
     It completes with its one decision, or as the source does.
 
-    Marbles (one column is 100 ms; the model takes one)::
+    Marbles (one column is 100 ms: "s" is a frame of speech, "q" a quiet one)::
 
-        turn   S--E--t
+        turn   SsssqqE---t
+        model         -p
+               ------^!
         stop_at_end_of_turn(model)
-        out    ----m-(x|)
+        out    -------m--(x|)
 
-        S: SpeechStarted(pts=1.0)  E: SpeechStopped(pts=2.0, delay=0.2)
+        S: SpeechStarted(pts=0.0)  E: SpeechStopped(pts=0.5, delay=0.2)
         t: Transcript("hello", is_final=True, is_finalized=True)
-        m: Metric("end_of_turn", "probability", 0.9)  x: StopTurn("end_of_turn")
+        p: 0.9  m: Metric("end_of_turn", "probability", 0.9)  x: StopTurn("end_of_turn")
 
     Args:
         model: Judges at most the last 8 s of the turn.

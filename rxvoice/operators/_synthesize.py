@@ -29,6 +29,16 @@ def synthesize(
     A voice that fails, ends before the text does, or owes an answer and gives nothing for
     ``timeout`` seconds, gives one `Fault` and is silent from then on; the text still passes.
 
+    Marbles (one column is 100 ms)::
+
+        text  -ab-c|
+        tts   -----vx-wx-yx|
+        synthesize(tts)
+        out   -ab-cv(m x)-wx-yx|
+
+        a: Token("Good")  b: Token(" day.")  c: Token(" Bye!")  m: Metric("tts", "ttfb", 0.2)
+        v: Word("Good", 0.0)  w: Word("day.", 0.1)  y: Word("Bye!", 0.2)  x: speech(0.1)
+
     Args:
         tts: The voice.
         timeout: Seconds without anything from the voice, after a sentence or after the last one,

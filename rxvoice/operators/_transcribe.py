@@ -37,12 +37,12 @@ def transcribe(
     then gives nothing for ``timeout`` seconds is given up with a `Fault`. When the source fails,
     it fails at once.
 
-    Marbles (one column is 20 ms: "a" is a frame)::
+    Marbles (one column is 20 ms: "s" is a frame of speech)::
 
-        audio  Saaa-E------|
+        audio  Ssss-E------|
         stt    --i-----t|
         transcribe(stt)
-        out    Sa(a i)a-E--(m t)---|
+        out    Ss(s i)s-E--(m t)---|
 
         S: SpeechStarted(pts=0.1)  E: SpeechStopped(pts=0.2, delay=0.02)
         i: Transcript("hel", is_final=False)  t: Transcript("hello", is_final=True)

@@ -42,14 +42,17 @@ def utterances(
     A function that raises gives a `Fault` and, so that nobody waits, a blank transcript; an error
     that says that trying again cannot help then ends the stream.
 
-    Marbles (one column is 20 ms: "a" is a frame; the function takes 60 ms)::
+    Marbles (one column is 20 ms: "s" is a frame of speech)::
 
-        audio  Saaaa(E|)
+        audio      Sssss(E|)
+        recognise       ---r
+                   -----^--!
         utterances(recognise)
-        out    --------(t|)
+        out        --------(t|)
 
         S: SpeechStarted(pts=0.0)  E: SpeechStopped(pts=0.08)
-        t: Transcript("hello", is_final=True, is_finalized=True, end=0.08)
+        r: Transcript(" hello ", is_final=True)
+        t: Transcript("hello", is_final=True, is_finalized=True, pts=0.0, end=0.08)
 
     Args:
         recognise: Called for one utterance at a time.

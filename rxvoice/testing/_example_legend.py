@@ -4,15 +4,15 @@ import ast
 import dataclasses
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import rxvoice.operators
 from rxvoice import items
 
 from . import _example_stand_ins as stand_ins
-from ._example_reader import ExampleError
-from ._example_sounds import quiet, speech
+from ._example import Example, ExampleError
+from ._example_sounds import Sound, quiet, speech
 from ._items import silence, tone
 from ._match import Matcher, anything, approx, like
 
@@ -27,20 +27,17 @@ class Legend:
     kit's stand-ins, and, before all these, what is given.
 
     Args:
-        operator: The operator.
-        legend: Expressions by letter.
+        example: The example.
         given: Stand-ins by name. One with a name of one letter is what this letter means.
 
     Attributes:
         values: What letters mean where they go in.
-        expected: What letters mean where they come out.
+        expected: What letters mean where they come out: functions that tell whether an item fits.
         error: What ``#`` means.
     """
 
-    def __init__(
-        self, operator: Callable[..., Any], legend: Mapping[str, str], given: Mapping[str, Any]
-    ) -> None:
-        self._operator = operator
+    def __init__(self, example: Example, given: Mapping[str, Any]) -> None:
+        operator = self._operator = example.operator
         self._names = {
             **{name: getattr(items, name) for name in items.__all__},
             **{name: getattr(rxvoice.operators, name) for name in rxvoice.operators.__all__},
@@ -51,11 +48,12 @@ class Legend:
             operator.__name__: operator,
             **given,
         }
-        letters = {name: value for name, value in given.items() if len(name) == 1}
-        self.values: dict[str, Any] = {**LETTERS, **letters}
-        self.expected: dict[str, Any] = {**LETTERS, **letters}
+        used = {mark.key for row in example.rows for mark in row.marks(example.tick)}
+        letters = {name: value for name, value in {**LETTERS, **given}.items() if name in used}
+        self.values: dict[str, Any] = dict(letters)
+        self.expected: dict[str, Any] = dict(letters)
         self.error: Exception | None = None
-        for letter, expression in legend.items():
+        for letter, expression in example.legend.items():
             value = self.evaluate(expression, f"the legend's {letter!r}")
             if letter == "#":
                 self.error = value
@@ -78,17 +76,39 @@ class Legend:
             ) from error
 
     def _expected(self, expression: str, value: Any) -> Any:
-        """Return a matcher of what an expression says; what it leaves out may be anything."""
+        """Return what tells whether an item is what an expression says."""
+        if isinstance(value, Matcher | Sound):
+            return value
+        return Said(self._matcher(expression, value), expression)
+
+    def _matcher(self, expression: str, value: Any) -> Matcher:
+        """Return a matcher; what an item's expression leaves out may be anything."""
         call = ast.parse(expression, mode="eval").body
-        if isinstance(value, Matcher) or not isinstance(call, ast.Call):
-            return value if isinstance(value, Matcher) else approx(value)
+        if not isinstance(call, ast.Call) or not dataclasses.is_dataclass(value):
+            return approx(value)
         kind = self.evaluate(ast.unparse(call.func), "the legend")
-        if not dataclasses.is_dataclass(value) or kind is not type(value):
+        if kind is not type(value):
             return approx(value)
         keywords = {str(keyword.arg): keyword.value for keyword in call.keywords}
         said = inspect.signature(kind).bind(*call.args, **keywords).arguments
-        wanted = {name: _near(getattr(value, name)) for name in said}
-        return Matcher(like(kind, **wanted).matches, expression)
+        return like(kind, **{name: _near(getattr(value, name)) for name in said})
+
+
+class Said:
+    """Tells whether an item is what the legend says, and is shown as the legend's words.
+
+    It is a function and no `Matcher`, so that a failing diagram calls what fits by its letter.
+    """
+
+    def __init__(self, matcher: Matcher, expression: str) -> None:
+        self._matcher = matcher
+        self._expression = expression
+
+    def __call__(self, item: object) -> bool:
+        return self._matcher.matches(item)
+
+    def __repr__(self) -> str:
+        return self._expression
 
 
 def _near(value: Any) -> Any:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any, NoReturn
 
-from ._notation import DiagramError, parse
+from ._notation import DiagramError, Mark, parse
 from ._windows import parse_window
 
 _BEGINNING = "Marbles ("
 _HEADING = re.compile(r"Marbles \(one column is (\d+(?:\.\d+)?) ?(ms|s)\b[:;,]? *(.*)\)::")
 _ROW = re.compile(r"([A-Za-z_]\w*)\s+(\S.*)")
 _CALL = re.compile(r"[A-Za-z_][\w.]*\(")
-_ENTRY = re.compile(r"(?:^|(?<=\s\s))(\S): +")
+_ENTRY = re.compile(r"(?:^|(?<=\s\s))(\S): +", re.MULTILINE)
 _SHORT = "Marbles (one column is 20 ms)::"
 
 
@@ -38,6 +38,14 @@ class Row:
     diagram: str
     windows: tuple[str, ...] = ()
     line: int = field(default=0, compare=False)
+
+    def marks(self, tick: float) -> list[Mark]:
+        """Return its values, without times.
+
+        Args:
+            tick: Seconds that one column takes.
+        """
+        return [mark for _, mark in parse(self.diagram, tick=tick).marks if mark.kind == "value"]
 
 
 @dataclass(slots=True)
@@ -168,12 +176,12 @@ class _Reader:
         self.rows[-1] = replace(last, windows=(*last.windows, text))
 
     def _legend(self, body: list[str], at: int) -> None:
-        text = "  ".join(line.strip() for line in body[at:] if line.strip())
+        text = "\n".join(line.strip() for line in body[at:] if line.strip())
         entries = list(_ENTRY.finditer(text))
         for index, entry in enumerate(entries):
             letter = entry[1]
             end = entries[index + 1].start() if index + 1 < len(entries) else len(text)
-            expression = text[entry.end() : end].strip()
+            expression = text[entry.end() : end].strip().replace("\n", " ")
             if letter in self.block.legend:
                 self._fail(f"the legend explains {letter!r} twice", entry[0].strip())
             try:
@@ -181,6 +189,9 @@ class _Reader:
             except SyntaxError:
                 self._fail(f"the legend's {letter!r} is no Python expression: {expression}")
             self.block.legend[letter] = expression
+        shown = {mark.key for row in self.rows for mark in row.marks(self.block.tick)}
+        if spare := [letter for letter in self.block.legend if letter not in {*shown, "#"}]:
+            self._fail(f"the legend explains {spare[0]!r}, which is in no row")
 
     def _sort_out(self) -> None:
         """Tell apart what the operator is applied to, what the call names, and what comes out."""

@@ -10,6 +10,7 @@ from reactivex import operators as ops
 
 from rxvoice._types import Operator
 from rxvoice.items import AudioFrame
+from rxvoice.operators import share
 
 from ._example import Example, read_example
 from ._example_legend import Legend
@@ -17,7 +18,6 @@ from ._example_parts import Part
 from ._example_reader import Row
 from ._example_sounds import Sound, sounding
 from ._marbles import Marbles
-from ._notation import parse
 from ._sources import HotStream
 
 ALL = "out"
@@ -39,7 +39,7 @@ class Stage:
         made: What the call gave: the operator with its arguments, or a stream.
         parts: What the call names and rows show, by name.
         values: What letters mean where they go in. Sounds become frames in `hot`.
-        expected: What letters mean where they come out: matchers.
+        expected: What letters mean where they come out: functions that tell whether an item fits.
         error: What ``#`` means; a `MarbleError` when `None`.
 
     Raises:
@@ -51,7 +51,7 @@ class Stage:
     ) -> None:
         self.example = example
         self._bench = bench
-        legend = Legend(example.operator, example.legend, stand_ins or {})
+        legend = Legend(example, stand_ins or {})
         self.values = legend.values
         self.expected = legend.expected
         self.error = legend.error
@@ -77,8 +77,9 @@ class Stage:
             stream = sounding(hot, self._bench.tick).pipe(self.made)
             if source.windows:
                 self._bench.expect_subscriptions(hot, *source.windows)
+        shared = stream.pipe(share())
         for row in self.example.outputs:
-            seen = stream if row.name == ALL else stream.pipe(_only(self._kinds(row)))
+            seen = stream if row.name == ALL else shared.pipe(_only(self._kinds(row)))
             for window in row.windows or ("^",):
                 self._bench.expect(seen, window).to_be(row.diagram, self.expected, self.error)
 
@@ -101,11 +102,9 @@ class Stage:
         return self._bench.hot(diagram, self.values, self.error)
 
     def _kinds(self, row: Row) -> tuple[type, ...]:
-        marks = parse(row.diagram, tick=self.example.tick).marks
         values: list[object] = [
             mark.key if mark.quoted else self.values.get(mark.key, mark.key)
-            for _, mark in marks
-            if mark.kind == "value"
+            for mark in row.marks(self.example.tick)
         ]
         return tuple(AudioFrame if isinstance(v, Sound) else type(v) for v in values)
 

@@ -10,26 +10,27 @@ from reactivex import Observable, abc
 from rxvoice.items import AudioFrame
 
 from ._items import silence, tone
-from ._match import Matcher
 
 _RATE = 16_000
 _LOUD = 1_000.0
 _NEAR = 1e-6
 
 
-class Sound(Matcher):
-    """What a letter for audio means: a frame where it goes in, a matcher where it comes out."""
+class Sound:
+    """What a letter for audio means: a frame where it goes in, a test where it comes out."""
 
     def __init__(
         self, loud: bool, duration: float | None, rate: int | None, pts: float | None
     ) -> None:
-        said = {"duration": duration, "rate": rate, "pts": pts}
-        shown = ", ".join(f"{name}={value!r}" for name, value in said.items() if value is not None)
-        super().__init__(self._fits, f"{'speech' if loud else 'quiet'}({shown})")
         self.loud = loud
         self.duration = duration
         self.rate = rate
         self.pts = pts
+
+    def __repr__(self) -> str:
+        said = {"duration": self.duration, "rate": self.rate, "pts": self.pts}
+        shown = ", ".join(f"{name}={value!r}" for name, value in said.items() if value is not None)
+        return f"{'speech' if self.loud else 'quiet'}({shown})"
 
     def frame(self, pts: float, duration: float) -> AudioFrame:
         """Return a frame; what the letter says goes before what is given here."""
@@ -40,7 +41,7 @@ class Sound(Matcher):
             pts if self.pts is None else self.pts,
         )
 
-    def _fits(self, value: object) -> bool:
+    def __call__(self, value: object) -> bool:
         return (
             isinstance(value, AudioFrame)
             and is_loud(value) == self.loud
