@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from rxvoice.reports import plain
 
 from ._axis import Row, tick_label, tick_step, ticks
+from ._lives import SIGNS, draw_lives, heard, lives
 from ._style import style_sheet
 from ._svg import element, group, line, number, picture
 from ._text import Lines, label, shorten, text_width
@@ -19,16 +20,23 @@ _MARGIN: Final = 20.0
 _LEVELS: Final = 8
 _LEVEL: Final = 28.0
 _COLOURS: Final = ("user", "bot", "model", "amber")
+_CHOICE: Final = (*_COLOURS, "alarm")
 
 
 def marbles_svg(
-    lanes: Mapping[str, Sequence[Marble] | str], *, width: float = 720.0, title: str = "Marbles"
+    lanes: Mapping[str, Sequence[Marble] | str],
+    *,
+    width: float = 720.0,
+    title: str = "Marbles",
+    colours: Mapping[str, str] | None = None,
 ) -> str:
     """Draw streams as marbles on lines, one below the other, on a common time axis.
 
     Values with the same name have the same colour in all lanes. Values of one instant are stacked.
-    The name ``"|"`` draws the completion of the stream and ``"#"`` its error. A lane that is a text
-    is drawn as a box, as operators are between what goes in and what comes out::
+    The name ``"|"`` draws the completion of the stream and ``"#"`` its error. Where ``"^"`` says
+    when the stream is subscribed and ``"!"`` when it is unsubscribed, its line is drawn in between,
+    and what nobody heard is drawn faintly. A lane that is a text is drawn as a box, as operators
+    are between what goes in and what comes out::
 
         marbles_svg({
             "audio": [(0.02, "q"), (0.04, "s"), (0.10, 0.18, "s"), (0.20, "|")],
@@ -40,15 +48,23 @@ def marbles_svg(
         lanes: Values by the name of the lane; times in seconds.
         width: In pixels, at least 240.
         title: Name of the picture for screen readers; it is not drawn.
+        colours: Colours by name of a value: ``"user"``, ``"bot"``, ``"model"``, ``"amber"`` or
+            ``"alarm"``; the others get one in turn.
 
     Returns:
         An SVG document that stands alone.
 
     Raises:
-        ValueError: When `width` is too small, or a time is not finite or an end before its start.
+        ValueError: When `width` is too small, a time is not finite or an end before its start, or
+            a colour is none of these.
     """
     if not (math.isfinite(width) and width >= 240):
         raise ValueError(f"width must be at least 240, got {width}")
+    for name, colour in (colours or {}).items():
+        if colour not in _CHOICE:
+            raise ValueError(
+                f"colours[{name!r}] must be one of {', '.join(_CHOICE)}; got {colour!r}"
+            )
     values = {name: _spans(name, lane) for name, lane in lanes.items() if not isinstance(lane, str)}
     times = [at for spans in values.values() for start, end, _ in spans for at in (start, end)]
     gutter = min(max([text_width(plain(name), _SIZE) for name in lanes] or [0.0]), width / 3) + 16
@@ -56,8 +72,9 @@ def marbles_svg(
     room = (last - first) * 0.05 or 0.1
     left, right = _MARGIN + gutter, width - _MARGIN
     row = Row(first - (room if first < 0 else 0.0), last + room, left + 14, right - 10)
-    names = dict.fromkeys(text for spans in values.values() for _, _, text in spans)
-    colours = {text: _COLOURS[index % len(_COLOURS)] for index, text in enumerate(names)}
+    names = dict.fromkeys(text for v in values.values() for _, _, text in v if text not in SIGNS)
+    turns = {text: _COLOURS[index % len(_COLOURS)] for index, text in enumerate(names)}
+    turns |= {plain(text): colour for text, colour in (colours or {}).items()}
     body: list[str] = []
     y = _MARGIN
     for name, lane in lanes.items():
@@ -66,7 +83,7 @@ def marbles_svg(
         if isinstance(lane, str):
             y += _box(body, lane, left, right, y)
         else:
-            y += _lane(body, row, values[name], colours, (left, right), y)
+            y += _lane(body, row, values[name], turns, (left, right), y)
     y += _axis(body, row, y)
     ground = element(
         "rect", class_="ground edge-line", x=0.5, y=0.5, width=width - 1, height=y - 1, rx=10
@@ -95,7 +112,7 @@ def _told(name: str, lane: Sequence[Marble] | str) -> str:
     if isinstance(lane, str):
         return lane
     return f"{name}: " + ", ".join(
-        f"{text} at {start:g} s" for start, _, text in _spans(name, lane)
+        f"{SIGNS.get(text, text)} at {start:g} s" for start, _, text in _spans(name, lane)
     )
 
 
@@ -120,17 +137,18 @@ def _lane(
 ) -> float:
     left, right = edges
     middle = y + 16
-    body.append(line(left, middle, right, middle, "soft-line line"))
-    arrow = f"M{number(right - 6)} {number(middle - 4)}l6 4l-6 4"
-    body.append(element("path", class_="soft-line line", d=arrow))
+    when = lives(spans)
+    body += draw_lives(row, when, max((end for _, end, _ in spans), default=0.0), edges, middle)
     lines = Lines(_LEVELS, left, right)
     under: list[str] = []
     over: list[str] = []
     for start, end, text in spans:
         tooltip = f"{text} at {start:g} s" if start == end else f"{text}, {start:g} to {end:g} s"
         x = row.x(start)
+        faint = None if heard(start, when) else 0.4
         if text in ("|", "#"):
-            over.append(group(tooltip, _ending(text, x, middle)))
+            over.append(group(tooltip, _ending(text, x, middle), opacity=faint))
+        if text in SIGNS:
             continue
         shown = shorten(text, 150, _SIZE)
         breadth = max(24.0, text_width(shown, _SIZE) + 12)
@@ -159,7 +177,7 @@ def _lane(
         name = label(
             shown, x, centre + 4.2, class_=f"{colours[text]} strong", size=_SIZE, anchor="middle"
         )
-        over.append(group(tooltip, pill, name))
+        over.append(group(tooltip, pill, name, opacity=faint))
     body += under + over
     return 48.0 + max(0, lines.used - 1) * _LEVEL
 
