@@ -54,12 +54,12 @@ def hold(agent: Agent, user: Script | Behaviour, setting: Setting, random: Rando
     Raises:
         AssertionError: When it does not end, or leaves a task or timer behind.
     """
-    holding = _Holding(agent, user, setting, random)
+    holding = Holding(agent, user, setting, random)
     run_virtual(holding.run())
     return holding.call()
 
 
-class _Holding:
+class Holding:
     """One call while it is held."""
 
     def __init__(
