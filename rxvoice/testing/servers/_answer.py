@@ -7,7 +7,7 @@ from typing import Literal, NoReturn, TypeVar
 from ._clock import now, wait
 from ._edits import Edits
 from ._exchange import Exchange, Message, Timed
-from ._faults import Close, Delay, Drop, Endless, Fault, Hang, Merge
+from ._faults import Close, Corrupt, Delay, Drop, Endless, Fault, Hang, Merge
 from ._wire import Wire
 
 F = TypeVar("F", bound=Fault)
@@ -50,6 +50,7 @@ class Answer:
         self._merge = only(faults, Merge)
         self._ends: list[End] = [f for f in faults if isinstance(f, Drop | Hang | Close)]
         self._endless = [f for f in faults if isinstance(f, Endless)]
+        self._corrupt = {f.after for f in faults if isinstance(f, Corrupt)}
         self._lock = asyncio.Lock()
         self._asked = 0
         self._sent = 0
@@ -86,11 +87,14 @@ class Answer:
         if self._delay is not None:
             await wait(self._delay.between if self._sent else self._delay.first)
         inside = self._ending(inside=True)
-        if inside is not None:
+        corrupt = self._sent in self._corrupt
+        if inside is not None or corrupt:
             self._let_go()
-        if inside is not None or self._merge is not None:
+        if inside is not None or corrupt or self._merge is not None:
             self._wire.hold()
         await self._write(message)
+        if corrupt:
+            self._wire.release(flip=True)
         if inside is not None:
             self._wire.release(0.5)
             await self._end(inside)

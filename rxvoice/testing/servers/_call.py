@@ -133,7 +133,7 @@ class Call:
                 await serve(self)
         except asyncio.CancelledError:
             if self._ending is None or self._main is None or self._main.uncancel():
-                self.exchange.left = True
+                self.exchange.left = not self._server.closing
                 raise
         finally:
             await self._stop_tasks()
@@ -182,7 +182,7 @@ class Call:
             elif response is not None and response.prepared:
                 await response.write_eof()
         except asyncio.CancelledError:
-            self.exchange.left = True
+            self.exchange.left = not self._server.closing
             raise
         await self._wire.settled()
         self._wire.cut(None)

@@ -29,7 +29,8 @@ async def speak(call: Call, voice: ToneVoice) -> None:
                 case {"type": "Clear"}:
                     await speaker.clear()
                 case {"type": "Close"}:
-                    speaker.flush()
+                    if speaker.pending:
+                        speaker.flush()
                     await speaker.spoken()
                     return
                 case _:
@@ -69,6 +70,11 @@ class _Speaker:
         self._flushed: asyncio.Queue[str] = asyncio.Queue()
         self._sequence = -1
         self._task = call.spawn(self._speak())
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is text that was not flushed."""
+        return bool(self._text)
 
     def metadata(self) -> Message:
         """Return what is sent first."""

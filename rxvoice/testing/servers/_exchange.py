@@ -85,4 +85,9 @@ class Exchange:
         return b"".join(e.message for e in self.received if isinstance(e.message, bytes))
 
 
-__all__ = ["Exchange", "Json", "Message", "Timed"]
+def fields_of(message: Message) -> Json:
+    """Return the fields of a JSON object; of anything else none."""
+    return message if isinstance(message, Mapping) else {}
+
+
+__all__ = ["Exchange", "Json", "Message", "Timed", "fields_of"]

@@ -248,6 +248,11 @@ class Lose(MessageFault):
 
 
 @dataclass(frozen=True, slots=True)
+class Corrupt(MessageFault):
+    """Flip a bit of a message's frame, which breaks the websocket's or HTTP's own rules."""
+
+
+@dataclass(frozen=True, slots=True)
 class Endless(MessageFault):
     """Send a message again and again until the client leaves.
 
@@ -275,6 +280,7 @@ def _check_at_least(name: str, value: int, least: int) -> None:
 
 __all__ = [
     "Close",
+    "Corrupt",
     "Delay",
     "Drop",
     "Duplicate",

@@ -32,6 +32,7 @@ class FakeServer:
     Attributes:
         requests: One record a request, in order; refused ones too.
         connections: How many TCP connections there were.
+        closing: Whether the end of the block was reached.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class FakeServer:
     ) -> None:
         self.requests: list[Exchange] = []
         self.connections = 0
+        self.closing = False
         self._serve = self.serve if serve is None else serve
         self._plan = Plan(faults)
         self._key = key
@@ -159,6 +161,7 @@ class FakeServer:
     async def _aclose(self) -> None:
         assert self._listener is not None
         assert self._protocols is not None
+        self.closing = True
         self._listener.close()
         for wire in list(self._open):
             wire.abort()
@@ -198,11 +201,13 @@ class FakeServer:
             exchange.body = await request.read()
             await call.run(self._serve)
         except ConnectionError:
-            exchange.left = True
-            raise
+            exchange.left = not self.closing
         except Exception as error:
             self.failed(error)
-            raise
+            if call.response is None:
+                await call.refuse(500, repr(error))
+            else:
+                wire.abort()
         finally:
             exchange.ended = now()
             self.changed()

@@ -64,7 +64,7 @@ class Speech:
                 "".join(self.text[i] for i in inside),
                 self.samples[at : at + size],
                 self.rate,
-                tuple(round(self.starts[i] - begin, 6) for i in inside),
+                tuple(max(0.0, round(self.starts[i] - begin, 6)) for i in inside),
                 self.character,
             )
 

@@ -44,10 +44,11 @@ class Wire(asyncio.Transport):
         if self._held is None:
             self._held = bytearray()
 
-    def release(self, share: float = 1.0) -> None:
-        """Let go what was kept back, or only its first share."""
+    def release(self, share: float = 1.0, *, flip: bool = False) -> None:
+        """Let go what was kept back, or only its first share; ``flip`` spoils its first byte."""
         held, self._held = self._held, None
         if held:
+            held[0] ^= 0x40 if flip else 0
             self._put(bytes(held[: max(1, int(len(held) * share))]))
 
     async def settled(self) -> None:

@@ -1,0 +1,94 @@
+"""ElevenLabs' ``multi-stream-input`` websocket: several contexts on one socket."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from ._call import Call
+from ._clock import now, wait
+from ._elevenlabs_text import SpokenText
+from ._exchange import fields_of
+from ._socket import Socket
+from ._voice import ToneVoice
+
+_DEFAULT = "default"
+
+
+async def speak_contexts(call: Call, voice: ToneVoice, most: int) -> None:
+    """Serve one websocket.
+
+    What was flushed before a context is closed is still spoken, and its end is told then; late
+    audio of a closed context is something that clients must bear.
+    """
+    async with call.socket() as socket:
+        contexts: list[_Context] = []
+        async for message in socket:
+            fields = fields_of(message)
+            if fields.get("close_socket"):
+                for context in contexts:
+                    await context.close()
+                return
+            name = str(fields.get("context_id") or _DEFAULT)
+            open_ones = {c.name: c for c in contexts if c.ending is None}
+            if name not in open_ones and not fields.get("close_context"):
+                if len(open_ones) >= most:
+                    text = f"Maximum simultaneous contexts per connection exceeded ({most})."
+                    await socket.send({"message": text, "error": "max_contexts", "code": 1008})
+                    await socket.close(1008, text)
+                    return
+                open_ones[name] = _Context(call, socket, voice, name)
+                contexts.append(open_ones[name])
+            context = open_ones.get(name)
+            if context is not None:
+                context.take(fields)
+
+
+class _Context:
+    """One context.
+
+    Attributes:
+        name: Its id.
+        ending: Tells the end, once it is closed.
+    """
+
+    def __init__(self, call: Call, socket: Socket, voice: ToneVoice, name: str) -> None:
+        self.name = name
+        self.ending: asyncio.Task[None] | None = None
+        self._call = call
+        self._socket = socket
+        self._spoken = SpokenText(call, socket, voice, {"contextId": name})
+        self._patience = float(call.exchange.query.get("inactivity_timeout", 20))
+        self._deadline = now() + self._patience
+        call.spawn(self._expire())
+
+    def take(self, fields: Mapping[str, Any]) -> None:
+        """Take a message; each keeps the context alive."""
+        self._deadline = now() + self._patience
+        if fields.get("close_context"):
+            self._begin_to_end()
+            return
+        self._spoken.add(str(fields.get("text") or ""))
+        if fields.get("flush"):
+            self._spoken.flush()
+
+    async def close(self) -> None:
+        """Close it, unless it is closed, and wait for its end."""
+        await self._begin_to_end()
+
+    def _begin_to_end(self) -> "asyncio.Task[None]":
+        if self.ending is None:
+            self.ending = self._call.spawn(self._end())
+        return self.ending
+
+    async def _end(self) -> None:
+        await self._spoken.finished()
+        self._spoken.stop()
+        await self._socket.send({"isFinal": True, "contextId": self.name})
+
+    async def _expire(self) -> None:
+        while self.ending is None and self._deadline > now():
+            await wait(self._deadline - now())
+        self._begin_to_end()
+
+
+__all__ = ["speak_contexts"]
