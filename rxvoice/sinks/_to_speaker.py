@@ -46,9 +46,9 @@ def to_speaker(
     the stream is never held up: what exceeds ``capacity`` is dropped and logged, so that bot audio
     should pass `rxvoice.operators.pace` before. On completion what is left is played, then
     ``end_silence``, so that the last word is not cut off by the device; then the device is closed
-    and the awaitable is done. It fails as the stream does, at once, and with
-    `rxvoice.errors.DeviceError` when a package, a library or the device is missing, or when the
-    device stops.
+    and the awaitable is done. Cancelling that stops at once. It fails as the stream does, at once,
+    and with `rxvoice.errors.DeviceError` when a package, a library or the device is missing, or
+    when the device stops.
 
     Needs the extra ``audio`` and the PortAudio library.
 
@@ -108,8 +108,10 @@ class _Speaker:
         self._error: Exception | None = None
 
     def start(self, stream: Observable[object], opening: Opening) -> None:
-        self._session.scope.spawn(lambda: self._run(opening), name="to_speaker")
+        scope = self._session.scope
+        task = scope.spawn(lambda: self._run(opening), name="to_speaker")
         self._subscription = self._session.subscribe(stream, self._take, self._end, self._end)
+        self.done.add_done_callback(lambda done: done.cancelled() and scope.end(task))
 
     def fill(self, out: NDArray[np.int16]) -> bool:
         """Called in the device's thread."""

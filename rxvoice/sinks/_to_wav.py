@@ -53,9 +53,10 @@ def to_wav(
     half second is missing. It is written in a thread. Parent folders are made, an existing file is
     replaced. It ends at 4 GiB (18 hours of stereo at 16 kHz).
 
-    The awaitable is done when the stream has completed and the file is closed. It fails as the
-    stream does, and with an ``OSError`` that names the file when that cannot be written any more,
-    for instance when the disk is full; what was written until then can be played.
+    The awaitable is done when the stream has completed and the file is closed; cancelling it ends
+    the recording. It fails as the stream does, and with an ``OSError`` that names the file when
+    that cannot be written any more, for instance when the disk is full; what was written until
+    then can be played.
 
     Args:
         path: The file.
@@ -117,6 +118,7 @@ class _Recorder:
             self._subscriptions.add(subscribe(user, self._hear, _user_failed))
         self._subscriptions.add(subscribe(stream, self._say, self._end, self._end))
         self._session.scope.spawn(self._run, name="to_wav")
+        self._done.add_done_callback(lambda _: self._end())  # who waits may cancel it
 
     def set_rate(self, rate: int) -> None:
         self._tracks = [Track(rate) for _ in range(self._channels)]

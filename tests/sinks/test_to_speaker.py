@@ -17,6 +17,7 @@ from rxvoice.items import AudioFrame, ClearAudio, Word
 from rxvoice.session import Session
 from rxvoice.sinks import to_speaker
 from rxvoice.testing import frames, run_virtual, tone
+from tests.waiting import turns
 
 
 class Loudspeaker:
@@ -44,8 +45,12 @@ class Loudspeaker:
         self.options = {"rate": rate, "device": device}
         self.rate = rate or self.own_rate
         self.fill, self.ended = fill, ended
-        self.loop = asyncio.get_running_loop()
         self.timer = self.loop.call_later(0.01, self.play)
+        return self
+
+    def here(self) -> "Loudspeaker":
+        """Play on the running loop; a device is opened in a thread, which has none."""
+        self.loop = asyncio.get_running_loop()
         return self
 
     def play(self) -> None:
@@ -80,7 +85,7 @@ def play(
             for at, item in items:
                 loop.call_at(at, stream.on_next, item)
             loop.call_at(end, stream.on_completed)
-            await session.run(stream, to_speaker(open_stream=loudspeaker, **options))
+            await session.run(stream, to_speaker(open_stream=loudspeaker.here(), **options))
             return session.now
 
     return run_virtual(main())
@@ -127,6 +132,23 @@ def test_clear_audio_drops_what_was_not_played() -> None:
     )
     assert np.count_nonzero(device.samples == 5) == 1600
     assert np.flatnonzero(device.samples == 6).tolist() == list(range(1760, 2080))
+
+
+def test_cancelling_it_closes_the_device_at_once() -> None:
+    device = Loudspeaker()
+
+    async def main() -> None:
+        async with Session() as session:
+            stream: Subject[object] = Subject()
+            done = asyncio.ensure_future(to_speaker(open_stream=device.here())(stream, session))
+            await turns()
+            assert (device.opened, device.closed) == (1, 0)
+            done.cancel()
+            await turns()
+            assert session.scope.names == []
+            assert device.closed == 1
+
+    run_virtual(main())
 
 
 def test_clear_audio_forgets_what_the_resampler_holds_back() -> None:
@@ -198,7 +220,7 @@ def test_a_device_that_stops_is_told() -> None:
         async with Session() as session:
             stream: Subject[object] = Subject()
             session.scheduler.call_later(0.5, lambda: device.ended())
-            await session.run(stream, to_speaker(open_stream=device))
+            await session.run(stream, to_speaker(open_stream=device.here()))
 
     with pytest.raises(DeviceError, match="was it unplugged"):
         run_virtual(main())
@@ -219,7 +241,7 @@ def test_a_failing_stream_ends_at_once() -> None:
     async def main() -> None:
         async with Session() as session:
             stream = rx.concat(rx.of(level(1, 10.0)), rx.throw(RuntimeError("model")))
-            done = to_speaker(open_stream=device)(stream, session)
+            done = to_speaker(open_stream=device.here())(stream, session)
             with pytest.raises(RuntimeError, match="model"):
                 await done
             assert session.now < 0.1
@@ -233,7 +255,7 @@ def test_closing_the_session_stops_at_once() -> None:
 
     async def main() -> None:
         session = Session()
-        done = to_speaker(open_stream=device)(rx.never(), session)
+        done = to_speaker(open_stream=device.here())(rx.never(), session)
         started = asyncio.get_running_loop().create_future()
         session.scheduler.call_later(0.5, lambda: started.set_result(None))
         await started

@@ -26,6 +26,7 @@ from rxvoice.session import Session
 from rxvoice.sinks import to_wav
 from rxvoice.sources import from_wav
 from rxvoice.testing import frames, run_virtual, silence, tone
+from tests.waiting import turns
 
 Timed = list[tuple[float, object]]
 
@@ -263,6 +264,21 @@ def test_a_cancelled_wait_does_not_hurt_the_recording(tmp_path: Path) -> None:
             stream.on_next(level(1, 0.0))
             done.cancel()
             stream.on_completed()
+
+    run_virtual(main())
+    assert channels_of(tmp_path / "a.wav")[0].tolist() == [1] * 160
+
+
+def test_cancelling_it_ends_the_recording(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with Session() as session:
+            stream: Subject[object] = Subject()
+            done = asyncio.ensure_future(to_wav(tmp_path / "a.wav")(stream, session))
+            stream.on_next(level(1, 0.0))
+            done.cancel()
+            await turns()
+            assert session.scope.names == []
+            stream.on_next(level(2, 0.02))
 
     run_virtual(main())
     assert channels_of(tmp_path / "a.wav")[0].tolist() == [1] * 160
