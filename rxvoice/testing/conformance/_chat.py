@@ -1,0 +1,249 @@
+"""`check_chat`."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
+
+from rxvoice.context import Context
+from rxvoice.contracts import Chat
+from rxvoice.errors import RxvoiceError
+from rxvoice.items import Thought, Token, ToolCall, Usage
+
+from ._examination import Examination, Settings, usable
+from ._failing import judge_failing
+from ._report import Report
+from ._trial import Make, Scenario, Trial
+
+GREETING: Final = Context().append("user", "Hello, who are you?")
+
+POINTS: Final = usable(
+    {
+        "answers": "a conversation that ends with the user's words gives tokens with text",
+        "completes": "it completes when the answer is written",
+        "no error": "an ordinary conversation does not fail",
+        "verbatim": "tokens come as the model writes them, blanks included: joined, they are its "
+        "text",
+        "usage": "what was used comes once, as the last item, with numbers that are not negative",
+        "tool calls": "a tool call comes whole: an id, a name, and arguments by name that JSON can "
+        "hold",
+        "empty conversation": "a conversation without messages is answered, or fails with an error "
+        "of rxvoice",
+        "conversation untouched": "the conversation that is given is not changed",
+        "cold": "each subscription is a request of its own, with the whole answer",
+        "independent": "two calls at once get their own answers",
+        "after interruption": "after an answer was cut off the next call is answered",
+        "stops generating": "unsubscribing stops the model, not only its output",
+        "failure": "a model that cannot be used fails with an error of rxvoice, and never hangs",
+    }
+)
+
+
+def check_chat(
+    make: Make[Chat],
+    /,
+    *,
+    context: Context = GREETING,
+    says: str | None = None,
+    usage: bool = True,
+    calling: Context | None = None,
+    generating: Callable[[], int] | None = None,
+    failing: Make[Chat] | None = None,
+    real_io: bool = True,
+    patience: float = 30.0,
+) -> Report:
+    """Check that a language model keeps `rxvoice.contracts.Chat`.
+
+    Args:
+        make: Makes the model.
+        context: A conversation that it answers, with a few words for quickness.
+        says: The answer, to the letter, where it is known.
+        usage: Whether it tells what it used.
+        calling: A conversation that it answers with a tool call.
+        generating: Tells how many answers are being written at this moment, for instance by a fake
+            server.
+        failing: Makes one whose service cannot be reached or refuses.
+        real_io: Whether it uses sockets or threads of its own; without, the check is quicker.
+        patience: Virtual seconds that an answer may take.
+
+    Returns:
+        What was looked at, and what was skipped.
+
+    Raises:
+        ConformanceError: With all points that failed.
+        ValueError: When ``patience`` is not positive.
+    """
+    settings = Settings(real_io, patience)
+    exam = Examination("check_chat", POINTS, make, settings, (Token, Thought, ToolCall, Usage))
+    for point, given, why in (
+        ("verbatim", says is not None, "no says= was given"),
+        ("usage", usage, "usage=False"),
+        ("tool calls", calling is not None, "no calling= was given"),
+        ("stops generating", generating is not None, "no generating= was given"),
+    ):
+        if not given:
+            exam.skip(point, why)
+    before = repr(context)
+    trial = exam.run("one answer", _ask(context))
+    if trial is None or not _judge_answer(exam, trial, says, usage):
+        return exam.conclude()
+    exam.expect("conversation untouched", repr(context) == before, f"it is now {context}")
+    exam.run("called and never subscribed", _call_only(context), hang="usable")
+
+    def answered(trial: Trial | None, point: str) -> None:
+        for probe in [] if trial is None else trial.probes:
+            if probe.cut is None:
+                text, error = _text(probe.values), probe.error
+                kept = error is None and bool(text) and (says is None or text == says)
+                happened = f"the answer is {text!r}" + (f", and {error!r}" if error else "")
+                exam.expect(point, kept, happened, trial)
+
+    answered(exam.run("subscribed twice", _ask_again(context), hang="cold"), "cold")
+    both = _ask(context, context)
+    answered(exam.run("two calls at once", both, hang="independent"), "independent")
+    trial = exam.run("no messages", _ask(Context()), hang="empty conversation")
+    if trial is not None:
+        error = trial.probes[0].error
+        kept = error is None or isinstance(error, RxvoiceError)
+        exam.expect("empty conversation", kept, f"it failed with {error!r}", trial)
+    for title, scenario in _cuts(context):
+        trial = exam.run(title, scenario, hang="after interruption")
+        if trial is not None and len(trial.probes) > 1:
+            answered(trial, "after interruption")
+    if generating is not None:
+        _judge_generating(exam, context, generating)
+    if calling is not None:
+        _judge_calls(exam, exam.run("a tool call", _ask(calling), hang="tool calls"))
+    judge_failing(exam, "failure", failing, _ask(context), faults=False)
+    return exam.conclude()
+
+
+def _ask(*contexts: Context) -> Scenario:
+    async def scenario(trial: Trial, chat: Chat) -> None:
+        probes = [trial.observe(lambda context=context: chat(context)) for context in contexts]
+        for probe in probes:
+            await trial.over(probe)
+
+    return scenario
+
+
+def _ask_again(context: Context) -> Scenario:
+    async def scenario(trial: Trial, chat: Chat) -> None:
+        stream = trial.call(chat, context)
+        for _ in range(2):
+            await trial.over(trial.observe(lambda: stream))
+
+    return scenario
+
+
+def _call_only(context: Context) -> Scenario:
+    async def scenario(trial: Trial, chat: Chat) -> None:
+        trial.call(chat, context)
+        await trial.pause()
+        await trial.pause(0.1)
+        trial.early += trial.loop.opened()
+
+    return scenario
+
+
+def _cuts(context: Context) -> list[tuple[str, Scenario]]:
+    def cut(turns: int) -> Scenario:
+        async def scenario(trial: Trial, chat: Chat) -> None:
+            probe = trial.observe(lambda: chat(context))
+            for _ in range(turns):
+                await trial.pause()
+            probe.dispose()
+
+        return scenario
+
+    def cut_at(item: int, *, inside: bool, again: bool = False) -> Scenario:
+        async def scenario(trial: Trial, chat: Chat) -> None:
+            probe = trial.observe(lambda: chat(context), cut_inside=item if inside else None)
+            trial.extend()
+            await probe.until(lambda: len(probe.items) > item)
+            probe.dispose()
+            if again:
+                await _ask(context)(trial, chat)
+
+        return scenario
+
+    return [
+        ("unsubscribed in the turn in which it was subscribed", cut(0)),
+        ("unsubscribed a turn later", cut(1)),
+        ("unsubscribed five turns later", cut(5)),
+        ("unsubscribed after the first item", cut_at(0, inside=False)),
+        ("unsubscribed within the first item", cut_at(0, inside=True)),
+        ("unsubscribed within the second item", cut_at(1, inside=True)),
+        ("cut off, and called again", cut_at(0, inside=False, again=True)),
+    ]
+
+
+def _judge_answer(exam: Examination[Any], trial: Trial, says: str | None, usage: bool) -> bool:
+    (probe,) = trial.probes
+    text = _text(probe.values)
+    kept = exam.expect("no error", probe.error is None, f"it failed with {probe.error!r}", trial)
+    if kept:
+        exam.expect("answers", bool(text.strip()), f"the text is {text!r}", trial)
+    if says is not None:
+        exam.expect("verbatim", text == says, f"joined, the tokens are {text!r}", trial)
+    if usage:
+        told = [value for value in probe.values if isinstance(value, Usage)]
+        last = bool(told) and probe.values[-1] is told[0] and len(told) == 1
+        sane = all(min(u.input_tokens, u.output_tokens) >= 0 and u.source for u in told)
+        exam.expect("usage", last and sane, f"there came {told or 'none'}", trial)
+    return kept and bool(text)
+
+
+def _judge_calls(exam: Examination[Any], trial: Trial | None) -> None:
+    if trial is None:
+        return
+    (probe,) = trial.probes
+    calls = [value for value in probe.values if isinstance(value, ToolCall)]
+    wrong = "no tool call came" if not calls else ""
+    for call in calls:
+        wrong = wrong or _wrong_call(call)
+    if len({call.id for call in calls}) < len(calls):
+        wrong = wrong or "two calls have the same id"
+    exam.expect("tool calls", not wrong, wrong, trial)
+
+
+def _wrong_call(call: ToolCall) -> str:
+    arguments = cast(object, call.arguments)
+    if not call.id or not call.name:
+        return f"{call} lacks an id or a name"
+    if not isinstance(arguments, Mapping):
+        return f"the arguments of {call.name} are {arguments!r}"
+    try:
+        json.dumps(dict(call.arguments))
+    except (TypeError, ValueError) as error:
+        return f"the arguments of {call.name} are not JSON: {error}"
+    return ""
+
+
+def _judge_generating(
+    exam: Examination[Any], context: Context, generating: Callable[[], int]
+) -> None:
+    counts: list[int] = []
+
+    async def scenario(trial: Trial, chat: Chat) -> None:
+        probe = trial.observe(lambda: chat(context))
+        trial.extend()
+        await probe.until(lambda: bool(probe.items))
+        probe.dispose()
+        await trial.clean()
+        for _ in range(20):
+            if generating() == 0:
+                break
+            await trial.pause(0.01)
+        counts.append(generating())
+
+    trial = exam.run("is it still generating?", scenario, hang="stops generating")
+    if trial is not None:
+        happened = f"{counts[-1]} answers were still being written after unsubscribing"
+        exam.expect("stops generating", counts[-1] == 0, happened, trial)
+
+
+def _text(values: Sequence[Any]) -> str:
+    return "".join(value.text for value in values if isinstance(value, Token))
+
+
+__all__ = ["check_chat"]

@@ -1,0 +1,219 @@
+"""Trials that suit every operator: a source is given, and something comes of it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
+
+from reactivex import Observable
+
+from rxvoice.items import AudioFrame
+
+from ._examination import Examination
+from ._feed import Feed
+from ._probe import Probe
+from ._trial import Scenario, Trial
+
+Provider: TypeAlias = Callable[[Observable[Any]], Observable[Any]]
+Timed: TypeAlias = Sequence[tuple[float, Any]]
+"""Seconds from the start, and item."""
+
+
+class SourceFailure(Exception):
+    """The error with which a source fails in a trial."""
+
+    def __init__(self) -> None:
+        super().__init__("the source of the trial failed")
+
+
+async def give(trial: Trial, feed: Feed, items: Timed) -> None:
+    """Let a source give items at their times, counted from now."""
+    start = trial.loop.time()
+    for at, item in items:
+        if start + at > trial.loop.time():
+            await trial.until(start + at)
+        feed.give(_own(item))
+
+
+def _own(item: Any) -> Any:
+    """Copy audio, so that who writes to it spoils only one trial."""
+    if isinstance(item, AudioFrame):
+        return AudioFrame(item.samples.copy(), item.rate, item.pts)
+    return item
+
+
+def whole(items: Timed) -> Scenario:
+    """Give everything, complete, and wait for the end."""
+
+    async def scenario(trial: Trial, provider: Provider) -> None:
+        feed = trial.feed()
+        probe = trial.observe(lambda: provider(feed))
+        await give(trial, feed, items)
+        feed.complete()
+        await trial.over(probe)
+
+    return scenario
+
+
+def together(*sources: Timed) -> Scenario:
+    """Use one provider for several sources at the same time."""
+
+    async def scenario(trial: Trial, provider: Provider) -> None:
+        feeds = [trial.feed() for _ in sources]
+        probes = [trial.observe(lambda feed=feed: provider(feed)) for feed in feeds]
+        timed = [(at, n, item) for n, items in enumerate(sources) for at, item in items]
+        start = trial.loop.time()
+        for at, number, item in sorted(timed, key=lambda entry: entry[0]):
+            await trial.until(start + at)
+            feeds[number].give(_own(item))
+        for feed in feeds:
+            feed.complete()
+        for probe in probes:
+            await trial.over(probe)
+
+    return scenario
+
+
+def twice(items: Timed) -> Scenario:
+    """Subscribe the same stream twice, one after the other, its source anew each time."""
+
+    async def scenario(trial: Trial, provider: Provider) -> None:
+        feed = trial.feed()
+        stream = trial.call(provider, feed)
+        for _ in range(2):
+            feed.end = None
+            probe = trial.observe(lambda: stream)
+            await give(trial, feed, items)
+            feed.complete()
+            await trial.over(probe)
+
+    return scenario
+
+
+def unused() -> Scenario:
+    """Make the stream and never subscribe it."""
+
+    async def scenario(trial: Trial, provider: Provider) -> None:
+        feed = trial.feed()
+        trial.call(provider, feed)
+        await trial.pause()
+        await trial.pause(0.1)
+        trial.early += trial.loop.opened()
+        if feed.subscribed:
+            trial.early.append("a subscription to its source")
+
+    return scenario
+
+
+def failing_source(items: Timed) -> Scenario:
+    """Let the source fail midway."""
+
+    async def scenario(trial: Trial, provider: Provider) -> None:
+        feed = trial.feed()
+        probe = trial.observe(lambda: provider(feed))
+        await give(trial, feed, items)
+        feed.fail(SourceFailure())
+        await trial.over(probe)
+
+    return scenario
+
+
+def after_interruption(items: Timed, again: Timed) -> Scenario:
+    """Unsubscribe midway and subscribe anew in the same turn, as an interruption does."""
+
+    async def scenario(trial: Trial, provider: Provider) -> None:
+        feed = trial.feed()
+        probe = trial.observe(lambda: provider(feed))
+        await give(trial, feed, items)
+        probe.dispose()
+        await whole(again)(trial, provider)
+
+    return scenario
+
+
+Cut: TypeAlias = Callable[[Trial, Feed, Probe, Timed], Any]
+
+
+async def _at_once(trial: Trial, feed: Feed, probe: Probe, items: Timed) -> None:
+    probe.dispose()
+
+
+async def _a_turn_later(trial: Trial, feed: Feed, probe: Probe, items: Timed) -> None:
+    await trial.pause()
+    probe.dispose()
+
+
+async def _before_an_item(trial: Trial, feed: Feed, probe: Probe, items: Timed) -> None:
+    await trial.pause(0.05)
+    probe.dispose()
+
+
+async def _midway(trial: Trial, feed: Feed, probe: Probe, items: Timed) -> None:
+    await give(trial, feed, items[: (len(items) + 1) // 2])
+    probe.dispose()
+    await give(trial, feed, [(0.0, item) for _, item in items[-1:]])
+
+
+async def _after_all(trial: Trial, feed: Feed, probe: Probe, items: Timed) -> None:
+    await give(trial, feed, items)
+    probe.dispose()
+
+
+async def _as_it_completes(trial: Trial, feed: Feed, probe: Probe, items: Timed) -> None:
+    await give(trial, feed, items)
+    feed.complete()
+    probe.dispose()
+
+
+async def _as_it_ends(trial: Trial, feed: Feed, probe: Probe, items: Timed) -> None:
+    await give(trial, feed, items)
+    feed.complete()
+    for _ in range(2):
+        await trial.pause()
+    probe.dispose()
+
+
+async def _to_the_end(trial: Trial, feed: Feed, probe: Probe, items: Timed) -> None:
+    await give(trial, feed, items)
+    feed.complete()
+    await trial.over(probe)
+
+
+_CUTS: Final[tuple[tuple[str, Cut, int | None], ...]] = (
+    ("unsubscribed in the turn in which it was subscribed", _at_once, None),
+    ("unsubscribed a turn later", _a_turn_later, None),
+    ("unsubscribed before its source gave anything", _before_an_item, None),
+    ("unsubscribed midway", _midway, None),
+    ("unsubscribed after the last item of its source", _after_all, None),
+    ("unsubscribed in the turn in which its source completed", _as_it_completes, None),
+    ("unsubscribed two turns after its source completed", _as_it_ends, None),
+    ("unsubscribed within its first item", _to_the_end, 0),
+    ("unsubscribed within its second item", _to_the_end, 1),
+)
+
+
+def cut_everywhere(exam: Examination[Any], items: Timed) -> None:
+    """Unsubscribe at many instants."""
+    for title, cut, inside in _CUTS:
+
+        async def scenario(
+            trial: Trial, provider: Provider, cut: Cut = cut, inside: int | None = inside
+        ) -> None:
+            feed = trial.feed()
+            probe = trial.observe(lambda: provider(feed), cut_inside=inside)
+            await cut(trial, feed, probe, items)
+
+        exam.run(title, scenario)
+
+
+__all__ = [
+    "Provider",
+    "SourceFailure",
+    "Timed",
+    "after_interruption",
+    "cut_everywhere",
+    "failing_source",
+    "give",
+    "together",
+    "twice",
+    "unused",
+    "whole",
+]

@@ -1,0 +1,262 @@
+"""One trial: a loop of its own, a provider, and what came of it."""
+
+import asyncio
+import contextlib
+import inspect
+import warnings
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextvars import copy_context
+from typing import Any, TypeAlias, TypeVar, cast
+
+from reactivex import Observable
+
+from rxvoice.errors import StragglerError
+from rxvoice.session import Session
+from rxvoice.testing._stuck import VirtualTimeError
+
+from ._diagram import Row, picture
+from ._feed import Feed
+from ._loop import TrialLoop, theirs
+from ._probe import Probe
+from ._residue import Residue, complaints
+
+P = TypeVar("P")
+T = TypeVar("T")
+
+Make: TypeAlias = Callable[[], P | AbstractAsyncContextManager[P]]
+"""Makes a provider, on the running loop of a trial.
+
+It may return an async context manager that gives the provider, for instance around a fake server;
+what this opens is not counted as the provider's, and it is left at the end of the trial.
+"""
+
+Scenario: TypeAlias = Callable[["Trial", Any], Awaitable[None]]
+"""What is done with the provider."""
+
+
+class Trial:
+    """One loop and what happened on it.
+
+    Args:
+        title: What is tried, told in failures.
+        loop: Its loop.
+        patience: Virtual seconds that an answer may take.
+
+    Attributes:
+        feeds: The sources, in order.
+        probes: The subscriptions, in order.
+        session: The session.
+        hung: Why it could not go on, when it could not.
+        error: What the provider raised where nothing may be raised.
+        early: What was open before anything was subscribed.
+        left: What was still there at the end.
+        unheard: What reached only the loop's exception handler.
+    """
+
+    session: Session
+
+    def __init__(self, title: str, loop: TrialLoop, patience: float) -> None:
+        self.title = title
+        self.loop = loop
+        self.feeds: list[Feed] = []
+        self.probes: list[Probe] = []
+        self.hung = ""
+        self.error: Exception | None = None
+        self.early: list[str] = []
+        self.left: list[str] = []
+        self.unheard: list[str] = []
+        self._asked: list[asyncio.Task[Any]] = []
+        self._patience = patience
+        self._cleaning = False
+
+    def __str__(self) -> str:
+        rows: list[Row] = []
+        for number, feed in enumerate(self.feeds, 1):
+            name = "source" if len(self.feeds) == 1 else f"source {number}"
+            rows.append(Row(name, feed.given, feed.end))
+        for number, probe in enumerate(self.probes, 1):
+            name = "stream" if len(self.probes) == 1 else f"stream {number}"
+            rows.append(Row(name, probe.items, probe.end, probe.cut))
+        return "\n".join([f"In the trial “{self.title}”:", *picture(rows)])
+
+    def feed(self) -> Feed:
+        """Make a source."""
+        feed = Feed(self.loop)
+        self.feeds.append(feed)
+        return feed
+
+    def observe(
+        self, make: Callable[[], Observable[Any]], *, cut_inside: int | None = None
+    ) -> Probe:
+        """Subscribe to what a function makes."""
+        probe = Probe(self.loop, self.session.scheduler, cut_inside)
+        self.probes.append(probe)
+        probe.subscribe(make)
+        return probe
+
+    def call(self, function: Callable[..., T], *args: Any) -> T:
+        """Call a function of the provider, so that what it opens counts as the provider's."""
+        context = copy_context()
+        context.run(theirs.set, True)
+        return context.run(function, *args)
+
+    def ask(self, awaitable: Awaitable[T]) -> "asyncio.Task[T]":
+        """Await what the provider returned, in a task that counts as the provider's."""
+
+        async def answer() -> T:
+            return await awaitable
+
+        self.extend()
+        coroutine = awaitable if inspect.iscoroutine(awaitable) else answer()
+        task = self.call(lambda: self.loop.create_task(coroutine, name="the provider's answer"))
+        self._asked.append(task)
+        return task
+
+    async def over(self, probe: Probe) -> None:
+        """Wait until a subscription is over; a trial hangs when that takes too long."""
+        self.extend()
+        await probe.over()
+
+    def extend(self) -> None:
+        """Give the provider its full patience from now on."""
+        self.loop.deadline = self.loop.time() + self._patience
+
+    async def until(self, at: float) -> None:
+        """Let virtual time pass; 0 seconds are a turn of the loop."""
+        due = self.loop.create_future()
+        self.loop.call_at(at, lambda: due.done() or due.set_result(None))
+        await due
+
+    async def pause(self, seconds: float = 0.0) -> None:
+        """Let virtual time pass; 0 seconds are a turn of the loop."""
+        await self.until(self.loop.time() + seconds)
+
+    def release(self) -> None:
+        """Unsubscribe and cancel all that has not ended."""
+        for probe in self.probes:
+            probe.dispose()
+        for task in self._asked:
+            task.cancel()
+
+    async def clean(self) -> None:
+        """Unsubscribe, and wait for the provider's clean-up; once."""
+        if self._cleaning:
+            return
+        self.release()
+        self._cleaning = True
+        self.extend()
+        for _ in range(3):
+            while tasks := self.loop.their_tasks():
+                await asyncio.wait(tasks)
+            await self.pause()
+        self.note()
+
+    def note(self) -> None:
+        """Note what is left."""
+        self.left += self.loop.opened()
+        for feed in self.feeds:
+            if feed.listeners:
+                self.left.append("the subscription to its source")
+
+    async def play(self, make: Make[P], scenario: Scenario) -> None:
+        """Do everything, from making the provider to closing the session."""
+        async with AsyncExitStack() as stack:
+            self.extend()
+            made = self.call(make)
+            if hasattr(made, "__aenter__"):
+                provider: Any = await stack.enter_async_context(
+                    cast("AbstractAsyncContextManager[P]", made)
+                )
+            else:
+                provider = await made if inspect.iscoroutine(made) else made
+            self.session = Session(name="the trial")
+            async with self.session:
+                await scenario(self, provider)
+                await self.clean()
+
+    def stuck(self, reason: str) -> None:
+        """Take note that it cannot go on."""
+        if self._cleaning:
+            self.note()
+        else:
+            self.hung = reason
+            self.release()
+
+    @property
+    def cut(self) -> bool:
+        """Whether something was unsubscribed before its end."""
+        return any(probe.cut is not None for probe in self.probes)
+
+
+def perform(
+    title: str, make: Make[P], scenario: Scenario, *, real_io: bool, patience: float
+) -> Trial:
+    """Run one trial.
+
+    Args:
+        title: What is tried.
+        make: Makes the provider.
+        scenario: What is done with it.
+        real_io: As for `VirtualLoop`.
+        patience: Virtual seconds that an answer may take.
+    """
+    before = Residue()
+    loop = TrialLoop(real_io=real_io)
+    trial = Trial(title, loop, patience)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        task = loop.create_task(trial.play(make, scenario), name="the check")
+        try:
+            _run(loop, task, trial, patience)
+        finally:
+            _close(loop, task, trial, patience)
+    trial.left += before.left()
+    trial.left += complaints(warned)
+    return trial
+
+
+def _run(loop: TrialLoop, task: "asyncio.Task[None]", trial: Trial, patience: float) -> None:
+    try:
+        loop.run_until_complete(task)
+    except VirtualTimeError as stuck:
+        trial.stuck(str(stuck))
+    except StragglerError as error:
+        trial.left += [f"{name} (the session waited for it in vain)" for name in error.stragglers]
+    except Exception as error:
+        if loop.overdue and not task.done():
+            waited = f"it still makes timers after {patience:g} virtual seconds"
+            trial.stuck("\n".join([waited, *(f"  {line}" for line in loop.opened())]))
+        elif not task.done():
+            raise
+        else:
+            trial.error = error
+
+
+def _close(loop: TrialLoop, task: "asyncio.Task[None]", trial: Trial, patience: float) -> None:
+    """End everything, however badly it behaves, and close the loop."""
+    loop.deadline = float("inf")
+    _idle(loop, patience)
+    if trial.hung:
+        trial.note()
+    for _ in range(2):
+        for left in asyncio.all_tasks(loop):
+            left.cancel()
+        _idle(loop, patience)
+    if task.done() and not task.cancelled():
+        task.exception()  # so that nobody complains that it was not looked at
+    with contextlib.suppress(Exception):
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    for context in loop.unhandled:
+        error = context.get("exception")
+        trial.unheard.append(f"{context.get('message')}: {error!r}")
+    loop.close()
+
+
+def _idle(loop: TrialLoop, patience: float) -> None:
+    """Run what is ready or due within the patience."""
+    with contextlib.suppress(VirtualTimeError):
+        loop.run_until_idle(loop.time() + patience)
+
+
+__all__ = ["Make", "P", "Scenario", "Trial", "perform"]
