@@ -49,23 +49,16 @@ from ._deepgram import FakeDeepgram
 from ._deepgram_flux import FluxTimes
 from ._elevenlabs import FakeElevenLabs
 from ._exchange import Exchange, Message, Timed
-from ._faults import (
-    Close,
+from ._faults import Close, Delay, Drop, Fault, Hang, Merge, Refuse, Split
+from ._message_faults import (
     Corrupt,
-    Delay,
-    Drop,
     Duplicate,
     Endless,
     Fail,
-    Fault,
     Garble,
-    Hang,
     Insert,
     Lose,
-    Merge,
     Mistype,
-    Refuse,
-    Split,
     Swap,
 )
 from ._openai import FakeOpenAI

@@ -7,7 +7,8 @@ from typing import Literal, NoReturn, TypeVar
 from ._clock import now, wait
 from ._edits import Edits
 from ._exchange import Exchange, Message, Timed
-from ._faults import Close, Corrupt, Delay, Drop, Endless, Fault, Hang, Merge
+from ._faults import Close, Delay, Drop, Fault, Hang, Merge
+from ._message_faults import Corrupt, Endless
 from ._wire import Wire
 
 F = TypeVar("F", bound=Fault)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ._exchange import Json, Message
-from ._faults import (
+from ._faults import Fault
+from ._message_faults import (
     Duplicate,
     Fail,
-    Fault,
     Garble,
     Insert,
     Lose,

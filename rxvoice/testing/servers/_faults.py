@@ -2,16 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any
-
-from ._exchange import Json
-
-
-class Wrong(Enum):
-    """Stands for a value of whatever type is wrong."""
-
-    TYPE = "wrong type"
 
 
 class Fault:
@@ -60,7 +50,7 @@ class Refuse(Fault):
         if not 400 <= self.status <= 599:
             raise ValueError(f"status must be in 400…599, got {self.status}")
         if self.retry_after is not None:
-            _check_seconds("retry_after", self.retry_after)
+            check_seconds("retry_after", self.retry_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +69,7 @@ class Delay(Fault):
 
     def __post_init__(self) -> None:
         for name in ("answer", "first", "between"):
-            _check_seconds(name, getattr(self, name))
+            check_seconds(name, getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +89,9 @@ class Split(Fault):
     pause: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_at_least("size", 1 if self.size is None else self.size, 1)
-        _check_at_least("most", self.most, 1)
-        _check_seconds("pause", self.pause)
+        check_at_least("size", 1 if self.size is None else self.size, 1)
+        check_at_least("most", self.most, 1)
+        check_seconds("pause", self.pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +105,7 @@ class Merge(Fault):
     count: int = 2
 
     def __post_init__(self) -> None:
-        _check_at_least("count", self.count, 1)
+        check_at_least("count", self.count, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +123,7 @@ class Drop(Fault):
     reset: bool = False
 
     def __post_init__(self) -> None:
-        _check_at_least("after", self.after or 0, 0)
+        check_at_least("after", self.after or 0, 0)
         if self.inside and self.after is None:
             raise ValueError("inside needs a number of messages as after, got None")
 
@@ -149,7 +139,7 @@ class Hang(Fault):
     after: int | None = 0
 
     def __post_init__(self) -> None:
-        _check_at_least("after", self.after or 0, 0)
+        check_at_least("after", self.after or 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,136 +157,35 @@ class Close(Fault):
     reason: str = ""
 
     def __post_init__(self) -> None:
-        _check_at_least("after", self.after, 0)
+        check_at_least("after", self.after, 0)
         if not 1000 <= self.code <= 4999:
             raise ValueError(f"code must be in 1000…4999, got {self.code}")
         if len(self.reason.encode()) > 123:
             raise ValueError("reason must have at most 123 bytes")
 
 
-@dataclass(frozen=True, slots=True)
-class MessageFault(Fault):
-    """A fault of one message.
-
-    Attributes:
-        after: How many messages come before it.
-    """
-
-    after: int = 0
-
-    def __post_init__(self) -> None:
-        _check_at_least("after", self.after, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Garble(MessageFault):
-    """Cut a message off in its middle: malformed JSON, or audio that ends inside of a sample."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mistype(MessageFault):
-    """Give one field of a message a value of a wrong type.
-
-    Attributes:
-        field: Where, names and list indices joined by dots: ``"channel.alternatives.0.words"``.
-            Without it the seed chooses, among all but those that tell the message's type.
-        value: What it becomes. Without it text becomes a number, and everything else text.
-        seed: Chooses the field.
-    """
-
-    field: str | None = None
-    value: Any = Wrong.TYPE
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Insert(MessageFault):
-    """Say something that the script did not ask for.
-
-    Attributes:
-        message: A JSON object, text or bytes. Without it a message of a type that the vendor's
-            clients do not know.
-    """
-
-    message: "Json | str | bytes | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fail(MessageFault):
-    """Insert the vendor's own message that something failed.
-
-    Attributes:
-        text: What it says.
-    """
-
-    text: str = "The server had an error while processing your request."
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate(MessageFault):
-    """Send a message twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Swap(MessageFault):
-    """Let a message and the one after it change places."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lose(MessageFault):
-    """Leave a message out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Corrupt(MessageFault):
-    """Flip a bit of a message's frame, which breaks the websocket's or HTTP's own rules."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endless(MessageFault):
-    """Send a message again and again until the client leaves.
-
-    Attributes:
-        every: Seconds between two of them.
-    """
-
-    every: float = 0.02
-
-    def __post_init__(self) -> None:
-        _check_at_least("after", self.after, 0)
-        if self.every <= 0.0:
-            raise ValueError(f"every must be positive, got {self.every}")
-
-
-def _check_seconds(name: str, value: float) -> None:
+def check_seconds(name: str, value: float) -> None:
+    """Refuse what is no duration."""
     if not 0.0 <= value < float("inf"):
         raise ValueError(f"{name} must be finite and not negative, got {value}")
 
 
-def _check_at_least(name: str, value: int, least: int) -> None:
+def check_at_least(name: str, value: int, least: int) -> None:
+    """Refuse too small a number."""
     if value < least:
         raise ValueError(f"{name} must be at least {least}, got {value}")
 
 
 __all__ = [
     "Close",
-    "Corrupt",
     "Delay",
     "Drop",
-    "Duplicate",
-    "Endless",
-    "Fail",
     "Fault",
     "Faults",
-    "Garble",
     "Hang",
-    "Insert",
-    "Lose",
     "Merge",
-    "MessageFault",
-    "Mistype",
     "Refuse",
     "Split",
-    "Swap",
-    "Wrong",
+    "check_at_least",
+    "check_seconds",
 ]

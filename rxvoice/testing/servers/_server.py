@@ -11,7 +11,8 @@ from ._call import Call, whole_seconds
 from ._clock import now, turn
 from ._exchange import Exchange, Json, Message
 from ._plan import FaultScript, Plan
-from ._wire import Wire, WiredProtocol
+from ._protocol import WiredProtocol
+from ._wire import Wire
 
 Serve = Callable[[Call], Awaitable[None]]
 
