@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 from ._axis import Row
@@ -41,6 +43,15 @@ def lives(spans: Sequence[Span]) -> list[Life]:
         last = any(at == end and text not in "^!" for at, _, text in spans)
         found.append(Life(start, end, end < math.inf and not last))
     return found or [Life(-math.inf, math.inf, False)]
+
+
+def told(spans: Sequence[Span]) -> str:
+    """Say in words what happens in a stream, and when."""
+    instants = groupby(sorted(spans, key=itemgetter(0)), key=itemgetter(0))
+    return ", ".join(
+        f"{start:g} s {' '.join(SIGNS.get(text, text) for _, _, text in together)}"
+        for start, together in instants
+    )
 
 
 def heard(at: float, when: Sequence[Life]) -> bool:

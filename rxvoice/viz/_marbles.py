@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from rxvoice.reports import plain
 
 from ._axis import Row, tick_label, tick_step, ticks
-from ._lives import SIGNS, draw_lives, heard, lives
+from ._lives import SIGNS, draw_lives, heard, lives, told
 from ._style import style_sheet
 from ._svg import element, group, line, number, picture
 from ._text import Lines, label, shorten, text_width
@@ -20,7 +20,7 @@ _MARGIN: Final = 20.0
 _LEVELS: Final = 8
 _LEVEL: Final = 28.0
 _COLOURS: Final = ("user", "bot", "model", "amber")
-_CHOICE: Final = (*_COLOURS, "alarm")
+_CHOICE: Final = (*_COLOURS, "alarm", "soft")
 
 
 def marbles_svg(
@@ -48,8 +48,8 @@ def marbles_svg(
         lanes: Values by the name of the lane; times in seconds.
         width: In pixels, at least 240.
         title: Name of the picture for screen readers; it is not drawn.
-        colours: Colours by name of a value: ``"user"``, ``"bot"``, ``"model"``, ``"amber"`` or
-            ``"alarm"``; the others get one in turn.
+        colours: Colours by name of a value: ``"user"``, ``"bot"``, ``"model"``, ``"amber"``,
+            ``"alarm"`` or ``"soft"``; the others get one in turn.
 
     Returns:
         An SVG document that stands alone.
@@ -93,8 +93,11 @@ def marbles_svg(
         y,
         [ground, *body],
         title=title,
-        description=". ".join(_told(name, lane) for name, lane in lanes.items()),
-        css=style_sheet(),
+        description=". ".join(
+            lane if isinstance(lane, str) else f"{name}: {told(values[name])}"
+            for name, lane in lanes.items()
+        ),
+        css=style_sheet("".join([ground, *body])),
     )
 
 
@@ -106,14 +109,6 @@ def _spans(name: str, lane: Sequence[Marble]) -> list[tuple[float, float, str]]:
             raise ValueError(f"lanes[{name!r}] must hold finite times in order, got {marble!r}")
         spans.append((start, end, plain(text)))
     return spans
-
-
-def _told(name: str, lane: Sequence[Marble] | str) -> str:
-    if isinstance(lane, str):
-        return lane
-    return f"{name}: " + ", ".join(
-        f"{SIGNS.get(text, text)} at {start:g} s" for start, _, text in _spans(name, lane)
-    )
 
 
 def _box(body: list[str], text: str, left: float, right: float, y: float) -> float:
@@ -145,7 +140,7 @@ def _lane(
     for start, end, text in spans:
         tooltip = f"{text} at {start:g} s" if start == end else f"{text}, {start:g} to {end:g} s"
         x = row.x(start)
-        faint = None if heard(start, when) else 0.4
+        faint = None if heard(start, when) else 0.7
         if text in ("|", "#"):
             over.append(group(tooltip, _ending(text, x, middle), opacity=faint))
         if text in SIGNS:
@@ -165,21 +160,24 @@ def _lane(
         centre = middle + place * _LEVEL
         if place:
             under.append(line(x, middle, x, centre, "soft-line thin"))
-        pill = element(
-            "rect",
-            class_=f"{colours[text]}-soft {colours[text]}-line line",
-            x=x - breadth / 2,
-            y=centre - 12,
-            width=breadth,
-            height=24,
-            rx=min(12.0, breadth / 2) if start == end else 5,
+        colour = colours[text]
+        kind = (
+            f"{colour}-soft {colour}-line line" if faint is None else f"hollow {colour}-line dots"
         )
-        name = label(
-            shown, x, centre + 4.2, class_=f"{colours[text]} strong", size=_SIZE, anchor="middle"
-        )
+        pill = _pill(x, centre, breadth, kind, instant=start == end)
+        name = label(shown, x, centre + 4.2, class_=f"{colour} strong", size=_SIZE, anchor="middle")
         over.append(group(tooltip, pill, name, opacity=faint))
     body += under + over
     return 48.0 + max(0, lines.used - 1) * _LEVEL
+
+
+def _pill(x: float, y: float, breadth: float, class_: str, *, instant: bool) -> str:
+    if breadth == 24.0 and instant:
+        return element("circle", class_=class_, cx=x, cy=y, r=12)
+    corner = min(12.0, breadth / 2) if instant else 5
+    return element(
+        "rect", class_=class_, x=x - breadth / 2, y=y - 12, width=breadth, height=24, rx=corner
+    )
 
 
 def _ending(text: str, x: float, middle: float) -> str:

@@ -4,7 +4,8 @@ The hues are those of Okabe and Ito, which people with any kind of colour blindn
 made darker or lighter until they can be read on the ground. Shape always says the same as colour.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Set
 from typing import Final
 
 FONT: Final = (
@@ -50,35 +51,49 @@ _DARK: Final = {
 _ROLES: Final = ("user", "model", "bot", "amber", "alarm", "text", "soft", "rule", "grid", "edge")
 
 
-def style_sheet() -> str:
-    """Return the rules for pictures: light ones, and dark ones for those who prefer them."""
-    shared = (
-        f".rxv{{font-family:{FONT};font-variant-numeric:tabular-nums}}"
-        ".rxv .text{paint-order:stroke;stroke-width:3;stroke-linejoin:round}"
-        ".rxv .strong{font-weight:600}"
-        ".rxv .thin{stroke-width:1;fill:none}"
-        ".rxv .line{stroke-width:1.5;fill:none}"
-        ".rxv .wave{stroke-width:2;stroke-linecap:round;fill:none}"
-        ".rxv .bold{stroke-width:2;stroke-linecap:round;fill:none}"
-        ".rxv .dots{stroke-dasharray:1 3}"
-        ".rxv .dashes{stroke-dasharray:4 3}"
+def style_sheet(markup: str | None = None) -> str:
+    """Return the rules for pictures: light ones, and dark ones for those who prefer them.
+
+    Args:
+        markup: What is drawn; rules that it does not use are left out.
+    """
+    names = re.findall(r'class="([^"]*)"', markup or "")
+    used = None if markup is None else {name for found in names for name in found.split()}
+    shared = {
+        "text": "paint-order:stroke;stroke-width:3;stroke-linejoin:round",
+        "strong": "font-weight:600",
+        "thin": "stroke-width:1;fill:none",
+        "line": "stroke-width:1.5;fill:none",
+        "wave": "stroke-width:2;stroke-linecap:round;fill:none",
+        "bold": "stroke-width:2;stroke-linecap:round;fill:none",
+        "dots": "stroke-dasharray:1 3",
+        "dashes": "stroke-dasharray:4 3",
+    }
+    light, dark = _rules(_colours(_LIGHT), used), _rules(_colours(_DARK), used)
+    return (
+        f".rxv{{font-family:{FONT};font-variant-numeric:tabular-nums}}{_rules(shared, used)}"
+        f"{light}@media (prefers-color-scheme:dark){{{dark}}}"
     )
-    return f"{shared}{_colours(_LIGHT)}@media (prefers-color-scheme:dark){{{_colours(_DARK)}}}"
 
 
-def _colours(theme: Mapping[str, str]) -> str:
-    rules = [
-        f".rxv .ground{{fill:{theme['ground']}}}",
-        f".rxv .edge{{stroke:{theme['edge']}}}",
-    ]
+def _rules(rules: Mapping[str, str], used: Set[str] | None) -> str:
+    kept = [(name, rule) for name, rule in rules.items() if used is None or name in used]
+    return "".join(f".rxv .{name}{{{rule}}}" for name, rule in kept)
+
+
+def _colours(theme: Mapping[str, str]) -> dict[str, str]:
+    rules = {"ground": f"fill:{theme['ground']}"}
     for role in _ROLES:
-        colour = theme[role]
-        rules.append(f".rxv .{role}{{fill:{colour}}}")
-        rules.append(f".rxv .{role}-line{{stroke:{colour}}}")
+        rules[role] = f"fill:{theme[role]}"
+        rules[f"{role}-line"] = f"stroke:{theme[role]}"
     for role in ("user", "model", "bot", "amber", "alarm"):
-        rules.append(f".rxv .{role}-soft{{fill:{theme[f'{role}-soft']}}}")
-    rules.append(f".rxv .hollow{{fill:{theme['ground']}}}")
-    rules.append(f".rxv .on{{fill:{theme['ground']}}}")
-    rules.append(f".rxv .text{{stroke:{theme['ground']}}}")
-    rules.append(f".rxv .ground-line{{stroke:{theme['ground']}}}")
-    return "".join(rules)
+        rules[f"{role}-soft"] = f"fill:{theme[f'{role}-soft']}"
+    ground = theme["ground"]
+    return rules | {
+        "edge": f"fill:{theme['edge']};stroke:{theme['edge']}",
+        "text": f"fill:{theme['text']};stroke:{ground}",
+        "soft-soft": f"fill:{theme['grid']}",
+        "hollow": f"fill:{ground}",
+        "on": f"fill:{ground}",
+        "ground-line": f"stroke:{ground}",
+    }
