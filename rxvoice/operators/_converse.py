@@ -36,21 +36,21 @@ def converse(
 
     Marbles (one column is 100 ms: "s" is a frame of speech, "q" a quiet one)::
 
-        audio  qsssssqqqqqqqqqqqqsssss
+        audio  qsssssqqqqqqqqqqqqqqqqsss
         stt    ------h
         llm                 -ab|
                -------------^--!
-        tts                 --vx-wx-yx|
-               -------------^-----!
+        tts                 ----vx-wx--y|
+               -------------^---------!
         converse(vad=vad, stt=stt, llm=llm, tts=tts)
-        turns  --1----------T-----2
-        voice  ----------------V-Wi
+        turns  --1----------T---------2
+        voice  ------------------V-W--i
 
         h: Transcript("Tell me a story.", is_final=True, is_finalized=True)
         1: TurnStarted(1)  T: Turn("Tell me a story.", 1)  2: TurnStarted(2)
         a: Token("Once")  b: Token(" upon a time.")  x: speech(0.1)
         v: Word("Once", 0.0)  w: Word("upon", 0.1)  y: Word("a", 0.2)
-        V: Word("Once", 1.6)  W: Word("upon", 1.7)  i: ReplyEnded(1, "Once upon", interrupted=True)
+        V: Word("Once", 1.8)  W: Word("upon", 1.9)  i: ReplyEnded(1, "Once upon", interrupted=True)
 
     Args:
         vad: Voice detection.

@@ -36,16 +36,16 @@ def interruptible(project: Callable[[Turn], Observable[Event]], /) -> Operator[E
 
     Marbles (one column is 100 ms)::
 
-        turns  -T-A-----U--B-----|
-        reply     -va-wa-xa-ya|
-               ---^-----!
-        reply              -za|
-               ------------^--!
+        turns  -T-A----U--B----|
+        reply     -va-w-x-y|
+               ---^----!
+        reply             -z|
+               -----------^-!
         interruptible(reply)
-        out    -T-(A 1)va-wa(c i U)--(B 2)zae--|
+        out    -T-(A 1)va-w(c i U)--(B 2)z(e)--|
 
         T: TurnStarted(1)  A: Turn("Tell me a story.", 1)  1: ReplyStarted(1)
-        v: Word("Once", 0.0)  w: Word("upon", 0.1)  x: Word("a", 0.2)  y: Word("time", 0.3)
+        v: Word("Once", 0.0)  w: Word("upon", 0.3)  x: Word("a", 0.5)  y: Word("time", 0.7)
         U: TurnStarted(2)  c: ClearAudio(1)  i: ReplyEnded(1, "Once upon", interrupted=True)
         B: Turn("Thanks.", 2)  2: ReplyStarted(2)  e: ReplyEnded(2, "Bye!", interrupted=False)
         z: Word("Bye!", 0.0)  a: speech(0.1)

@@ -27,11 +27,11 @@ def resample(rate: int, /, *, clear_after: float = 0.2, low_delay: bool = False)
 
     Marbles (one column is 20 ms)::
 
-        audio  aaaaaaaaaaaa|
+        audio  ssssssssssss|
         resample(16000)
         out    ---b---b--b-(b|)
 
-        a: speech(0.02, rate=48000)  b: speech(rate=16000)
+        s: speech(0.02, rate=48000)  b: speech(rate=16000)
 
     Args:
         rate: The rate wanted, in Hz.

@@ -1,0 +1,174 @@
+"""Write the gallery of operators: rxvoice/operators/README.md and docs/operators/*.svg.
+
+Everything in it comes from the operators' docstrings, whose marbles are tests, except for the table
+of wishes below. Run it from anywhere::
+
+    python tools/gallery.py            writes the page and the pictures
+    python tools/gallery.py --check    fails when one of them is stale
+"""
+
+import argparse
+import inspect
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import rxvoice.operators
+from rxvoice.testing._example import Example, read_example
+from rxvoice.testing._example_legend import LETTERS
+from rxvoice.testing._example_picture import example_svg
+
+PAGE = "rxvoice/operators/README.md"
+PICTURES = "docs/operators"
+
+WISHES: Mapping[str, Mapping[str, str]] = {
+    "Listen": {
+        "vad_gate": "know when the user speaks, and let nothing but speech through",
+        "transcribe": "turn speech into text while it is spoken",
+        "utterances": "recognise with a model that wants whole utterances",
+    },
+    "Take turns": {
+        "aggregate_turn": "know when the user has finished, and what they said in all",
+        "start_on_speech": "let a turn start as soon as there is a voice",
+        "start_on_transcript": "let a turn start when something was understood",
+        "stop_after_silence": "let a turn stop after a pause",
+        "stop_at_end_of_turn": "let a turn stop when a model hears that it is complete",
+        "interruptible": "answer each turn, and fall silent when the user speaks again",
+    },
+    "Answer": {
+        "respond": "ask a language model, and survive when it fails",
+        "sentences": "get whole sentences from tokens as early as possible",
+        "synthesize": "speak a text while it is still being written",
+        "by_sentence": "use a voice that speaks one sentence at a time",
+        "pace": "send audio no sooner than it is heard, so that stopping really stops it",
+    },
+    "Put together": {
+        "converse": "have a whole voice agent in one operator",
+        "share": "let several listeners use one microphone",
+        "resample": "change the sample rate of audio",
+    },
+}
+"""What people want to do, by operator, in the order of a conversation."""
+
+HEAD = """\
+# Operators
+
+An operator is a function from a stream to a stream, to be used in `pipe`. This page is written by
+`python tools/gallery.py` from the operators' docstrings. Their pictures are tests: what you see is
+what happens.
+
+Time runs to the right. Above the box is what goes in, below it what comes out. A bar `|` is the end
+of a stream, a cross its failure. A dot is where a stream is subscribed and a red stroke where it is
+unsubscribed; what stands faintly behind the stroke never happened. A letter with several `s` is
+that many frames of audio.
+
+## I want to …
+"""
+
+
+class Problem(Exception):
+    """Something is wrong with what is read; one line for people."""
+
+
+def main() -> int:
+    """Write or check the gallery."""
+    parser = argparse.ArgumentParser(description="Write the gallery of operators.")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail when a file is stale"
+    )
+    parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parent.parent)
+    args = parser.parse_args()
+    try:
+        run(args.root, check=args.check)
+    except (Problem, ValueError) as problem:
+        sys.stderr.write(f"gallery: {problem}\n")
+        return 1
+    return 0
+
+
+def run(root: Path, *, check: bool) -> None:
+    """Write or check the gallery of one project.
+
+    Args:
+        root: The project's folder.
+        check: Whether to write nothing and to complain instead.
+
+    Raises:
+        Problem: When a file is stale, or an operator and the table of wishes do not fit.
+        ValueError: When the marbles of an operator cannot be read.
+    """
+    wanted = gallery(rxvoice.operators.__all__)
+    there = {f"{PICTURES}/{path.name}" for path in (root / PICTURES).glob("*.svg")}
+    if check:
+        stale = [name for name, text in wanted.items() if not _holds(root / name, text)]
+        stale += sorted(there - wanted.keys())
+        if stale:
+            raise Problem(f"stale: {', '.join(stale)}; run `python tools/gallery.py`")
+        return
+    for name, text in wanted.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8", newline="\n")
+    for name in there - wanted.keys():
+        (root / name).unlink()
+
+
+def gallery(public: Sequence[str]) -> dict[str, str]:
+    """Return the files of the gallery, by their names.
+
+    Args:
+        public: The names of all operators.
+
+    Raises:
+        Problem: When the table of wishes lacks an operator or has one that is none.
+    """
+    wishes = {name: wish for group in WISHES.values() for name, wish in group.items()}
+    if missing := sorted(set(public) - wishes.keys()):
+        raise Problem(f"WISHES in tools/gallery.py lacks {', '.join(missing)}")
+    if spare := sorted(wishes.keys() - set(public)):
+        raise Problem(f"WISHES in tools/gallery.py has {', '.join(spare)}, which is no operator")
+    lines = [HEAD, "| | I want to … | operator |", "| --- | --- | --- |"]
+    files = {PAGE: ""}
+    sections: list[str] = []
+    for area, group in WISHES.items():
+        for index, (name, wish) in enumerate(group.items()):
+            lines.append(f"| {'' if index else area} | {wish} | [`{name}`](#{name}) |")
+            example = read_example(getattr(rxvoice.operators, name))
+            sections += section(example)
+            files[f"{PICTURES}/{name}.svg"] = example_svg(example)
+    files[PAGE] = "\n".join([*lines, "", *sections])
+    return files
+
+
+def section(example: Example) -> list[str]:
+    """Return the lines about an operator."""
+    name = example.name
+    file = Path(inspect.getsourcefile(example.operator) or "").name
+    used = f"{example.source.name}.pipe({example.call})" if example.source else example.call
+    meanings = [f"**{letter}** `{meaning}`" for letter, meaning in letters(example).items()]
+    return [
+        *(f"## {name}", "", summary(example), ""),
+        *(f"![Marbles of {name}](../../{PICTURES}/{name}.svg)", ""),
+        *("```python", used, "```", ""),
+        *([" · ".join(meanings), ""] if meanings else []),
+        *(f"All about it: [{file}]({file})", ""),
+    ]
+
+
+def summary(example: Example) -> str:
+    """Return the first line of an operator's docstring."""
+    return (inspect.getdoc(example.operator) or "").partition("\n")[0]
+
+
+def letters(example: Example) -> dict[str, str]:
+    """Return what the letters of an example mean, in the order in which they appear."""
+    known = {**{letter: f"{value!r}" for letter, value in LETTERS.items()}, **example.legend}
+    shown = [mark.key for row in example.rows for mark in row.marks(example.tick)]
+    return {letter: known[letter] for letter in dict.fromkeys([*shown, "#"]) if letter in known}
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
