@@ -32,6 +32,7 @@ class Wire(asyncio.Transport):
         self._random = random.Random(0)
         self._pieces: deque[bytes] = deque()
         self._pump: asyncio.Handle | None = None
+        self._idle: list[asyncio.Future[None]] = []
         self._ending = False
 
     def cut(self, split: Split | None) -> None:
@@ -53,8 +54,10 @@ class Wire(asyncio.Transport):
 
     async def settled(self) -> None:
         """Wait until a client on this loop can have read all that was written."""
-        while self._pieces and not self._transport.is_closing():
-            await turn()
+        while self._pump is not None and not self._transport.is_closing():
+            waiting: asyncio.Future[None] = self._loop.create_future()
+            self._idle.append(waiting)
+            await waiting
         await turn()
 
     async def drop(self, *, reset: bool) -> None:
@@ -88,15 +91,13 @@ class Wire(asyncio.Transport):
             return
         self._ending = True
         self.release()
-        if not self._pieces:
+        if self._pump is None:
             self._transport.close()
 
     def abort(self) -> None:
         """End the connection now."""
         self._ending = True
-        self._pieces.clear()
-        if self._pump is not None:
-            self._pump.cancel()
+        self._rest()
         self._transport.abort()
 
     def is_closing(self) -> bool:
@@ -125,7 +126,7 @@ class Wire(asyncio.Transport):
 
     def _put(self, data: bytes) -> None:
         split = self._split
-        if split is None and not self._pieces:
+        if split is None and self._pump is None:
             self._transport.write(data)
             return
         at = 0
@@ -141,7 +142,7 @@ class Wire(asyncio.Transport):
     def _next_piece(self) -> None:
         self._pump = None
         if self._transport.is_closing():
-            self._pieces.clear()
+            self._rest()
         elif self._pieces:
             self._transport.write(self._pieces.popleft())
             pause = self._split.pause if self._split else 0.0
@@ -149,8 +150,21 @@ class Wire(asyncio.Transport):
                 self._pump = self._loop.call_later(pause, self._next_piece)
             else:  # two turns of the loop: the client reads in the first
                 self._pump = self._loop.call_soon(self._in_a_turn)
-        elif self._ending:
-            self._transport.close()
+        else:
+            self._rest()
+            if self._ending:
+                self._transport.close()
+
+    def _rest(self) -> None:
+        """Nothing is left to be written in pieces."""
+        self._pieces.clear()
+        if self._pump is not None:
+            self._pump.cancel()
+            self._pump = None
+        idle, self._idle = self._idle, []
+        for waiting in idle:
+            if not waiting.done():
+                waiting.set_result(None)
 
     def _in_a_turn(self) -> None:
         self._pump = self._loop.call_soon(self._next_piece)
