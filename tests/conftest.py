@@ -3,7 +3,9 @@
 import pytest
 from hypothesis import settings
 
-settings.register_profile("rxvoice", deadline=None, max_examples=50)
+settings.register_profile(
+    "rxvoice", deadline=None, max_examples=50, derandomize=True, database=None
+)
 settings.load_profile("rxvoice")
 
 

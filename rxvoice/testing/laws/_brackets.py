@@ -1,0 +1,87 @@
+"""The law about what begins and ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rxvoice.items import (
+    ReplyEnded,
+    ReplyStarted,
+    ResponseEnded,
+    ResponseStarted,
+    SpeechOngoing,
+    SpeechStarted,
+    SpeechStopped,
+    Turn,
+    TurnDropped,
+    TurnStarted,
+)
+from rxvoice.testing._notifications import OnError
+
+from ._broken import broken
+from ._case import Case
+from ._stage import Make, items_of, run
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    opens: type
+    closes: tuple[type, ...]
+    number: str = ""
+    inside: tuple[type, ...] = ()
+    cut_by: tuple[type, ...] = ()
+    cut_by_error: bool = False
+
+
+_KINDS = (
+    _Kind(ReplyStarted, (ReplyEnded,), "number"),
+    _Kind(ResponseStarted, (ResponseEnded,), "turn", cut_by=(ReplyEnded,), cut_by_error=True),
+    _Kind(TurnStarted, (Turn, TurnDropped), "number"),
+    _Kind(SpeechStarted, (SpeechStopped,), inside=(SpeechOngoing,)),
+)
+
+
+def brackets(make: Make, case: Case) -> None:
+    """What starts, ends exactly once, with the same number, before the next one starts.
+
+    That is: `ReplyStarted` and `ReplyEnded`, `ResponseStarted` and `ResponseEnded` (or the end of
+    the reply that it was a part of, or the stream's failure), `TurnStarted` and `Turn` or
+    `TurnDropped`, `SpeechStarted` and `SpeechStopped`. When the stream ends nothing is open. Kinds
+    for which the source itself does not keep this are left out.
+    """
+    case = case.settled()
+    ran = run(make, case, deaf=case.deaf, seed=case.seed)
+    given = [item for _, item in case.source.items]
+    out = items_of(ran.log)
+    failed = bool(ran.log) and isinstance(ran.log[-1][1], OnError)
+    ended = len(out) < len(ran.log)
+    for kind in _KINDS:
+        if _fault(kind, given, ended=bool(case.source.ending)):
+            continue
+        reason = _fault(kind, out, ended=ended and not (failed and kind.cut_by_error))
+        if reason:
+            raise broken("brackets", reason, case, {"out": ran.log})
+
+
+def _fault(kind: _Kind, items: Sequence[Any], *, ended: bool) -> str | None:
+    """Return what is wrong with one kind of brackets, or None."""
+    current: Any = None
+    for item in items:
+        if isinstance(item, kind.opens):
+            if current is not None:
+                return f"{item!r} comes before the end of {current!r}"
+            current = item
+        elif isinstance(item, kind.closes):
+            if current is None:
+                return f"{item!r} ends what was not begun or has ended"
+            if kind.number and getattr(item, kind.number) != getattr(current, kind.number):
+                return f"{item!r} does not belong to {current!r}"
+            current = None
+        elif isinstance(item, kind.inside) and current is None:
+            return f"{item!r} comes outside"
+        elif isinstance(item, kind.cut_by):
+            current = None
+    return f"{current!r} never ends" if current is not None and ended else None
+
+
+__all__ = ["brackets"]

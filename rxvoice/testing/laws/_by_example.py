@@ -1,0 +1,149 @@
+"""Laws for an operator whose docstring shows how it is used."""
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any
+
+from hypothesis.strategies import SearchStrategy
+from reactivex import Observable, abc
+
+from rxvoice._types import Operator
+from rxvoice.context import Context
+from rxvoice.items import Turn
+from rxvoice.testing._example import Example, read_example
+from rxvoice.testing._example_legend import Legend
+from rxvoice.testing.strategies import Played, Timeline
+
+from ._alphabet import streams_like
+from ._check import LAWS, check
+from ._stage import Parts
+
+
+def check_operator(
+    operator: Callable[..., Any],
+    /,
+    *,
+    source: SearchStrategy[Timeline[Any]] | None = None,
+    stand_ins: Mapping[str, SearchStrategy[Timeline[Any]]] | None = None,
+    names: Callable[[Parts], Mapping[str, Any]] = lambda parts: {},
+    skip: Mapping[str, str] | None = None,
+    laws: Sequence[str] = tuple(LAWS),
+) -> None:
+    """Try the laws on an operator, made and fed as the marbles of its docstring show.
+
+    The call in the marbles makes it; what the call names and a row shows is a stand-in. The items
+    of the rows tell which streams are tried. Whether unknown items must pass is read from the type
+    that the operator returns: they must where all that goes in may come out.
+
+    Args:
+        operator: The operator: the function, not what it returns.
+        source: What it is given, instead of streams like the first row.
+        stand_ins: What stand-ins emit, by name, instead of streams like their rows.
+        names: What else the call names, or names anew, for each run.
+        skip: Names of laws that do not hold, each with the reason.
+        laws: Names of the laws; all unless given.
+
+    Raises:
+        LawBroken: With the simplest case that was found, as a diagram.
+        rxvoice.testing.ExampleError: When its docstring has no marbles, or they cannot be read.
+    """
+    example = read_example(operator)
+    if example.source is None:
+        raise ValueError(f"{example.name}: its marbles have no row that it is applied to")
+    legend = Legend(example, {})
+
+    def letters(diagram_rows: Sequence[Any]) -> list[Any]:
+        marks = [mark for row in diagram_rows for mark in row.marks(example.tick)]
+        values = [
+            mark.key if mark.quoted else legend.values.get(mark.key, mark.key) for mark in marks
+        ]
+        return list({repr(value): value for value in values}.values())
+
+    given = source or streams_like(letters([example.source]), example.tick)
+    replying = any(isinstance(value, Turn) for value in letters([example.source]))
+    emitted: dict[str, SearchStrategy[Timeline[Any]]] = {}
+    for name in dict.fromkeys(row.name for row in example.parts):
+        shown = letters([row for row in example.parts if row.name == name])
+        emitted[name] = streams_like(shown, example.tick, answer=replying and name == "reply")
+    emitted |= stand_ins or {}
+
+    def make(parts: Parts) -> Operator[Any, Any]:
+        used = {name: StandIn(parts, name) for name in parts}
+        return legend.evaluate(example.call, "the call", {**used, **names(parts)})
+
+    check(make, given, emitted, laws=laws, skip=skip, asides=passes(example))
+
+
+def passes(example: Example) -> bool:
+    """Tell whether all that goes into an operator may come out, as its type says."""
+    returned = inspect.signature(example.operator).return_annotation
+    sides = typing.get_args(returned)
+    return len(sides) == 2 and _members(sides[0]) <= _members(sides[1])
+
+
+def _members(kind: Any) -> set[Any]:
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        return set(typing.get_args(kind))
+    return {kind}
+
+
+class StandIn(Observable[Any]):
+    """A stand-in where any shape may be wanted: a stream, or a function that gives one.
+
+    What a call returns is a stream, an async iterator and an awaitable. When it is called with a
+    `Turn` or a `Context`, its items tell to which reply they belong.
+    """
+
+    def __init__(self, parts: Parts, name: str, reply: int = 0) -> None:
+        super().__init__()
+        self._parts = parts
+        self._name = name
+        self._reply = reply
+        self._items: Any = None
+
+    def __call__(self, asked: object = None, /, *_: object, **__: object) -> "StandIn":
+        reply = 0
+        if isinstance(asked, Turn):
+            reply = asked.number
+        elif isinstance(asked, Context):
+            reply = sum(message.role == "user" for message in asked.messages)
+        return StandIn(self._parts, self._name, reply)
+
+    def __aiter__(self) -> "StandIn":
+        return self
+
+    async def __anext__(self) -> Any:
+        if self._items is None:
+            self._items = self._play().iterate()
+        return await anext(self._items)
+
+    async def aclose(self) -> None:
+        """Close what is iterated."""
+        if self._items is not None:
+            await self._items.aclose()
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self._first().__await__()
+
+    async def _first(self) -> Any:
+        try:
+            return await anext(self)
+        except StopAsyncIteration:
+            raise RuntimeError(f"{self._name} has no answer") from None
+        finally:
+            await self.aclose()
+
+    def _play(self) -> Played[Any]:
+        if self._reply:
+            return self._parts.tagged(self._name, self._reply)
+        return self._parts[self._name]
+
+    def _subscribe_core(
+        self, observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        return self._play().subscribe(observer, scheduler=scheduler)
+
+
+__all__ = ["check_operator"]

@@ -1,0 +1,163 @@
+"""The laws about replies: interruption and history."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rxvoice.context import Context, Memory
+from rxvoice.items import (
+    AudioFrame,
+    ClearAudio,
+    ReplyEnded,
+    ReplyStarted,
+    Turn,
+    TurnStarted,
+    Word,
+    spoken_text,
+)
+from rxvoice.testing._notifications import OnNext
+
+from ._broken import LawBroken, broken
+from ._case import Case, Log
+from ._stage import Make, Stage, items_of
+from ._tags import tag_of
+
+_TURNS = (TurnStarted, Turn)
+
+
+def interruption(make: Make, case: Case) -> None:
+    """After an interruption nothing of the old reply comes out, whatever its parts do.
+
+    Every word, token, thought and frame of a reply comes between its `ReplyStarted` and its
+    `ReplyEnded`, also when its parts go on after they were unsubscribed (``case.deaf``). When it
+    ends, its parts have been unsubscribed. No turn starts within a reply. `ClearAudio` comes when
+    a reply is interrupted of which audio had come out, and only then.
+
+    The stand-ins that make replies must come from `Parts.tagged`, and turns have numbers that
+    count up; otherwise there is nothing to see.
+    """
+    given = [item for _, item in case.source.items]
+    numbers = [item.number for item in given if isinstance(item, Turn)]
+    if numbers != sorted(set(numbers)):
+        return
+    with Stage(make, case, deaf=case.deaf, seed=case.seed) as stage:
+        probe = stage.probe()
+        busy: list[str] = []
+
+        def react(count: int) -> None:
+            note = probe.log[-1][1]
+            if isinstance(note, OnNext) and isinstance(note.value, ReplyEnded):
+                busy.extend(
+                    each.name for each in stage.parts.replying if each.open > each.iterating
+                )
+
+        if not case.deaf:
+            probe.react = react
+        stage.at(0.0, probe.start)
+        stage.run()
+        probe.stop()
+    reason = f"{busy[0]} is still subscribed when it ends" if busy else None
+    items = items_of(probe.log)
+    if any(isinstance(item, ReplyStarted) for item in items):
+        passing = {id(item) for item in given}
+        own = (item for item in items if id(item) not in passing or isinstance(item, _TURNS))
+        reason = reason or _stale(list(own))
+    if reason:
+        raise broken("interruption", reason, case, {"out": probe.log})
+
+
+def _stale(items: list[Any]) -> str | None:
+    reply: ReplyStarted | None = None
+    tag = latest = 0
+    audible = cleared = False
+    for item in items:
+        match item:
+            case ReplyStarted():
+                reply, tag, audible, cleared = item, 0, False, False
+            case ReplyEnded(interrupted=interrupted):
+                if reply is not None and cleared != (interrupted and audible):
+                    return f"ClearAudio {'comes' if cleared else 'is missing'} before {item!r}"
+                reply = None
+            case ClearAudio():
+                cleared = True
+            case TurnStarted() | Turn():
+                if reply is not None:
+                    return f"{item!r} comes within the reply {reply.number}"
+            case _:
+                mine = tag_of(item) or 0
+                wrong = mine and (reply is None or (mine != tag and (tag or mine <= latest)))
+                if wrong:
+                    where = f"within the reply {reply.number}" if reply else "outside of replies"
+                    return f"{item!r} of reply {mine} comes {where}"
+                if cleared and isinstance(item, AudioFrame):
+                    return f"{item!r} comes after the audio of its reply was cleared"
+                tag = mine or tag
+                latest = max(latest, mine)
+                audible = audible or isinstance(item, AudioFrame)
+    return None
+
+
+def history(make: Make, case: Case, *, memory: Callable[[], Memory] = Memory) -> None:
+    """History is what was heard: a fold over what came out, up to the moment of unsubscribing.
+
+    Each `ReplyEnded` tells the words that came out since its `ReplyStarted`. The messages of a
+    memory that records the stream are the texts of the turns and those words, cut off where the
+    reply was, or where somebody unsubscribed.
+
+    Args:
+        make: Makes the operator.
+        case: The case; ``stop`` is when it is unsubscribed.
+        memory: Makes the memory.
+    """
+    held = memory()
+    when = case.stop * case.tick
+    with Stage(make, case, deaf=case.deaf, seed=case.seed) as stage:
+        probe = stage.probe(stage.stream.pipe(held.record()), guarded=True)
+        stage.at(0.0, probe.start)
+        stage.at(when, probe.stop)
+        stage.run(when)
+    items = items_of(probe.log)
+    expected, reason = _fold(items, cut=True)
+    if reason:
+        raise broken("history", reason, case, {"out": probe.log})
+    if held.context.messages != expected.messages:
+        raise _forgotten(case, probe.log, expected, held.context)
+
+
+def _fold(items: list[Any], *, cut: bool) -> tuple[Context, str | None]:
+    context = Context()
+    words: list[Word] | None = None
+    for item in items:
+        match item:
+            case Turn(text=text):
+                context = context.append("user", text)
+            case ReplyStarted():
+                words = []
+            case Word() if words is not None:
+                words.append(item)
+            case ReplyEnded(spoken=spoken, interrupted=interrupted) if words is not None:
+                played, words = spoken_text(words), None
+                if spoken != played:
+                    return context, f"{played!r} was played, {item!r} says otherwise"
+                if played:
+                    context = context.append("assistant", played, interrupted=interrupted)
+            case _:
+                pass
+    if words and cut:
+        context = context.append("assistant", spoken_text(words), interrupted=True)
+    return context, None
+
+
+def _forgotten(case: Case, log: Log, expected: Context, actual: Context) -> LawBroken:
+    def said(context: Context) -> str:
+        lines = [
+            f"  {m.role}: {m.text!r}{' (interrupted)' if m.interrupted else ''}"
+            for m in context.messages
+        ]
+        return "\n".join(lines) or "  (nothing)"
+
+    reason = f"it was played\n{said(expected)}\nbut it is remembered\n{said(actual)}"
+    seen: Log = [(at, note) for at, note in log if isinstance(note, OnNext)]
+    return broken("history", reason, case, {"out": seen})
+
+
+__all__ = ["history", "interruption"]

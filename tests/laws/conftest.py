@@ -1,0 +1,27 @@
+"""How many cases the laws are tried on.
+
+With ``RXVOICE_LAWS=thorough`` many more, and others every time.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("laws", settings.get_profile("rxvoice"), max_examples=30)
+settings.register_profile(
+    "thorough laws",
+    settings.get_profile("rxvoice"),
+    max_examples=2_000,
+    derandomize=False,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+CHOSEN = "thorough laws" if os.environ.get("RXVOICE_LAWS") == "thorough" else "laws"
+
+
+@pytest.fixture(autouse=True)
+def as_many_cases_as_asked_for() -> Iterator[None]:
+    settings.load_profile(CHOSEN)
+    yield
+    settings.load_profile("rxvoice")

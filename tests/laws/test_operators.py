@@ -1,0 +1,77 @@
+"""Every public operator keeps the laws."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import reactivex as rx
+from reactivex import Observable
+from reactivex import operators as ops
+
+from rxvoice import Operator
+from rxvoice.testing.laws import LAWS, LawBroken
+from tests.laws.registry import public_operators, try_the_laws
+from tests.laws.table import TABLE
+
+OPERATORS = public_operators()
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.__name__)
+def test_the_operator_keeps_the_laws(operator: Callable[..., Any]) -> None:
+    try_the_laws(operator)
+
+
+def test_the_table_holds_nothing_else() -> None:
+    assert set(TABLE) <= {operator.__name__ for operator in OPERATORS}
+    skipped = [skip for entry in TABLE.values() for skip in entry.get("skip", {}).items()]
+    assert all(law in LAWS and len(reason.split()) > 3 for law, reason in skipped)
+
+
+def undocumented() -> Operator[str, str]:
+    """Pass everything on."""
+    return lambda source: source
+
+
+def loud() -> Operator[str, str]:
+    """Write everything in capitals.
+
+    Marbles (one column is 20 ms)::
+
+        text  -a-b|
+        loud()
+        out   -A-B|
+    """
+    return ops.map(str.upper)
+
+
+def leaking() -> Operator[str, str]:
+    """Write everything in capitals, and never unsubscribe.
+
+    Marbles (one column is 20 ms)::
+
+        text  -a-b|
+        leaking()
+        out   -A-B|
+    """
+
+    def leaked(source: Observable[str]) -> Observable[str]:
+        def subscribe(observer: Any, scheduler: Any = None) -> Any:
+            source.pipe(ops.map(str.upper)).subscribe(observer, scheduler=scheduler)
+            return rx.disposable.Disposable()
+
+        return Observable(subscribe)
+
+    return leaked
+
+
+def test_a_new_operator_that_says_nothing_of_itself_is_told_what_to_do() -> None:
+    with pytest.raises(AssertionError, match="Give its docstring marbles") as caught:
+        try_the_laws(undocumented)
+    assert "undocumented" in str(caught.value)
+
+
+def test_a_new_operator_is_tried_without_being_listed() -> None:
+    try_the_laws(loud)
+    with pytest.raises(LawBroken) as caught:
+        try_the_laws(leaking)
+    assert caught.value.law.startswith("unsubscribing")
