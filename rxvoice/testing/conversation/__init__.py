@@ -1,5 +1,6 @@
 """Whole calls as diagrams: a scripted user, language model and voice, in virtual time."""
 
+from ._act import Act, Intent, Recogniser
 from ._call import Call
 from ._caller import Behaviour, Caller
 from ._conversation import conversation
@@ -9,10 +10,13 @@ from ._tts import ScriptedTTS
 from ._vad import ScriptedVAD
 
 __all__ = [
+    "Act",
     "Agent",
     "Behaviour",
     "Call",
     "Caller",
+    "Intent",
+    "Recogniser",
     "Response",
     "ScriptExhausted",
     "ScriptedLLM",

@@ -1,17 +1,14 @@
 """A user who acts by what they hear."""
 
-import asyncio
-import math
 from collections.abc import Awaitable, Callable, Mapping
 from random import Random
 from typing import TypeAlias
 
 from rxvoice.clock import LoopScheduler
-from rxvoice.items import AudioFrame, ClearAudio, Event, Word
+from rxvoice.items import Event
 from rxvoice.testing.conversation._act import Act, Intent, Recogniser
+from rxvoice.testing.conversation._ear import SAME, Ear
 from rxvoice.testing.conversation._line import Line
-
-_SAME = 1e-6
 
 
 class Caller:
@@ -35,7 +32,6 @@ class Caller:
         word: Seconds that a word takes.
         recognition: Seconds from the end of a word, or of the speech, to its transcript.
         recogniser: What is understood, and when; all of it after ``recognition`` unless given.
-        heard: The bot's words, in order.
         acts: What they meant to do, in order.
     """
 
@@ -44,13 +40,11 @@ class Caller:
         self.word: float = 0.3
         self.recognition: float = 0.2
         self.recogniser: Recogniser | None = None
-        self.heard: list[str] = []
         self.acts: list[Act] = []
         self._line = line
         self._clock = clock
-        self._voice_end = -math.inf
+        self._ear = Ear(clock)
         self._answered = 0.0
-        self._waiting: dict[asyncio.Future[None], None] = {}
 
     @property
     def now(self) -> float:
@@ -60,7 +54,12 @@ class Caller:
     @property
     def hears_bot(self) -> bool:
         """Whether the bot is being heard right now."""
-        return self.now < self._voice_end - _SAME
+        return self._ear.is_hearing
+
+    @property
+    def heard(self) -> list[str]:
+        """The bot's words, in order."""
+        return self._ear.words
 
     @property
     def is_connected(self) -> bool:
@@ -69,9 +68,8 @@ class Caller:
 
     async def waits(self, seconds: float) -> None:
         """Do nothing for a while."""
-        due = self.now + seconds
-        while self.now < due - _SAME:
-            await self._change(due)
+        if seconds > SAME:
+            await self._ear.sleep(self.now + seconds)
 
     async def says(
         self,
@@ -144,12 +142,11 @@ class Caller:
 
     async def hears_voice(self, *, patience: float = 20.0) -> bool:
         """Wait until the bot is heard; return whether it was in time."""
-        return await self._until(lambda: self.hears_bot, patience)
+        return await self._ear.has_sound(self.now + patience)
 
     async def hears_words(self, count: int, *, patience: float = 20.0) -> bool:
         """Wait until so many more words of the bot were heard; return whether it was in time."""
-        enough = len(self.heard) + count
-        return await self._until(lambda: len(self.heard) >= enough, patience)
+        return await self._ear.has_words(len(self.heard) + count, self.now + patience)
 
     async def hears_all(self, *, silence: float = 0.7, patience: float = 20.0) -> bool:
         """Wait until the bot has spoken and then been silent for a while.
@@ -163,9 +160,12 @@ class Caller:
         """
         if not await self.hears_voice(patience=patience):
             return False
-        while self.now < self._voice_end + silence - _SAME:
-            await self._change(self._voice_end + silence)
+        await self.hears_end(silence=silence)
         return True
+
+    async def hears_end(self, *, silence: float = 0.7) -> None:
+        """Wait until the bot has been silent for so many seconds; not at all when it has been."""
+        await self._ear.is_silent(silence)
 
     async def hears_for(
         self, seconds: float, *, silence: float = 0.7, patience: float = 20.0
@@ -179,25 +179,11 @@ class Caller:
         """
         if not await self.hears_voice(patience=patience):
             return False
-        due = self.now + seconds
-        while self.now < due - _SAME:
-            if self.now >= self._voice_end + silence - _SAME:
-                return False
-            await self._change(min(due, self._voice_end + silence))
-        return self.hears_bot
+        return not await self._ear.is_silent(silence, by=self.now + seconds) and self.hears_bot
 
     def listen(self, item: Event) -> None:
         """Hear what the agent does; told by who made the caller."""
-        match item:
-            case AudioFrame():
-                self._voice_end = max(self._voice_end, item.end)
-            case ClearAudio():
-                self._voice_end = min(self._voice_end, self.now)
-            case Word():
-                self.heard.append(item.text)
-            case _:
-                return
-        self._wake()
+        self._ear.listen(item)
 
     def _begin(self, intent: Intent, text: str) -> Act:
         act = Act(intent, self.now, text=text)
@@ -221,31 +207,6 @@ class Caller:
             # A recogniser answers in order, however long each answer takes.
             self._answered = max(self._answered, end + delay)
             self._line.plan(self._answered, come)
-
-    async def _until(self, done: Callable[[], bool], patience: float) -> bool:
-        due = self.now + patience
-        while not done():
-            if self.now >= due - _SAME:
-                return False
-            await self._change(due)
-        return True
-
-    async def _change(self, due: float) -> None:
-        """Wait until something is heard, or a time has come."""
-        waiting: asyncio.Future[None] = self._clock.loop.create_future()
-        self._waiting[waiting] = None
-        timer = self._clock.call_at(due, lambda: waiting.done() or waiting.set_result(None))
-        try:
-            await waiting
-        finally:
-            timer.dispose()
-            self._waiting.pop(waiting, None)
-
-    def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, {}
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
 
 
 Behaviour: TypeAlias = Callable[[Caller], Awaitable[None]]
