@@ -17,6 +17,7 @@ class Example:
     Attributes:
         operator: The operator.
         tick: Seconds that one column takes.
+        within: Seconds by which each time may differ.
         source: What the operator is applied to; `None` when the call makes the stream itself.
         parts: The rows of what the call names: recognisers, voices, replies … A name has several
             rows when it is used several times.
@@ -31,6 +32,7 @@ class Example:
 
     operator: Callable[..., Any]
     tick: float
+    within: float
     source: Row | None
     parts: tuple[Row, ...]
     call: str
@@ -65,6 +67,7 @@ def read_example(operator: Callable[..., Any]) -> Example:
     return Example(
         operator,
         microseconds(block.tick) / 1_000_000,
+        block.within,
         block.source,
         tuple(block.parts),
         block.call,

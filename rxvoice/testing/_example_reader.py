@@ -12,7 +12,8 @@ from ._notation import DiagramError, Mark, parse
 from ._windows import parse_window
 
 _BEGINNING = "Marbles ("
-_HEADING = re.compile(r"Marbles \(one column is (\d+(?:\.\d+)?) ?(ms|s)\b[:;,]? *(.*)\)::")
+_TIME = r"(\d+(?:\.\d+)?) ?(ms|s)"
+_HEADING = re.compile(rf"Marbles \(one column is {_TIME}\b(?:, within {_TIME}\b)?[:;,]? *(.*)\)::")
 _ROW = re.compile(r"([A-Za-z_]\w*)\s+(\S.*)")
 _CALL = re.compile(r"[A-Za-z_][\w.]*\(")
 _ENTRY = re.compile(r"(?:^|(?<=\s\s))(\S): +", re.MULTILINE)
@@ -54,6 +55,7 @@ class Block:
 
     place: str = ""
     tick: float = 0.0
+    within: float = 0.0
     note: str = ""
     text: str = ""
     call: str = ""
@@ -107,8 +109,9 @@ class _Reader:
         if heading is None:
             self._fail(f"the heading should look like {_SHORT!r}", line)
         self.block.place = _place(self.operator, line)
-        self.block.tick = float(heading[1]) / (1_000 if heading[2] == "ms" else 1)
-        self.block.note = heading[3].strip()
+        self.block.tick = _seconds(heading[1], heading[2])
+        self.block.within = _seconds(heading[3] or "0", heading[4])
+        self.block.note = heading[5].strip()
         if self.block.tick <= 0.0:
             self._fail("a column must take some time", line)
         depth = len(line) - len(line.lstrip())
@@ -214,6 +217,10 @@ class _Reader:
         operator = self.operator
         where = f"{operator.__name__} ({_place(operator, line)})"
         raise ExampleError(f"{where}: {problem}" + (f"\n  {line.strip()}" if line else ""))
+
+
+def _seconds(number: str, unit: str | None) -> float:
+    return float(number) / (1_000 if unit == "ms" else 1)
 
 
 def _names(expression: str) -> set[str]:

@@ -76,19 +76,22 @@ class Stage:
             hot = self._hot(source.diagram)
             stream = sounding(hot, self._bench.tick).pipe(self.made)
             if source.windows:
-                self._bench.expect_subscriptions(hot, *source.windows)
+                self._bench.expect_subscriptions(hot, *source.windows, within=self.example.within)
         shared = stream.pipe(share())
         for row in self.example.outputs:
             seen = stream if row.name == ALL else shared.pipe(_only(self._kinds(row)))
             for window in row.windows or ("^",):
-                self._bench.expect(seen, window).to_be(row.diagram, self.expected, self.error)
+                expected = self._bench.expect(seen, window)
+                expected.to_be(row.diagram, self.expected, self.error, within=self.example.within)
 
     def expect_uses(self) -> None:
         """Expect that the parts were used as the example says; to be called after the run."""
         for part in self.parts.values():
             for play in part.plays:
                 if play.row.windows:
-                    self._bench.expect_subscriptions(play.used, *play.row.windows)
+                    self._bench.expect_subscriptions(
+                        play.used, *play.row.windows, within=self.example.within
+                    )
                 elif not play.lives:
                     raise AssertionError(f"{part.name}: {play.row.diagram} is never used")
                 elif any(life.began > 0.0 for life in play.lives):
