@@ -1,0 +1,86 @@
+"""The way from a loudspeaker back into a microphone."""
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rxvoice.errors import AudioFormatError
+from rxvoice.items import AudioFrame
+from rxvoice.testing.chaos._saturated import saturated
+
+LONGEST = 60.0
+"""Seconds of played audio that are kept until the microphone has got that far."""
+
+
+class EchoPath:
+    """Keeps what was played until it is heard by the microphone; one subscription of `echo`.
+
+    Places are sample numbers on the microphone's clock, so that the frames of both sides may have
+    any size.
+
+    Args:
+        gain: Factor of the amplitude.
+        shift: Seconds from the pts of what was played to that of its echo.
+    """
+
+    def __init__(self, gain: float, shift: float) -> None:
+        self._gain = gain
+        self._shift = shift
+        self._rate = 0
+        self._played: deque[tuple[int, NDArray[np.int16]]] = deque()
+        self._kept = 0
+
+    def play(self, frame: AudioFrame) -> None:
+        """Take what is played."""
+        self._check(frame, "of")
+        if not len(frame.samples):
+            return
+        self._played.append((self._place(frame.pts + self._shift), frame.samples))
+        self._kept += len(frame.samples)
+        while self._kept > LONGEST * self._rate and len(self._played) > 1:
+            self._kept -= len(self._played.popleft()[1])
+
+    def cut(self, pts: float) -> None:
+        """Forget what would be played from a time on."""
+        last = self._place(pts + self._shift) if self._rate else 0
+        kept = [(place, samples[: max(last - place, 0)]) for place, samples in self._played]
+        self._keep([(place, samples) for place, samples in kept if len(samples)])
+
+    def hear(self, frame: AudioFrame) -> AudioFrame:
+        """Return what the microphone hears: what is said, and the echo."""
+        self._check(frame, "the source")
+        begin = self._place(frame.pts)
+        end = begin + len(frame.samples)
+        mixed: NDArray[np.float64] | None = None
+        for place, samples in self._played:
+            first, last = max(place, begin), min(place + len(samples), end)
+            if first < last:
+                if mixed is None:
+                    mixed = frame.samples.astype(np.float64)
+                mixed[first - begin : last - begin] += (
+                    samples[first - place : last - place] * self._gain
+                )
+        self._keep([(place, s) for place, s in self._played if place + len(s) > end])
+        if mixed is None:
+            return frame
+        return AudioFrame(saturated(mixed), frame.rate, frame.pts)
+
+    def _keep(self, played: list[tuple[int, NDArray[np.int16]]]) -> None:
+        if len(played) != len(self._played):
+            self._played = deque(played)
+            self._kept = sum(len(samples) for _, samples in played)
+
+    def _place(self, pts: float) -> int:
+        return round(pts * self._rate)
+
+    def _check(self, frame: AudioFrame, name: str) -> None:
+        if not self._rate:
+            self._rate = frame.rate
+        if frame.rate != self._rate:
+            raise AudioFormatError(
+                f"echo has {self._rate} Hz and cannot take {frame.rate} Hz from {name}; resample it"
+            )
+
+
+__all__ = ["EchoPath"]
