@@ -1,21 +1,28 @@
 """Running a test: subscribe, let virtual time pass, unsubscribe, look for what is left."""
 
+import asyncio
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from rxvoice.clock import LoopScheduler
 
+from ._check import Check
+from ._failure import MarbleFailure
 from ._generators import MarbleGenerator
 from ._leaks import leftovers
 from ._loop import VirtualLoop
-from ._recording import Recording
+from ._picture_of_bench import draw_bench
+from ._recording import Recordable, Recording
 from ._run import abandon, assert_no_unhandled, finish_tasks
+from ._seeds import name_seed
 from ._sources import MarbleStream
 from ._windows import Window, windows_of
 
 _LIMIT = 600.0
 """Virtual seconds after which a test counts as never-ending."""
+
+Source: TypeAlias = MarbleStream[Any] | MarbleGenerator[Any]
 
 
 class Bench:
@@ -26,15 +33,17 @@ class Bench:
         scheduler: The scheduler with which the kit subscribes.
     """
 
-    def __init__(self, *, check_leaks: bool, real_io: bool) -> None:
-        self.loop: VirtualLoop = VirtualLoop(real_io=real_io)
+    def __init__(self, loop: VirtualLoop, *, check_leaks: bool) -> None:
+        self.loop: VirtualLoop = loop
         self.scheduler: LoopScheduler = LoopScheduler(self.loop)
         self._check_leaks = check_leaks
         self._limit: float | None = None
-        self._sources: list[MarbleStream[Any] | MarbleGenerator[Any]] = []
-        self._subscriptions: list[tuple[int, int | None, Recording]] = []
-        self._actions: list[tuple[int, Callable[[], object]]] = []
-        self._checks: list[Callable[[], str | None]] = []
+        self._sources: list[Source] = []
+        self._names: dict[int, str] = {}
+        self._recordings: list[Recording] = []
+        self._timers: list[asyncio.TimerHandle] = []
+        self._actions: list[Callable[[], object]] = []  # what they hold lives as long as the test
+        self._checks: list[Check] = []
         self._windows: dict[int, list[Window]] = {}
         self._faults: list[str] = []
         self._ran = False
@@ -49,12 +58,13 @@ class Bench:
         """Let everything happen; `check` does it unless it was done.
 
         At equal times subscriptions come first, then what hot streams and `Marbles.at` do, in the
-        order in which they were written down.
+        order in which they were written down, unless a seed says otherwise.
         """
         if self._ran:
             return
+        if self.loop.is_running():
+            raise RuntimeError("run() inside of a coroutine: the test runs when it has returned")
         self._ran = True
-        timers = self._schedule()
         idle = self.loop.run_until_idle(_LIMIT if self._limit is None else self._limit)
         if not idle and self._limit is None:
             self._faults.append(
@@ -62,9 +72,9 @@ class Bench:
                 "until(seconds) or a ! in subscription="
             )
         self._windows = {id(source): windows_of(source.lives) for source in self._sources}
-        for timer in timers:
+        for timer in self._timers:
             timer.cancel()
-        for _, _, recording in self._subscriptions:
+        for recording in self._recordings:
             recording.dispose()
         self._clean_up()
 
@@ -74,26 +84,44 @@ class Bench:
         Raises:
             AssertionError: With everything that is wrong.
         """
+        try:
+            self.run()
+            assert_no_unhandled(self.loop)
+            found = [check.check() for check in self._checks]
+            wrong = [text for text in found if text] + self._faults
+            if wrong:
+                raise MarbleFailure("\n\n".join(wrong), self.svg)
+        except BaseException as error:
+            name_seed(error, self.loop.seed)
+            raise
+
+    def svg(self, width: float = 720.0) -> str:
+        """Draw the sources, and what was expected of which stream and happened.
+
+        Args:
+            width: In pixels.
+
+        Returns:
+            An SVG document that stands alone.
+        """
         self.run()
-        assert_no_unhandled(self.loop)
-        found = [check() for check in self._checks]
-        wrong = [text for text in found if text] + self._faults
-        if wrong:
-            raise AssertionError("\n\n".join(wrong))
+        seen = {id(recording.subject) for recording in self._recordings}
+        unseen = [source for source in self._sources if id(source) not in seen]
+        return draw_bench(unseen, self._names, self._checks, width)
 
     def close(self) -> None:
         """Cancel whatever is left, and close the loop."""
         abandon(self.loop)
 
-    def _schedule(self) -> list[Any]:
-        call_at = self.loop.call_at
-        timers: list[Any] = []
-        for began, stopped, recording in self._subscriptions:
-            timers.append(call_at(began / 1e6, recording.start))
-            if stopped is not None:
-                timers.append(call_at(stopped / 1e6, recording.dispose))
-        timers += [call_at(at / 1e6, action) for at, action in self._actions]
-        return timers
+    def _arrange(self, stream: Recordable, began: int, stopped: int | None) -> Recording:
+        if self._ran:
+            raise RuntimeError("the test has run; say what to expect before run()")
+        recording = Recording(stream, self.loop, self.scheduler)
+        self._recordings.append(recording)
+        self._timers.append(self.loop.call_first(began / 1e6, recording.start))
+        if stopped is not None:
+            self._timers.append(self.loop.call_first(stopped / 1e6, recording.dispose))
+        return recording
 
     def _act(self, action: Callable[[], object]) -> None:
         result = action()
@@ -116,4 +144,4 @@ class Bench:
             self._faults.append(f"after all was unsubscribed there is still\n{lines}")
 
 
-__all__ = ["Bench"]
+__all__ = ["Bench", "Source"]

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ._notifications import Notification
+from ._notifications import Notification, OnError
 
-Log: TypeAlias = Sequence[tuple[int, Notification]]
+Entry: TypeAlias = tuple[int, Notification]
 """Microseconds and what happened."""
+
+Log: TypeAlias = Sequence[Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +19,12 @@ class Difference:
     Attributes:
         index: Position in both logs; one of them may end before it.
         reason: What is wrong, in a word or two.
+        aligned: Whether the two entries at the position belong together.
     """
 
     index: int
     reason: str
+    aligned: bool = True
 
 
 def first_difference(expected: Log, actual: Log, within: int = 0) -> Difference | None:
@@ -33,21 +37,48 @@ def first_difference(expected: Log, actual: Log, within: int = 0) -> Difference 
     """
     for index in range(max(len(expected), len(actual))):
         if index >= len(actual):
-            return Difference(index, "missing")
+            return Difference(index, "missing", aligned=False)
         if index >= len(expected):
-            return Difference(index, "not expected")
-        (due, wanted), (at, got) = expected[index], actual[index]
-        if wanted != got:
-            return Difference(index, _what(wanted, got))
-        if abs(due - at) > within:
-            return Difference(index, f"{abs(at - due) / 1e6:g} s {'late' if at > due else 'early'}")
+            return Difference(index, "not expected", aligned=False)
+        try:
+            if _fits(expected[index], actual[index], within):
+                continue
+        except Exception as error:
+            return Difference(index, f"comparing raised {error!r}")
+        return _shifted(index, expected, actual, within) or Difference(
+            index, _what(expected[index], actual[index])
+        )
     return None
 
 
-def _what(wanted: Notification, got: Notification) -> str:
+def _fits(expected: Entry, actual: Entry, within: int) -> bool:
+    return abs(expected[0] - actual[0]) <= within and expected[1] == actual[1]
+
+
+def _shifted(index: int, expected: Log, actual: Log, within: int) -> Difference | None:
+    """Tell a missing or an additional entry, which shifts all that follow it."""
+    more = len(expected) - len(actual)
+    try:
+        early = len(expected) > index + 1 and _fits(expected[index + 1], actual[index], within)
+        late = len(actual) > index + 1 and _fits(expected[index], actual[index + 1], within)
+    except Exception:  # a matcher that cannot judge an entry that is not meant for it
+        return None
+    if early and late:
+        return Difference(index, "in another order", aligned=False)
+    if early and more > 0:
+        return Difference(index, "missing", aligned=False)
+    if late and more < 0:
+        return Difference(index, "not expected", aligned=False)
+    return None
+
+
+def _what(expected: Entry, actual: Entry) -> str:
+    (due, wanted), (at, got) = expected, actual
+    if wanted == got:
+        return f"{abs(at - due) / 1e6:g} s {'late' if at > due else 'early'}"
     if type(wanted) is not type(got):
         return "something else"
-    return "wrong error" if hasattr(wanted, "error") else "wrong value"
+    return "wrong error" if isinstance(wanted, OnError) else "wrong value"
 
 
-__all__ = ["Difference", "Log", "first_difference"]
+__all__ = ["Difference", "Entry", "Log", "first_difference"]

@@ -48,7 +48,7 @@ def draw(diagram: Diagram) -> str:
 
 def pause(length: int) -> str:
     """Write a pause of so many microseconds."""
-    unit, name = (1_000_000, "s") if length % 100_000 == 0 else (1_000, "ms")
+    unit, name = (1_000_000, "s") if length >= 1_000_000 else (1_000, "ms")
     whole, rest = divmod(length, unit)
     digits = f"{rest:0{len(str(unit)) - 1}d}".rstrip("0")
     return f"{whole}{'.' if digits else ''}{digits}{name}"

@@ -1,28 +1,60 @@
 """What a stream is expected to do."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from types import FrameType
+from typing import Any, Self
 
-from ._difference import Difference, Log, first_difference
-from ._legend import Legend, shorten
-from ._notation import Mark, microseconds, parse
-from ._notifications import MarbleError, Notification, OnCompleted, OnError, OnNext
-from ._picture import picture, table
-from ._recording import Recording
+from rxvoice.viz import Marble
+
+from ._check import Lane, Shown, marbles_of, marbles_of_tokens
+from ._difference import Log, first_difference
+from ._latency import Follower
+from ._names import caller
+from ._notation import microseconds
+from ._notifications import OnCompleted, OnNext
+from ._pairs import Side
+from ._recording import Recordable, Recording
+from ._report import place_of, report, tokens
+from ._select import What, is_stream, name_of, picks
+from ._wanted import Wanted, wanted_by, wanted_items
 
 
 class Expectation:
-    """Says what a recorded stream has to do; made by `Marbles.expect`."""
+    """Says what a recorded stream has to do; made by `Marbles.expect`.
 
-    def __init__(self, recording: Recording, tick: float, name: str) -> None:
+    Args:
+        recording: What was recorded.
+        tick: Seconds a token.
+        place: Where the expectation stands.
+        name: What the stream is called.
+        record: Records another stream, for `then`.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        tick: float,
+        place: str,
+        name: str,
+        record: Callable[[Recordable, FrameType], tuple[Recording, str]],
+    ) -> None:
         self._recording = recording
         self._tick = tick
+        self._place = place
         self._name = name
-        self._wanted: list[tuple[int, Notification]] | None = None
-        self._marks: list[Mark] | None = None
-        self._values: dict[str, Any] = {}
-        self._end = 0
-        self._within = 0
+        self._record = record
+        self._what: What = None
+        self._wanted: Wanted | None = None
+        self._followers: list[Follower] = []
+
+    def where(self, what: What) -> Self:
+        """Look at some of the stream's values alone; its end and its error always count.
+
+        Args:
+            what: A type, a tuple or union of types, a `Matcher`, a function that tells, or a value.
+        """
+        self._what = what
+        return self
 
     def to_be(
         self,
@@ -43,14 +75,7 @@ class Expectation:
         Raises:
             ValueError: When the diagram cannot be read.
         """
-        parsed = parse(diagram, tick=self._tick)
-        self._values = dict(values or {})
-        failure = MarbleError() if error is None else error
-        self._set(
-            [(at, _notification(mark, self._values, failure)) for at, mark in parsed.marks], within
-        )
-        self._marks = [mark for _, mark in parsed.marks]
-        self._end = parsed.end
+        self._set(wanted_by(diagram, self._tick, values, error), within)
 
     def to_be_items(self, items: Iterable[tuple[float, Any]], within: float = 0.0) -> None:
         """Expect values at exact times.
@@ -60,77 +85,111 @@ class Expectation:
                 time unless the last value is `OnCompleted` or `OnError`.
             within: Seconds by which each time may differ.
         """
-        self._set(
-            [
-                (
-                    microseconds(at),
-                    item if isinstance(item, OnNext | OnError | OnCompleted) else OnNext(item),
-                )
-                for at, item in items
-            ],
-            within,
-        )
+        self._set(wanted_items(items), within)
+
+    def then(self, follower: "Recordable | What") -> Follower:
+        """Expect that every value of this stream is followed by a value of another one.
+
+        ::
+
+            m.expect(turns).then(audio).within(0.3)
+            m.expect(events).where(Turn).then(AudioFrame).within(0.3)
+
+        A value is followed by the first one after it, or at the same instant of another stream.
+        One value may follow several. ``where`` picks values on either side.
+
+        Args:
+            follower: Another stream, or a function without arguments that makes one: it is
+                subscribed once, when this one is. Or which values of this stream itself, as for
+                `where`; then nothing more is subscribed. A source that is not shared runs once for
+                each stream that is made of it.
+
+        Returns:
+            Say ``within`` how many seconds.
+        """
+        cause = Side(self._recording, self._name, self._what)
+        if is_stream(follower):
+            recording, name = (
+                (self._recording, self._name)
+                if follower is self._recording.subject
+                else self._record(follower, caller())
+            )
+            answer = Side(recording, name)
+        else:
+            answer = Side(self._recording, name_of(follower), follower)
+        made = Follower(cause, answer, self._tick, self._place)
+        self._followers.append(made)
+        return made
 
     def check(self) -> str | None:
         """Return what is wrong, or None."""
+        found = [follower.check() for follower in self._followers]
         if self._wanted is None:
-            return f"{self._name} was not told what to expect; call to_be"
-        actual: Log = self._recording.timed
-        ended = bool(self._wanted) and not isinstance(self._wanted[-1][1], OnNext)
-        if self._marks is None and not ended and actual and actual[-1][1] == OnCompleted():
-            actual = actual[:-1]
-        difference = first_difference(self._wanted, actual, self._within)
-        return difference and self._explain(difference, self._wanted, actual)
+            if not self._followers:
+                return f"{self._place}: {self._name} was not told what to expect; call to_be"
+        else:
+            actual = self._actual()
+            difference = first_difference(self._wanted.log, actual, self._wanted.within)
+            if difference:
+                name = f"{self._place}: {self._name}"
+                found.insert(0, report(name, difference, self._wanted, actual, self._tick))
+        return "\n\n".join(text for text in found if text) or None
 
-    def _set(self, wanted: list[tuple[int, Notification]], within: float) -> None:
+    def shown(self) -> Shown:
+        """Return what a picture shows of it."""
+        shown = Shown()
+        actual = self._actual()
+        if self._wanted is not None:
+            difference = first_difference(self._wanted.log, actual, self._wanted.within)
+            upper, lower = self._marbles(self._wanted, actual)
+            if difference:
+                shown.marked.append(place_of(difference, self._wanted, actual) / 1e6)
+                shown.lanes.append(Lane(f"{self._name}: expected", upper))
+            shown.lanes.append(Lane(f"{self._name}: actual" if difference else self._name, lower))
+        elif not self._followers:
+            shown.lanes.append(Lane(self._name, marbles_of(actual)))
+        for follower in self._followers:
+            shown.add(follower.shown())
+        return shown
+
+    def svg(self, width: float = 720.0) -> str:
+        """Draw what was expected and what happened; after `Marbles.run`.
+
+        Args:
+            width: In pixels.
+
+        Returns:
+            An SVG document that stands alone.
+        """
+        return self.shown().svg(width, self._name)
+
+    def _marbles(self, wanted: Wanted, actual: Log) -> tuple[list[Marble], list[Marble]]:
+        if wanted.marks is None:
+            return marbles_of(wanted.log), marbles_of(actual)
+        upper, lower, _ = tokens(wanted, actual, {at for at, _ in (*wanted.log, *actual)})
+        return marbles_of_tokens(upper), marbles_of_tokens(lower)
+
+    def _actual(self) -> Log:
+        actual: Log = self._recording.timed
+        if self._what is not None:
+            actual = [
+                (at, note)
+                for at, note in actual
+                if not isinstance(note, OnNext) or picks(self._what, note)
+            ]
+        wanted = self._wanted
+        if wanted is None or wanted.marks is not None:
+            return actual
+        ended = bool(wanted.log) and not isinstance(wanted.log[-1][1], OnNext)
+        return actual if ended or not actual or actual[-1][1] != OnCompleted() else actual[:-1]
+
+    def _set(self, wanted: Wanted, within: float) -> None:
         if self._wanted is not None:
             raise ValueError("this expectation was already given")
         if within < 0.0:
             raise ValueError(f"within must not be negative, got {within}")
-        self._wanted, self._within = wanted, microseconds(within)
-
-    def _explain(self, difference: Difference, wanted: Log, actual: Log) -> str:
-        index = difference.index
-        legend = Legend(self._values, (m.key for m in self._marks or ()))
-        upper = [
-            (at, legend.known(self._marks[i], note) if self._marks else legend.token(note))
-            for i, (at, note) in enumerate(wanted)
-        ]
-        lower = [
-            (at, upper[i][1] if i < len(wanted) and wanted[i][1] == note else legend.token(note))
-            for i, (at, note) in enumerate(actual)
-        ]
-        place = min(at for log in (wanted, actual) for at, _ in log[index : index + 1])
-        tick = microseconds(self._tick)
-        lines = [f"{self._name} is not what it should be ({difference.reason})"]
-        lines += picture(upper, lower, tick, place, self._end)
-        lines += ["", *_both(index, wanted, actual), "", *table(upper, lower, place)]
-        lines += ["", f"one column is {self._tick:g} s", *legend.lines()]
-        return "\n".join(lines)
-
-
-def _both(index: int, wanted: Log, actual: Log) -> list[str]:
-    def say(log: Log) -> str:
-        if index >= len(log):
-            return "nothing more"
-        at, note = log[index]
-        return f"{_meaning(note)} at {at / 1e6:g} s"
-
-    return [f"expected {say(wanted)}", f"but got  {say(actual)}"]
-
-
-def _meaning(note: Notification) -> str:
-    if isinstance(note, OnNext):
-        return shorten(note.value)
-    return "the end" if isinstance(note, OnCompleted) else f"the error {shorten(note.error)}"
-
-
-def _notification(mark: Mark, values: Mapping[str, Any], failure: object) -> Notification:
-    if mark.kind == "|":
-        return OnCompleted()
-    if mark.kind == "#":
-        return OnError(failure)
-    return OnNext(mark.key if mark.quoted else values.get(mark.key, mark.key))
+        wanted.within = microseconds(within)
+        self._wanted = wanted
 
 
 __all__ = ["Expectation"]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Generic, TypeVar
 
-from ._notation import END, ERROR, microseconds
+from ._notation import END, ERROR, Mark, microseconds
 from ._sources import Life, Script
 from ._waiting import pause
 
@@ -17,7 +17,10 @@ class MarbleGenerator(Generic[T]):
     A diagram without ``|`` or ``#`` waits for ever after its last value.
 
     Attributes:
+        script: The diagram and what it means.
+        cleanup: Virtual seconds that the clean-up takes.
         lives: The generators that were started, in order.
+        emitted: What they did: seconds and mark.
     """
 
     def __init__(self, script: Script, cleanup: float) -> None:
@@ -25,6 +28,7 @@ class MarbleGenerator(Generic[T]):
         self.cleanup = cleanup
         self.__name__: str = repr(self)
         self.lives: list[Life] = []
+        self.emitted: list[tuple[float, Mark]] = []
 
     def __repr__(self) -> str:
         return f"MarbleGenerator({self.script.text.strip()!r})"
@@ -39,6 +43,7 @@ class MarbleGenerator(Generic[T]):
         try:
             for at, mark in script.diagram.marks:
                 await _until(loop, (start + at) / 1_000_000)
+                self.emitted.append((loop.time(), mark))
                 if mark.kind == END:
                     return
                 if mark.kind == ERROR:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ._draw import cell
-from ._match import Matcher, same
 from ._notation import Mark
 from ._notifications import Notification, OnCompleted, OnError, OnNext
+from ._same import Matcher, same
+from ._shorten import shorten
 
 _LONGEST_TEXT = 12
-_LONGEST_REPR = 160
 
 
 class Legend:
@@ -43,18 +43,21 @@ class Legend:
             self._used.setdefault(mark.key, shorten(notification.value))
         return cell([mark])
 
-    def lines(self) -> list[str]:
-        """Explain the letters that were used and do not stand for themselves."""
-        return [f"{letter} = {meaning}" for letter, meaning in self._used.items()]
+    def lines(self, tokens: Iterable[str]) -> list[str]:
+        """Explain those of some tokens that do not stand for themselves."""
+        wanted = {*tokens}
+        return [f"{letter} = {told}" for letter, told in self._used.items() if letter in wanted]
 
     def _mark(self, value: object) -> Mark:
         if isinstance(value, str):
             if len(value) == 1 and value not in self._values:
                 return Mark("value", value)
-            if len(value) <= _LONGEST_TEXT and not any(v == value for v in self._values.values()):
+            if len(value) <= _LONGEST_TEXT and not any(
+                _same(meaning, value) for meaning in self._values.values()
+            ):
                 return Mark("value", value, quoted=True)
         for letter, meaning in [*self._values.items(), *self._fresh]:
-            if not isinstance(meaning, Matcher) and same(meaning, value):
+            if not isinstance(meaning, Matcher) and _same(meaning, value):
                 self._used.setdefault(letter, shorten(value))
                 return Mark("value", letter)
         letter = next(self._free, None)
@@ -65,10 +68,11 @@ class Legend:
         return Mark("value", letter)
 
 
-def shorten(value: object, longest: int = _LONGEST_REPR) -> str:
-    """Return a value's repr on one line of bounded length."""
-    text = repr(value).replace("\n", " ")
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+def _same(expected: Any, actual: Any) -> bool:
+    try:
+        return same(expected, actual)
+    except Exception:  # a function that cannot judge a value that is not meant for it
+        return False
 
 
 __all__ = ["Legend", "shorten"]

@@ -17,6 +17,7 @@ class Recording:
     """Subscribes at a given time and notes everything that happens.
 
     Attributes:
+        subject: What is recorded.
         log: Time in seconds and notification, in order.
     """
 
@@ -24,7 +25,7 @@ class Recording:
         self, subject: Recordable, loop: asyncio.AbstractEventLoop, scheduler: abc.SchedulerBase
     ) -> None:
         self.log: list[tuple[float, Notification]] = []
-        self._subject = subject
+        self.subject: Recordable = subject
         self._loop = loop
         self._scheduler = scheduler
         self._subscription: abc.DisposableBase | None = None
@@ -38,7 +39,7 @@ class Recording:
 
     def start(self) -> None:
         """Subscribe."""
-        subject = self._subject
+        subject = self.subject
         made: object = cast(object, subject) if isinstance(subject, Observable) else subject()
         if isinstance(made, Observable):
             self._subscribe(cast("Observable[Any]", made))

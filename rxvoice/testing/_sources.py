@@ -1,6 +1,5 @@
 """Streams that do what a diagram says, and remember who used them when."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +8,7 @@ from typing import Any, TypeVar, cast
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
+from ._loop import VirtualLoop
 from ._notation import END, ERROR, Diagram, Mark, microseconds
 from ._notifications import MarbleError
 
@@ -42,7 +42,7 @@ class Script:
         error: What ``#`` means.
     """
 
-    loop: asyncio.AbstractEventLoop
+    loop: VirtualLoop
     text: str
     diagram: Diagram
     values: dict[str, Any]
@@ -70,13 +70,16 @@ class MarbleStream(Observable[T]):
     """A stream that does what a diagram says.
 
     Attributes:
+        script: The diagram and what it means.
         lives: Its subscriptions, in order.
+        emitted: What it did: seconds and mark.
     """
 
     def __init__(self, script: Script) -> None:
         super().__init__()
         self.script = script
         self.lives: list[Life] = []
+        self.emitted: list[tuple[float, Mark]] = []
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.script.text.strip()!r})"
@@ -107,11 +110,12 @@ class ColdStream(MarbleStream[T]):
         def emit(mark: Mark) -> None:
             if mark.kind != "value":
                 close()
+            self.emitted.append((loop.time(), mark))
             script.tell(observer, mark)
 
-        timers = [
-            loop.call_at((start + at) / 1_000_000, emit, mark) for at, mark in script.diagram.marks
-        ]
+        timers = loop.call_together(
+            ((start + at) / 1_000_000, partial(emit, mark)) for at, mark in script.diagram.marks
+        )
 
         def dispose() -> None:
             close()
@@ -129,15 +133,17 @@ class HotStream(MarbleStream[T]):
         self._listeners: dict[object, tuple[abc.ObserverBase[T], Callable[[], None]]] = {}
         self._last: Mark | None = None
 
-    def actions(self) -> "list[tuple[int, Callable[[], None]]]":
-        """Return what it does, and when, in microseconds; its past excepted."""
+    def calls(self) -> "list[tuple[float, Callable[[], None]]]":
+        """Return what it does, and when, in seconds; the past excepted."""
+        now = microseconds(self.script.loop.time())
         return [
-            (at, partial(self._emit, mark))
+            (at / 1_000_000, partial(self._emit, mark))
             for at, mark in self.script.diagram.marks
-            if at >= 0 and mark.kind not in "^!"
+            if at >= now and mark.kind not in "^!"
         ]
 
     def _emit(self, mark: Mark) -> None:
+        self.emitted.append((self.script.loop.time(), mark))
         listeners = list(self._listeners.items())
         if mark.kind != "value":
             self._last = mark

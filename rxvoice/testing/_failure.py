@@ -1,0 +1,27 @@
+"""What a failing marble test raises."""
+
+from collections.abc import Callable
+
+
+class MarbleFailure(AssertionError):
+    """Streams that do not do what their diagrams say.
+
+    Args:
+        text: All that is wrong.
+        picture: Draws it.
+    """
+
+    def __init__(self, text: str, picture: Callable[[], str]) -> None:
+        super().__init__(text)
+        self._picture = picture
+
+    def svg(self) -> str:
+        """Draw the sources, and what was expected of which stream and happened.
+
+        Returns:
+            An SVG document that stands alone.
+        """
+        return self._picture()
+
+
+__all__ = ["MarbleFailure"]

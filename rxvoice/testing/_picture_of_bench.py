@@ -1,0 +1,49 @@
+"""The picture of a whole test."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rxvoice.viz import Marble
+
+from ._check import Check, Lane, Shown
+from ._generators import MarbleGenerator
+from ._sources import HotStream, MarbleStream
+
+
+def draw_bench(
+    sources: "Sequence[MarbleStream[Any] | MarbleGenerator[Any]]",
+    names: Mapping[int, str],
+    checks: Sequence[Check],
+    width: float,
+) -> str:
+    """Draw what sources did, what was expected of streams, and what they did.
+
+    Args:
+        sources: The sources; those that nobody used are left out.
+        names: What the test calls them, by their identity.
+        checks: What was checked.
+        width: In pixels.
+
+    Returns:
+        An SVG document that stands alone.
+    """
+    shown = Shown()
+    for source in sources:
+        emitted: list[Marble] = [(at, mark.key or mark.kind) for at, mark in source.emitted]
+        if emitted:
+            name = names.get(id(source))
+            shown.lanes.append(
+                Lane(f"{name} ({_kind(source)})" if name else _kind(source), emitted)
+            )
+    for check in checks:
+        shown.add(check.shown())
+    return shown.svg(width, "Sources, expectations and what happened")
+
+
+def _kind(source: object) -> str:
+    if isinstance(source, HotStream):
+        return "hot"
+    return "cold" if isinstance(source, MarbleStream) else "generator"
+
+
+__all__ = ["draw_bench"]
