@@ -70,6 +70,8 @@ class Call:
         )
         self.response = response
         await response.prepare(self.request)
+        await response.write_eof()
+        await self._wire.settled()
 
     @contextlib.asynccontextmanager
     async def stream(
