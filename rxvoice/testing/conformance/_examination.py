@@ -8,6 +8,14 @@ from ._report import ConformanceError, Findings, Report
 from ._trial import Make, P, Scenario, Trial, perform
 
 _MOST_STUCK: Final = 3
+"""Trials that may hang where each costs seconds, for sockets and threads get real time."""
+
+_MOST_STUCK_AT_ONCE: Final = 15
+
+_ENDING: Final = 0.5
+"""Real seconds that a thread may take to end."""
+
+_SOON: Final = 0.02
 
 STREAM_POINTS: Final[Mapping[str, str]] = {
     "lazy": "nothing happens before somebody subscribes: no task, no timer, no connection",
@@ -67,6 +75,7 @@ class Examination(Generic[P]):
         self._types = types
         self._trials = 0
         self._stuck = 0
+        self._ending = _ENDING
 
     def run(
         self,
@@ -90,18 +99,21 @@ class Examination(Generic[P]):
         Returns:
             The trial, to be judged further; ``None`` when there is nothing to judge.
         """
-        if self._stuck >= _MOST_STUCK:
+        settings = self._settings
+        if self._stuck >= (_MOST_STUCK if settings.real_io else _MOST_STUCK_AT_ONCE):
             return None
         self._trials += 1
-        settings = self._settings
         trial = perform(
             title,
             make or self._make,
             scenario,
             real_io=settings.real_io,
             patience=settings.patience,
+            ending=self._ending,
         )
-        if trial.hung or any(line.startswith("task ") for line in trial.left):
+        if any(line.startswith("thread ") for line in trial.left):
+            self._ending = _SOON  # waiting longer showed nothing new
+        if trial.hung or (settings.real_io and trial.left):
             self._stuck += 1
         self._judge(trial, hang, residue)
         return None if trial.hung or trial.error is not None else trial
@@ -110,9 +122,8 @@ class Examination(Generic[P]):
         self, point: str, kept: bool, happened: str = "", trial: Trial | None = None
     ) -> bool:
         """Judge a point; when it is not kept the trial is drawn."""
-        if not kept and trial is not None:
-            happened = f"{happened}\n{trial}"
-        return self._findings.expect(point, kept, happened)
+        picture = "" if kept or trial is None else str(trial)
+        return self._findings.expect(point, kept, happened, picture)
 
     def skip(self, point: str, why: str) -> None:
         """Note that a point is not judged."""

@@ -72,13 +72,13 @@ def together(*sources: Timed) -> Scenario:
     return scenario
 
 
-def twice(items: Timed) -> Scenario:
+def twice(first: Timed, second: Timed) -> Scenario:
     """Subscribe the same stream twice, one after the other, its source anew each time."""
 
     async def scenario(trial: Trial, provider: Provider) -> None:
         feed = trial.feed()
         stream = trial.call(provider, feed)
-        for _ in range(2):
+        for items in (first, second):
             feed.end = None
             probe = trial.observe(lambda: stream)
             await give(trial, feed, items)

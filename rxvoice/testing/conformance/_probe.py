@@ -31,6 +31,7 @@ class Probe(abc.ObserverBase[Any]):
         cut: When it was unsubscribed before its end.
         late: What came too late, in words.
         foreign: Names of the threads, other than the loop's, that called.
+        deaf: Whether it takes nothing more, for the trial is over.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Probe(abc.ObserverBase[Any]):
         self.cut: float | None = None
         self.late: list[str] = []
         self.foreign: set[str] = set()
+        self.deaf = False
         self._loop = loop
         self._scheduler = scheduler
         self._cut_inside = cut_inside
@@ -96,7 +98,10 @@ class Probe(abc.ObserverBase[Any]):
             return
         self.items.append((self._loop.time(), value))
         if self._cut_inside is not None and len(self.items) > self._cut_inside:
-            self.dispose()
+            if self._is_here():
+                self.dispose()
+            else:
+                self._loop.call_soon_threadsafe(self.dispose)
         self._tell()
 
     def on_error(self, error: Any) -> None:
@@ -130,7 +135,9 @@ class Probe(abc.ObserverBase[Any]):
         context.run(self._subscription.dispose)
 
     def _is_late(self, what: str) -> bool:
-        if threading.get_ident() != self._thread:
+        if self.deaf:
+            return True
+        if not self._is_here():
             self.foreign.add(threading.current_thread().name)
         if self.end is not None:
             kind = "its completion" if self.end[1] is None else "its error"
@@ -139,8 +146,11 @@ class Probe(abc.ObserverBase[Any]):
             self.late.append(f"{_short(what)} after it was unsubscribed")
         return bool(self.late)
 
+    def _is_here(self) -> bool:
+        return threading.get_ident() == self._thread
+
     def _tell(self) -> None:
-        if threading.get_ident() == self._thread:
+        if self._is_here():
             self._news.set()
         else:
             self._loop.call_soon_threadsafe(self._news.set)

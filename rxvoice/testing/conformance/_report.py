@@ -15,9 +15,9 @@ class Failure:
     Attributes:
         point: Its name.
         contract: What the contract wants.
-        happened: What happened instead, for the first trials that showed it, each with a diagram
-            where one says more.
-        times: In how many trials it showed.
+        happened: What happened instead, in different words each, with a diagram of the first
+            trial that showed it.
+        times: How often it showed.
     """
 
     point: str
@@ -30,7 +30,7 @@ class Failure:
         for happened in self.happened:
             lines += ["", *_paragraph("got:    ", happened)]
         if self.times > len(self.happened):
-            lines += ["", f"    and in {self.times - len(self.happened)} more trials"]
+            lines += ["", f"    in all {self.times} times"]
         return "\n".join(lines)
 
 
@@ -60,7 +60,9 @@ class Report:
         if self.failed and (self.passed or self.skipped):
             lines.append("")
         lines += [f"✓ {point}" for point in self.passed]
-        lines += [f"– {point}: skipped, {why}" for point, why in self.skipped.items()]
+        for why in dict.fromkeys(self.skipped.values()):
+            points = ", ".join(point for point, reason in self.skipped.items() if reason == why)
+            lines += textwrap.wrap(f"– skipped ({why}): {points}", _WIDTH, subsequent_indent="  ")
         return "\n".join(lines)
 
 
@@ -94,25 +96,26 @@ class Findings:
         self._points = points
         self._seen: set[str] = set()
         self._skipped: dict[str, str] = {}
-        self._failed: dict[str, list[str]] = {}
+        self._failed: dict[str, list[tuple[str, str]]] = {}
 
     @property
     def failed(self) -> bool:
         """Whether a point has failed."""
         return bool(self._failed)
 
-    def expect(self, point: str, kept: bool, happened: str = "") -> bool:
+    def expect(self, point: str, kept: bool, happened: str = "", picture: str = "") -> bool:
         """Note that a point was judged.
 
         Args:
             point: Its name.
             kept: Whether it was kept.
             happened: What happened, when it was not.
+            picture: A diagram of it.
         """
         assert point in self._points, point
         self._seen.add(point)
         if not kept:
-            self._failed.setdefault(point, []).append(happened)
+            self._failed.setdefault(point, []).append((happened, picture))
         return kept
 
     def skip(self, point: str, why: str) -> None:
@@ -128,12 +131,13 @@ class Findings:
         for point, contract in self._points.items():
             happened = self._failed.get(point)
             if happened:
-                some = tuple(dict.fromkeys(happened))[:_MOST]
-                failures.append(Failure(point, contract, some, len(happened)))
+                first = dict(reversed(happened))
+                told = [f"{text}\n{first[text]}".rstrip() for text in dict(happened)]
+                failures.append(Failure(point, contract, tuple(told[:_MOST]), len(happened)))
             elif point in self._seen and point not in self._skipped:
                 passed.append(point)
             else:
-                skipped[point] = self._skipped.get(point, "what failed before hides it")
+                skipped[point] = self._skipped.get(point, "what failed hides it")
         return Report(self._check, tuple(passed), tuple(failures), skipped, trials)
 
 

@@ -7,9 +7,6 @@ from contextlib import suppress
 from pathlib import Path
 from warnings import WarningMessage, warn_explicit
 
-_PATIENCE = 1.0
-"""Real seconds that a thread gets to end."""
-
 _FILES = Path("/proc/self/fd")
 
 
@@ -20,11 +17,15 @@ class Residue:
         self._threads = set(threading.enumerate())
         self._files = _open_files()
 
-    def left(self) -> list[str]:
-        """Describe the threads and files that are there now and were not then."""
+    def left(self, patience: float) -> list[str]:
+        """Describe the threads and files that are there now and were not then.
+
+        Args:
+            patience: Real seconds that each thread gets to end.
+        """
         threads = [thread for thread in threading.enumerate() if thread not in self._threads]
         for thread in threads:
-            thread.join(_PATIENCE)
+            thread.join(patience)
         lines = [f"thread {thread.name!r}" for thread in threads if thread.is_alive()]
         return lines + [f"open {name}" for _, name in sorted(_open_files() - self._files)]
 

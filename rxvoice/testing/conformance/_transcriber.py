@@ -160,13 +160,14 @@ def check_transcriber(
 
     broken = failing_source(script.items[: len(script.items) // 2])
     judge_source_fails(exam, exam.run("a source that fails", broken, hang="source fails"))
-    trial = exam.run("subscribed twice, one after the other", twice(script.items), hang="cold")
-    judge.each(trial, "cold", [text, text])
+    again = twice(script.items, nothing.items)
+    trial = exam.run("subscribed twice, silence the second time", again, hang="cold")
+    judge.each(trial, "cold", [text, ""])
     both = together(script.items, nothing.items, script.items)
     trial = exam.run("three at once, the second hears silence", both, hang="independent")
     judge.each(trial, "independent", [text, "", text])
-    again = after_interruption(script.items[: len(script.items) * 2 // 3], nothing.items)
-    trial = exam.run("unsubscribed midway, then silence", again, hang="after interruption")
+    anew = after_interruption(script.items[: len(script.items) * 2 // 3], nothing.items)
+    trial = exam.run("unsubscribed midway, then silence", anew, hang="after interruption")
     if trial is not None:
         heard = text_of(trial.probes[-1].values)
         happened = f"the new subscription was told {heard!r}, which was said before"

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from contextvars import copy_context
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from reactivex import Observable
 
@@ -33,6 +33,10 @@ what this opens is not counted as the provider's, and it is left at the end of t
 
 Scenario: TypeAlias = Callable[["Trial", Any], Awaitable[None]]
 """What is done with the provider."""
+
+
+_LATER: Final = 1.0
+"""Virtual seconds in which something may still come that should not."""
 
 
 class Trial:
@@ -151,6 +155,9 @@ class Trial:
                 await asyncio.wait(tasks)
             await self.pause()
         self.note()
+        await self.pause(_LATER)
+        for probe in self.probes:
+            probe.deaf = True
 
     def note(self) -> None:
         """Note what is left."""
@@ -180,7 +187,8 @@ class Trial:
         if self._cleaning:
             self.note()
         else:
-            self.hung = reason
+            lines = [line for line in reason.splitlines() if "'the check'" not in line]
+            self.hung = "\n".join(lines)
             self.release()
 
     @property
@@ -190,7 +198,13 @@ class Trial:
 
 
 def perform(
-    title: str, make: Make[P], scenario: Scenario, *, real_io: bool, patience: float
+    title: str,
+    make: Make[P],
+    scenario: Scenario,
+    *,
+    real_io: bool,
+    patience: float,
+    ending: float = 1.0,
 ) -> Trial:
     """Run one trial.
 
@@ -200,6 +214,7 @@ def perform(
         scenario: What is done with it.
         real_io: As for `VirtualLoop`.
         patience: Virtual seconds that an answer may take.
+        ending: Real seconds that a thread may take to end.
     """
     before = Residue()
     loop = TrialLoop(real_io=real_io)
@@ -211,7 +226,7 @@ def perform(
             _run(loop, task, trial, patience)
         finally:
             _close(loop, task, trial, patience)
-    trial.left += before.left()
+    trial.left += before.left(ending)
     trial.left += complaints(warned)
     return trial
 

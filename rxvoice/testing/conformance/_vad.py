@@ -184,8 +184,10 @@ class _Detectors:
             if not inspect.isawaitable(detector):
                 trial.call(detector.close)
                 continue
-            if turns == 0:
-                continue  # never awaited: the stream was unsubscribed before
+            if turns == 0:  # never awaited: the stream was unsubscribed before
+                if inspect.iscoroutine(detector):
+                    detector.close()
+                continue
             waiting = trial.ask(detector)
             for _ in range(turns):
                 await trial.pause()
