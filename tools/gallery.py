@@ -54,13 +54,14 @@ HEAD = """\
 # Operators
 
 An operator is a function from a stream to a stream, to be used in `pipe`. This page is written by
-`python tools/gallery.py` from the operators' docstrings. Their pictures are tests: what you see is
+`python tools/gallery.py` from the operators' docstrings, whose marbles are tests: what you see is
 what happens.
 
-Time runs to the right. Above the box is what goes in, below it what comes out. A bar `|` is the end
-of a stream, a cross its failure. A dot is where a stream is subscribed and a red stroke where it is
-unsubscribed; what stands faintly behind the stroke never happened. A letter with several `s` is
-that many frames of audio.
+How to read the pictures: time runs to the right. Above the box is what goes in, and what the
+operator uses (a recogniser, a model, the replies); below it is what comes out. A dot is where a
+stream is subscribed, a red stroke where it is unsubscribed; what is dotted behind the stroke never
+happened. A bar is the end of a stream, a cross its failure. A box of letters is as many frames of
+audio.
 
 ## I want to …
 """

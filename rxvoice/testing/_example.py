@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from ._example_reader import Block, ExampleError, Row, has_block, read_block
+from ._example_block import ExampleError, find_block, has_block
+from ._example_reader import Row, read_block
 from ._notation import microseconds
 
 
@@ -63,19 +64,20 @@ def read_example(operator: Callable[..., Any]) -> Example:
     Raises:
         ExampleError: When there are none, or they cannot be read.
     """
-    block: Block = read_block(operator)
+    block = find_block(operator)
+    found = read_block(operator, block)
     return Example(
         operator,
         microseconds(block.tick) / 1_000_000,
         block.within,
-        block.source,
-        tuple(block.parts),
-        block.call,
-        tuple(block.outputs),
-        block.legend,
+        found.source,
+        tuple(found.parts),
+        found.call,
+        tuple(found.outputs),
+        found.legend,
         block.note,
         block.place,
-        block.text,
+        "\n".join(block.lines),
     )
 
 

@@ -1,27 +1,18 @@
-"""Marbles in docstrings: reading the block."""
+"""Marbles in docstrings: reading rows, call and legend."""
 
 import ast
-import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
 from typing import Any, NoReturn
 
+from ._example_block import Block, fail
 from ._notation import DiagramError, Mark, parse
 from ._windows import parse_window
 
-_BEGINNING = "Marbles ("
-_TIME = r"(\d+(?:\.\d+)?) ?(ms|s)"
-_HEADING = re.compile(rf"Marbles \(one column is {_TIME}\b(?:, within {_TIME}\b)?[:;,]? *(.*)\)::")
 _ROW = re.compile(r"([A-Za-z_]\w*)\s+(\S.*)")
 _CALL = re.compile(r"[A-Za-z_][\w.]*\(")
 _ENTRY = re.compile(r"(?:^|(?<=\s\s))(\S): +", re.MULTILINE)
-_SHORT = "Marbles (one column is 20 ms)::"
-
-
-class ExampleError(ValueError):
-    """The marbles of a docstring cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +29,7 @@ class Row:
     name: str
     diagram: str
     windows: tuple[str, ...] = ()
-    line: int = field(default=0, compare=False)
+    line: int = 0
 
     def marks(self, tick: float) -> list[Mark]:
         """Return its values, without times.
@@ -50,14 +41,9 @@ class Row:
 
 
 @dataclass(slots=True)
-class Block:
-    """What a block says, as text; the attributes are those of `Example`."""
+class Reading:
+    """What a block says; the attributes are those of `Example`."""
 
-    place: str = ""
-    tick: float = 0.0
-    within: float = 0.0
-    note: str = ""
-    text: str = ""
     call: str = ""
     source: Row | None = None
     parts: list[Row] = field(default_factory=list[Row])
@@ -65,62 +51,28 @@ class Block:
     legend: dict[str, str] = field(default_factory=dict[str, str])
 
 
-def has_block(operator: Callable[..., Any]) -> bool:
-    """Tell whether there is a block in an operator's docstring, be it readable or not."""
-    lines = (inspect.getdoc(operator) or "").splitlines()
-    return any(line.lstrip().startswith(_BEGINNING) for line in lines)
-
-
-def read_block(operator: Callable[..., Any]) -> Block:
-    """Read the block of an operator's docstring.
+def read_block(operator: Callable[..., Any], block: Block) -> Reading:
+    """Read the rows, the call and the legend of a block.
 
     Raises:
-        ExampleError: When there is none, or it cannot be read.
+        ExampleError: When they cannot be read.
     """
-    return _Reader(operator).read()
+    return _Reader(operator, block).read()
 
 
 class _Reader:
-    def __init__(self, operator: Callable[..., Any]) -> None:
-        self.doc = (inspect.getdoc(operator) or "").splitlines()
+    def __init__(self, operator: Callable[..., Any], block: Block) -> None:
         self.operator = operator
-        self.block = Block()
+        self.tick = block.tick
+        self.lines = block.lines
+        self.found = Reading()
         self.rows: list[Row] = []
         self.called_at = 0
 
-    def read(self) -> Block:
-        body = self._heading()
-        block = self.block
-        block.text = "\n".join(body)
-        legend_at = self._rows_and_call(body)
-        self._legend(body, legend_at)
+    def read(self) -> Reading:
+        self._legend(self.lines, self._rows_and_call(self.lines))
         self._sort_out()
-        return block
-
-    def _heading(self) -> list[str]:
-        """Find the block and return its lines without indentation."""
-        starts = [at for at, line in enumerate(self.doc) if line.lstrip().startswith(_BEGINNING)]
-        if not starts:
-            self._fail(f"its docstring has no marbles: no line begins like {_SHORT!r}")
-        if len(starts) > 1:
-            self._fail("its docstring has two blocks of marbles; one is run")
-        line = self.doc[starts[0]]
-        heading = _HEADING.fullmatch(line.strip())
-        if heading is None:
-            self._fail(f"the heading should look like {_SHORT!r}", line)
-        self.block.place = _place(self.operator, line)
-        self.block.tick = _seconds(heading[1], heading[2])
-        self.block.within = _seconds(heading[3] or "0", heading[4])
-        self.block.note = heading[5].strip()
-        if self.block.tick <= 0.0:
-            self._fail("a column must take some time", line)
-        depth = len(line) - len(line.lstrip())
-        body: list[str] = []
-        for line in self.doc[starts[0] + 1 :]:
-            if line.strip() and len(line) - len(line.lstrip()) <= depth:
-                break
-            body.append(line)
-        return inspect.cleandoc("\n".join(body)).splitlines()
+        return self.found
 
     def _rows_and_call(self, body: list[str]) -> int:
         """Read rows and call; return where the legend begins."""
@@ -145,7 +97,7 @@ class _Reader:
 
     def _call(self, body: list[str], at: int) -> int:
         """Read the call, which ends where its brackets do; return the line after it."""
-        if self.block.call:
+        if self.found.call:
             self._fail("a second call; one is run", body[at])
         text = ""
         for after in range(at, len(body)):
@@ -154,7 +106,7 @@ class _Reader:
                 ast.parse(text, mode="eval")
             except SyntaxError:
                 continue
-            self.block.call = text
+            self.found.call = text
             self.called_at = at + 1
             if self.operator.__name__ not in _names(text):
                 self._fail(f"the call does not use {self.operator.__name__}", body[at])
@@ -163,16 +115,16 @@ class _Reader:
 
     def _row(self, row: Row, line: str) -> None:
         try:
-            parse(row.diagram, tick=self.block.tick)
+            parse(row.diagram, tick=self.tick)
         except DiagramError as error:
             self._fail(f"the row {row.name!r} cannot be read: {error}", line)
         self.rows.append(row)
 
     def _window(self, text: str, line: str) -> None:
-        if not self.rows or (self.block.call and self.rows[-1].line < self.called_at):
+        if not self.rows or (self.found.call and self.rows[-1].line < self.called_at):
             self._fail("a row of ^ and ! stands below the row whose subscription it shows", line)
         try:
-            parse_window(text, self.block.tick)
+            parse_window(text, self.tick)
         except ValueError as error:
             self._fail(str(error), line)
         last = self.rows[-1]
@@ -185,42 +137,36 @@ class _Reader:
             letter = entry[1]
             end = entries[index + 1].start() if index + 1 < len(entries) else len(text)
             expression = text[entry.end() : end].strip().replace("\n", " ")
-            if letter in self.block.legend:
+            if letter in self.found.legend:
                 self._fail(f"the legend explains {letter!r} twice", entry[0].strip())
             try:
                 ast.parse(expression, mode="eval")
             except SyntaxError:
                 self._fail(f"the legend's {letter!r} is no Python expression: {expression}")
-            self.block.legend[letter] = expression
-        shown = {mark.key for row in self.rows for mark in row.marks(self.block.tick)}
-        if spare := [letter for letter in self.block.legend if letter not in {*shown, "#"}]:
+            self.found.legend[letter] = expression
+        shown = {mark.key for row in self.rows for mark in row.marks(self.tick)}
+        if spare := [letter for letter in self.found.legend if letter not in {*shown, "#"}]:
             self._fail(f"the legend explains {spare[0]!r}, which is in no row")
 
     def _sort_out(self) -> None:
         """Tell apart what the operator is applied to, what the call names, and what comes out."""
-        block = self.block
-        if not block.call:
+        found = self.found
+        if not found.call:
             self._fail("its marbles have no call, such as `vad_gate(vad)`")
         before = [row for row in self.rows if row.line < self.called_at]
-        block.outputs = [row for row in self.rows if row.line > self.called_at]
-        used = _names(block.call)
-        block.parts = [row for row in before if row.name in used]
+        found.outputs = [row for row in self.rows if row.line > self.called_at]
+        used = _names(found.call)
+        found.parts = [row for row in before if row.name in used]
         sources = [row for row in before if row.name not in used]
         if len(sources) > 1:
             names = " and ".join(f"{row.name!r}" for row in sources)
             self._fail(f"the call names neither {names}; one row can be what it is applied to")
-        block.source = sources[0] if sources else None
-        if not block.outputs:
+        found.source = sources[0] if sources else None
+        if not found.outputs:
             self._fail("its marbles have no row below the call: what comes out?")
 
     def _fail(self, problem: str, line: str | None = None) -> NoReturn:
-        operator = self.operator
-        where = f"{operator.__name__} ({_place(operator, line)})"
-        raise ExampleError(f"{where}: {problem}" + (f"\n  {line.strip()}" if line else ""))
-
-
-def _seconds(number: str, unit: str | None) -> float:
-    return float(number) / (1_000 if unit == "ms" else 1)
+        fail(self.operator, problem, line)
 
 
 def _names(expression: str) -> set[str]:
@@ -229,16 +175,4 @@ def _names(expression: str) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def _place(operator: Callable[..., Any], line: str | None) -> str:
-    """Return file and line of a line of a docstring, as far as they are known."""
-    try:
-        source, first = inspect.getsourcelines(operator)
-        path = inspect.getsourcefile(operator) or ""
-    except (OSError, TypeError):
-        return operator.__module__
-    wanted = line.strip() if line else None
-    offset = next((at for at, text in enumerate(source) if text.strip() == wanted), 0)
-    return f"{PurePath(path).name}:{first + offset}"
-
-
-__all__ = ["Block", "ExampleError", "Row", "has_block", "read_block"]
+__all__ = ["Reading", "Row", "read_block"]
