@@ -43,9 +43,10 @@ class EchoPath:
 
     def cut(self, pts: float) -> None:
         """Forget what would be played from a time on."""
-        last = self._place(pts + self._shift) if self._rate else 0
-        kept = [(place, samples[: max(last - place, 0)]) for place, samples in self._played]
-        self._keep([(place, samples) for place, samples in kept if len(samples)])
+        last = self._place(pts + self._shift)
+        cut = [(place, samples[: max(last - place, 0)]) for place, samples in self._played]
+        self._played = deque((place, samples) for place, samples in cut if len(samples))
+        self._kept = sum(len(samples) for _, samples in self._played)
 
     def hear(self, frame: AudioFrame) -> AudioFrame:
         """Return what the microphone hears: what is said, and the echo."""
@@ -61,15 +62,11 @@ class EchoPath:
                 mixed[first - begin : last - begin] += (
                     samples[first - place : last - place] * self._gain
                 )
-        self._keep([(place, s) for place, s in self._played if place + len(s) > end])
+        while self._played and self._played[0][0] + len(self._played[0][1]) <= end:
+            self._kept -= len(self._played.popleft()[1])
         if mixed is None:
             return frame
         return AudioFrame(saturated(mixed), frame.rate, frame.pts)
-
-    def _keep(self, played: list[tuple[int, NDArray[np.int16]]]) -> None:
-        if len(played) != len(self._played):
-            self._played = deque(played)
-            self._kept = sum(len(samples) for _, samples in played)
 
     def _place(self, pts: float) -> int:
         return round(pts * self._rate)
