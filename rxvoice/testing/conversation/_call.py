@@ -1,6 +1,6 @@
 """What became of a call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -21,12 +21,17 @@ from rxvoice.viz import conversation_svg
 
 T = TypeVar("T")
 
+_LABEL = 9
+_WIDTH = 110
+"""Signs in a printed row."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """A call that was held in virtual time; printing it shows its diagrams.
 
-    What is printed can be put into a test as it is.
+    What is printed can be put into a test as it is; a long call is printed in several rows, which
+    follow each other in the same string there.
 
     Attributes:
         events: All that the agent gave, and when.
@@ -120,10 +125,10 @@ class Call:
             "turns": turn_lane(self.events, self.tick),
             "bot": self._bot(words=False),
         }
-        rows, _ = aligned(lanes, self.columns, self.tick)
-        lines = [f"{name:8} {row}" for name, row in rows.items()]
+        rows, places = aligned(lanes, self.columns, self.tick)
+        lines = list(_wrapped(rows, places))
         for index, said in enumerate(self.history):
-            lines.append(f"{'' if index else 'history':8} {said}")
+            lines.append(f"{'' if index else 'history':{_LABEL}}{said}")
         return "\n".join(lines)
 
     def _repr_svg_(self) -> str:
@@ -143,6 +148,21 @@ class Call:
     def _text(self, name: str, lane: Lane) -> str:
         rows, _ = aligned({name: lane}, self.columns, self.tick)
         return rows[name]
+
+
+def _wrapped(rows: Mapping[str, str], places: Sequence[int]) -> Iterator[str]:
+    """Yield rows, one below the other, and begin anew where they get too wide."""
+    ends = [*places[1:], max(map(len, rows.values()))]
+    start = 0
+    while start < ends[-1]:
+        stop = max((end for end in ends if start < end <= start + _WIDTH), default=None)
+        if stop is None:  # a single column that is wider
+            stop = min(end for end in ends if end > start)
+        if start:
+            yield ""
+        for name, row in rows.items():
+            yield f"{name:{_LABEL}}{row[start:stop]}".rstrip()
+        start = stop
 
 
 def _unlike(wanted: list[str], actual: list[str]) -> str:

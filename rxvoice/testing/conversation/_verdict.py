@@ -1,10 +1,16 @@
 """How a call differs from its diagrams."""
 
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 
 from rxvoice.testing._notation import Mark, parse
 from rxvoice.testing.conversation._lanes import MEANINGS, Lane, aligned, wordless
+
+_BEFORE = 80
+_AFTER = 40
+_FEW = 12
+"""Signs that are shown before and after a difference, and those not worth leaving out."""
 
 _KNOWN = {"bot": "[]!trf", "turns": "STD"}
 _CUT = "‼"
@@ -98,11 +104,23 @@ def _explain(
     rows, places = aligned(lanes, columns, tick)
     column = min(lane[at][0] for lane in (expected, happened) if at < len(lane))
     width = max(map(len, rows)) + 2
+    first, last = _around(places, column)
+    more = "… " if first else ""
     lines = [f"{name} is not what it should be; one column is {tick:g} s"]
-    lines += [f"{label:{width}}{row}" for label, row in rows.items()]
-    lines += [f"{'':{width}}{' ' * places[column]}^ {column * tick:g} s"]
+    for label, row in rows.items():
+        rest = " …" if len(row) > last else ""
+        lines.append(f"{label:{width}}{more}{row[first:last].rstrip()}{rest}")
+    lines.append(f"{'':{width}}{' ' * (len(more) + places[column] - first)}^ {column * tick:g} s")
     lines += [f"expected {_say(expected, at, tick)}", f"but got  {_say(happened, at, tick)}"]
     return "\n".join(lines)
+
+
+def _around(places: Sequence[int], column: int) -> tuple[int, int]:
+    """Return where the part of long rows begins and ends that shows a column."""
+    at = places[column]
+    first = min(place for place in places if place >= at - _BEFORE)
+    later = [place for place in places if place > at + _AFTER]
+    return (first if first > _FEW else 0), (later[0] if later else sys.maxsize)
 
 
 def _say(lane: Lane, index: int, tick: float) -> str:

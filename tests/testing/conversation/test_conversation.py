@@ -31,6 +31,16 @@ from rxvoice.testing.conversation import (
 LIBRARY = "I am the assistant of the city library."
 
 
+def printed(call: Call) -> tuple[dict[str, Any], list[str]]:
+    """Return the lanes and the history of a printed call."""
+    lanes: dict[str, Any] = {"user": "", "turns": "", "bot": ""}
+    above, _, below = str(call).partition("\nhistory")
+    for line in above.splitlines():
+        if line:
+            lanes[line[:9].strip()] += line[9:] + " "
+    return lanes, [line.strip() for line in below.splitlines()]
+
+
 def test_a_caller_interrupts_and_history_holds_what_was_heard() -> None:
     """DX04: items go in on both sides, time passes, and what comes out is compared."""
     conversation(
@@ -72,9 +82,28 @@ def test_what_a_call_prints_can_be_put_into_a_test(user: str, llm: list[Any], au
         llm=llm,
         audio=audio,
     )
-    lanes: dict[str, Any] = dict(line.split(maxsplit=1) for line in str(call).splitlines()[:3])
+    lanes, history = printed(call)
     conversation(converse, llm=llm, audio=audio, **lanes)
-    assert [line[9:] for line in str(call).splitlines()[3:]] == call.history
+    assert history == call.history
+
+
+def test_a_long_call_is_printed_in_rows_that_are_one_diagram() -> None:
+    texts = ["hello", "how are you", "what time is it", "thank you very much", "good bye then"]
+    user = " 4s ".join(f"[----]'{text}'" for text in texts)
+    llm = ScriptedLLM(LIBRARY, again=True)
+    call = conversation(converse, user=user, llm=llm)
+    assert max(map(len, str(call).splitlines())) <= 120
+    assert str(call).count("\nuser ") >= 1
+    with pytest.raises(AssertionError) as failure:
+        call.expect(turns=call.turns.replace("D", "T")[:-40] + "S")
+    shown = str(failure.value).splitlines()
+    assert max(map(len, shown)) < 160
+    assert shown[1].startswith("user      … ")
+    marked = shown[5].index("^")
+    assert (shown[3][marked], shown[4][marked]) == ("S", "-")
+    lanes, history = printed(call)
+    again = ScriptedLLM(LIBRARY, again=True)
+    assert conversation(converse, llm=again, **lanes).history == history
 
 
 def test_audio_is_heard_later_by_the_time_that_detection_takes() -> None:
