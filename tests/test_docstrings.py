@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 import rxvoice.operators
+import rxvoice.testing.chaos
 from rxvoice.testing._example import examples
 from rxvoice.testing._example_run import check_example
 
-OPERATORS = [getattr(rxvoice.operators, name) for name in rxvoice.operators.__all__]
+PACKAGES = [rxvoice.operators, rxvoice.testing.chaos]
+OPERATORS = [getattr(package, name) for package in PACKAGES for name in package.__all__]
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
@@ -23,7 +25,7 @@ def test_the_marbles_of_the_operator_are_true(operator: Callable[..., Any]) -> N
 
 
 def test_every_operator_has_marbles() -> None:
-    assert examples(rxvoice.operators) == OPERATORS
+    assert [operator for package in PACKAGES for operator in examples(package)] == OPERATORS
 
 
 @pytest.mark.parametrize("operator", OPERATORS)

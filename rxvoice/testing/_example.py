@@ -1,4 +1,36 @@
-"""Marbles in docstrings: what a block says."""
+"""Marbles in docstrings: what a block says.
+
+A block begins with its heading and consists of rows of marbles, the call, more rows, and a legend::
+
+    Marbles (one column is 100 ms)::
+
+        turns  -T-A----U--B----|
+        reply     -va-w-x-y|
+               ---^----!
+        reply             -z|
+               -----------^-!
+        interruptible(reply)
+        out    -T-(A 1)va-w(c i U)--(B 2)z(e)--|
+
+        T: TurnStarted(1)  A: Turn("Tell me a story.", 1)  …
+
+- The heading may end in ``100 ms, within 10 ms`` when times are not exact, and in a remark after a
+  colon.
+- The row above the call that the call does not name is what the operator is applied to. Rows that
+  it names stand for a stream, or for a function that, whatever it is called with, gives such a
+  stream, async iterator or awaitable: a recogniser, a model, a voice, a reply. Each use takes the
+  next row of that name.
+- A row of ``^`` and ``!`` belongs to the row above it and tells when that is subscribed. What a
+  call names is shown with such rows, unless it is used from the beginning to the end; an output
+  with such a row is subscribed then.
+- Below the call, ``out`` is everything that comes out. A row with another name shows only items of
+  the types that its letters stand for.
+- A letter means what the legend says, an expression; else it is text. ``s`` and ``q`` are a column
+  of speech and of quiet unless the legend says otherwise, which may use ``speech(…)`` and
+  ``quiet(…)``. ``#`` is the error.
+- What the legend says about an item that comes out is compared, numbers to a millionth; what it
+  leaves out may be anything. `anything` fits everything.
+"""
 
 import inspect
 from collections.abc import Callable, Mapping

@@ -12,7 +12,7 @@ from rxvoice._types import Operator
 from rxvoice.items import AudioFrame
 from rxvoice.operators import share
 
-from ._example import Example, read_example
+from ._example import Example, ExampleError, read_example
 from ._example_legend import Legend
 from ._example_parts import Part
 from ._example_reader import Row
@@ -63,6 +63,10 @@ class Stage:
             for name in names
         }
         self.made: Any = legend.evaluate(example.call, "the call", self.parts)
+        wanted = "stream" if example.source is None else "operator"
+        good = isinstance(self.made, Observable) if wanted == "stream" else callable(self.made)
+        if not good:
+            raise ExampleError(f"{example.name}: the call gave no {wanted}, but {self.made!r}")
 
     def hot(self, diagram: str) -> Observable[Any]:
         """Make a stream of the example's letters, to apply the operator to."""
@@ -71,17 +75,17 @@ class Stage:
     def expect(self) -> None:
         """Expect on the bench that the example's own diagrams are true."""
         source = self.example.source
-        stream = self.made
+        out = self.made
         if source is not None:
             hot = self._hot(source.diagram)
-            stream = sounding(hot, self._bench.tick).pipe(self.made)
+            out = sounding(hot, self._bench.tick).pipe(self.made)
             if source.windows:
                 self._bench.expect_subscriptions(hot, *source.windows, within=self.example.within)
-        shared = stream.pipe(share())
+        shared = out.pipe(share())
         for row in self.example.outputs:
-            seen = stream if row.name == ALL else shared.pipe(_only(self._kinds(row)))
+            shown = out if row.name == ALL else shared.pipe(_only(self._kinds(row)))
             for window in row.windows or ("^",):
-                expected = self._bench.expect(seen, window)
+                expected = self._bench.expect(shown, window)
                 expected.to_be(row.diagram, self.expected, self.error, within=self.example.within)
 
     def expect_uses(self) -> None:

@@ -240,6 +240,26 @@ def test_names_that_nobody_knows_are_told() -> None:
         check_example(block("a  -x|", "same()", "out  -x|", "", "x: Tuna(1)"))
 
 
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        (("a  -x|", "same() and 1", "out  -x|"), "gave no operator, but 1"),
+        (("same()", "out  -x|"), "gave no stream, but <"),
+    ],
+)
+def test_a_call_that_gives_something_else_is_told(lines: tuple[str, ...], problem: str) -> None:
+    with pytest.raises(ExampleError) as caught:
+        check_example(block(*lines))
+    assert problem in str(caught.value)
+
+
+def test_times_may_differ_by_what_the_heading_says() -> None:
+    near = "        a  -x|\n        same()\n        out  12ms x 8ms |\n"
+    check_example(documented(f"Marbles (one column is 20 ms, within 8 ms: more)::\n\n{near}"))
+    with pytest.raises(AssertionError, match=r"something else|late|early"):
+        check_example(documented(f"Marbles (one column is 20 ms, within 7 ms)::\n\n{near}"))
+
+
 def test_stand_ins_come_before_what_is_known() -> None:
     operator = block("a  -x-z|", "same()", "out  -x-z|", "", "x: Token(text)")
     check_example(operator, text="hello", z=[1, 2], Token=str)
