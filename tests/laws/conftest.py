@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile("laws", settings.get_profile("rxvoice"), max_examples=30)
 settings.register_profile(
@@ -17,6 +17,9 @@ settings.register_profile(
     derandomize=False,
     suppress_health_check=[HealthCheck.too_slow],
 )
+settings.register_profile(
+    "any failure", settings.get_profile("rxvoice"), max_examples=200, phases=[Phase.generate]
+)
 CHOSEN = "thorough laws" if os.environ.get("RXVOICE_LAWS") == "thorough" else "laws"
 
 
@@ -25,3 +28,9 @@ def as_many_cases_as_asked_for() -> Iterator[None]:
     settings.load_profile(CHOSEN)
     yield
     settings.load_profile("rxvoice")
+
+
+@pytest.fixture
+def any_failure_will_do(as_many_cases_as_asked_for: None) -> None:
+    """Do not look for the shortest case."""
+    settings.load_profile("any failure")

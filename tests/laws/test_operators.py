@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
+from reactivex.disposable import Disposable
 
 from rxvoice import Operator
 from rxvoice.testing.laws import LAWS, LawBroken
@@ -57,7 +57,7 @@ def leaking() -> Operator[str, str]:
     def leaked(source: Observable[str]) -> Observable[str]:
         def subscribe(observer: Any, scheduler: Any = None) -> Any:
             source.pipe(ops.map(str.upper)).subscribe(observer, scheduler=scheduler)
-            return rx.disposable.Disposable()
+            return Disposable()
 
         return Observable(subscribe)
 

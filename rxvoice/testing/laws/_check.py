@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 from rxvoice.testing.strategies import Timeline
@@ -70,7 +70,9 @@ def check(
         raise ValueError("skip must give a reason for each law")
     chosen = [LAWS[name] for name in laws if name not in left_out]
 
-    @settings(report_multiple_bugs=False)
+    phases = [phase for phase in settings().phases if phase is not Phase.explain]
+
+    @settings(report_multiple_bugs=False, phases=phases)
     @given(case=cases(source, stand_ins, asides=asides))
     def keeps_the_laws(case: Case) -> None:
         for law in chosen:

@@ -58,7 +58,8 @@ def order(make: Make, case: Case) -> None:
 
     Those items of the source that come out as they are, keep their order among those of their
     type. When the ``pts`` of words and of audio do not go back in the source and the stand-ins,
-    they do not in the stream either, but where a new reply begins.
+    they do not in the stream either, but where a new reply begins. (Words alone take no time: what
+    stands in for a voice may be used only once.)
     """
     case = case.settled()
     ran = run(make, case, seed=case.seed)
@@ -79,7 +80,7 @@ def order(make: Make, case: Case) -> None:
         if wrong is not None:
             reason = f"{wrong!r} comes twice or after what followed it"
             raise broken("order", reason, case, {"out": ran.log})
-    for kind in (AudioFrame, Word):
+    for kind in (AudioFrame,) if ran.reused else (AudioFrame, Word):
         late = _goes_back(kind, out)
         if late is not None and not any(_goes_back(kind, each) for each in fed):
             raise broken("order", late, case, {"out": ran.log})

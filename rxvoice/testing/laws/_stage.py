@@ -3,6 +3,7 @@
 import os
 import stat
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -258,12 +259,14 @@ class Ran:
         surplus: What came after the end.
         unheard: What failed without anybody hearing of it.
         early: Whether it ended before the source did.
+        reused: Whether a stand-in was used several times.
     """
 
     log: Log
     surplus: Log
     unheard: list[str]
     early: bool
+    reused: bool
 
 
 def run(make: Make, case: Case, *, began: float = 0.0, deaf: bool = False, seed: int = 0) -> Ran:
@@ -275,7 +278,9 @@ def run(make: Make, case: Case, *, began: float = 0.0, deaf: bool = False, seed:
             stage.at(began, probe.start)
             stage.run(began + case.limit)
             probe.stop()
-            case.runs[key] = Ran(probe.log, probe.surplus, stage.unheard, probe.early)
+            uses = Counter(played.name for played in stage.parts.made if played.uses)
+            reused = any(count > 1 for count in uses.values())
+            case.runs[key] = Ran(probe.log, probe.surplus, stage.unheard, probe.early, reused)
     return case.runs[key]
 
 

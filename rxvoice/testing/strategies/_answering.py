@@ -17,7 +17,7 @@ from rxvoice.items import (
 )
 
 from ._audio import frame
-from ._diagrams import endings, gaps, timelines
+from ._diagrams import endings, gaps, often, timelines
 from ._items import WORDS, faults, metrics, thoughts, tokens, tool_calls, usages
 from ._timeline import Ending, Timeline
 
@@ -35,8 +35,9 @@ def writing(
         ending: How it ends; any way unless given.
         tick: Seconds a tick takes.
     """
-    text = tokens()
-    items: SearchStrategy[Written] = st.one_of(text, text, text, thoughts(), tool_calls(), usages())
+    other: SearchStrategy[Written] = st.one_of(thoughts(), tool_calls(), usages())
+    text: SearchStrategy[Written] = tokens()
+    items = often(text, other)
     return timelines(items, ending=ending, tick=tick)
 
 
@@ -85,9 +86,9 @@ def replies(
     """
     said = st.sampled_from([Word(text, 0.0) for text in WORDS[:4]])
     sound = st.just(frame(True, round(16_000 * tick), 16_000, 0.0))
-    items: SearchStrategy[Replied] = st.one_of(
-        tokens(), said, sound, thoughts(), tool_calls(), faults(), metrics()
-    )
+    other: SearchStrategy[Replied] = st.one_of(thoughts(), tool_calls(), faults(), metrics())
+    heard: SearchStrategy[Replied] = st.one_of(said, sound, tokens())
+    items = often(heard, other)
     return timelines(items, ending=ending, tick=tick)
 
 

@@ -15,8 +15,13 @@ PAUSES = (0.2, 0.6, 1.0, 3.0)
 
 def gaps(tick: float = 0.02) -> SearchStrategy[int]:
     """Ticks between two items: mostly a few, sometimes as many as make a difference."""
-    few = st.integers(0, 3)
-    return st.one_of(few, few, st.sampled_from([max(1, round(p / tick)) for p in PAUSES]))
+    few = [1, 0, 2, 3]
+    return st.sampled_from([*few * 5, *(max(1, round(pause / tick)) for pause in PAUSES)])
+
+
+def often(often: SearchStrategy[T], seldom: SearchStrategy[T]) -> SearchStrategy[T]:
+    """Draw from the first strategy three times out of four."""
+    return st.integers(0, 3).flatmap(lambda number: seldom if number == 3 else often)
 
 
 def endings() -> SearchStrategy[Ending]:
@@ -48,8 +53,8 @@ def timelines(
     for wait, item in draw(st.lists(st.tuples(gap, items), max_size=max_size)):
         now += wait
         timed.append((now, item))
-    now += draw(st.integers(0, 3))
+    now += draw(gap)
     return Timeline(tuple(timed), now, draw(endings() if ending is None else ending), tick)
 
 
-__all__ = ["endings", "gaps", "timelines"]
+__all__ = ["endings", "gaps", "often", "timelines"]

@@ -15,7 +15,7 @@ from rxvoice.items import (
     TurnStarted,
 )
 
-from ._diagrams import endings, gaps
+from ._diagrams import endings, gaps, often
 from ._items import texts
 from ._timeline import Ending, Timeline, timeline_of
 
@@ -106,8 +106,10 @@ def turns(
         tick: Seconds a tick takes.
     """
     gap = gaps(tick)
-    ends = st.sampled_from(("turn", "dropped"))
-    drawn = draw(st.lists(st.tuples(gap, gap, ends), max_size=max_size))
+    long = st.integers(0, 12)  # enough for something to be answered
+    wait = often(long, gap)
+    ends = st.sampled_from(("turn", "turn", "turn", "dropped"))
+    drawn = draw(st.lists(st.tuples(wait, gap, ends), max_size=max_size))
     items: list[tuple[int, Decided]] = []
     now = 0
     for number, (before, lasts, end) in enumerate(drawn, 1):
@@ -119,7 +121,7 @@ def turns(
     how = draw(ending or endings())
     if items and not how and draw(st.booleans()):
         items.pop()
-    return Timeline(tuple(items), now + draw(gap), how, tick)
+    return Timeline(tuple(items), now + draw(wait), how, tick)
 
 
 def _spans(draw: st.DrawFn, max_size: int, tick: float) -> tuple[list[tuple[float, float]], float]:

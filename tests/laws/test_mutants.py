@@ -1,0 +1,272 @@
+"""Operators with a fault break the law that forbids it, and no fault goes unseen.
+
+That the operators themselves keep these laws is what test_operators.py is about.
+"""
+
+from typing import Any
+
+import pytest
+
+from rxvoice.testing.laws import LawBroken, check_operator
+from tests.laws.mutation import Change, mutant
+from tests.laws.table import TABLE
+
+HERE = "rxvoice.operators."
+
+SWITCH = HERE + "_interruptible"
+STILL = Change(SWITCH, "        self.subscription.disposable = None\n", "")
+DEAF = Change(
+    SWITCH,
+    "            if reply is not self._reply:\n                return\n            if isinstance",
+    "            if isinstance",
+)
+ENDED = "            self._observer.on_next(ReplyEnded(reply.number, spoken_text(reply.words)))\n"
+CUT = "        self._observer.on_next(ReplyEnded(reply.number, spoken_text(reply.words), True))\n"
+WORD = "                reply.words.append(item)\n"
+
+MUTANTS = {
+    "the old reply is not unsubscribed": (
+        "interruption",
+        "interruptible",
+        [STILL],
+    ),
+    "the old reply is heard after the interruption": (
+        "interruption",
+        "interruptible",
+        [STILL, DEAF],
+    ),
+    "what is in flight is not cleared": (
+        "interruption",
+        "interruptible",
+        [Change(SWITCH, "        if reply.audible:\n", "        if False:\n")],
+    ),
+    "the turn passes before the reply has ended": (
+        "interruption",
+        "interruptible",
+        [
+            Change(
+                SWITCH,
+                "            self._interrupt()\n        self._observer.on_next(item)\n",
+                "            self._observer.on_next(item)\n            self._interrupt()\n"
+                "        else:\n            self._observer.on_next(item)\n",
+            )
+        ],
+    ),
+    "a reply never ends": ("brackets", "interruptible", [Change(SWITCH, ENDED, "")]),
+    "an interrupted reply ends twice": (
+        "brackets",
+        "interruptible",
+        [Change(SWITCH, CUT, CUT + CUT)],
+    ),
+    "a failing source leaves the reply open": (
+        "brackets",
+        "interruptible",
+        [
+            Change(
+                SWITCH,
+                "        self._interrupt()\n        self._observer.on_error",
+                "        self._observer.on_error",
+            )
+        ],
+    ),
+    "words count as spoken that belong to no reply": (
+        "history",
+        "interruptible",
+        [Change(SWITCH, WORD, WORD + WORD)],
+    ),
+    "an interrupted reply forgets its last word": (
+        "history",
+        "interruptible",
+        [Change(SWITCH, CUT, CUT.replace("reply.words", "reply.words[:-1]"))],
+    ),
+    "a turn stays open when the source ends": (
+        "brackets",
+        "aggregate_turn",
+        [Change(HERE + "_turns", '            self._stop(turn, "flush")\n', "            pass\n")],
+    ),
+    "a turn stops twice": (
+        "brackets",
+        "aggregate_turn",
+        [Change(HERE + "_turns", "        self._turn = None\n        turn", "        turn")],
+    ),
+    "the strategies stay subscribed": (
+        "unsubscribing",
+        "aggregate_turn",
+        [
+            Change(
+                HERE + "_aggregate_turn",
+                "CompositeDisposable(subscription, Disposable(turns.dispose))",
+                "subscription",
+            )
+        ],
+    ),
+    "the pacer goes on": (
+        "unsubscribing",
+        "pace",
+        [
+            Change(
+                HERE + "_pace",
+                "CompositeDisposable(subscription, Disposable(pacer.dispose))",
+                "subscription",
+            )
+        ],
+    ),
+    "the pacer loses the source": (
+        "unsubscribing_inside",
+        "pace",
+        [
+            Change(
+                HERE + "_pace",
+                "CompositeDisposable(subscription, Disposable(pacer.dispose))",
+                "Disposable(pacer.dispose)",
+            )
+        ],
+    ),
+    "words are said in the wrong order": (
+        "order",
+        "pace",
+        [Change(HERE + "_pacer", "self._words.append(item)", "self._words.appendleft(item)")],
+    ),
+    "an error is taken for the end": (
+        "endings",
+        "pace",
+        [Change(HERE + "_pacer", "        self._error = error\n", "")],
+    ),
+    "the end comes after the error": (
+        "grammar",
+        "pace",
+        [
+            Change(
+                HERE + "_pacer",
+                "            self._observer.on_error(self._error)\n        else:\n"
+                "            self._observer.on_completed()",
+                "            self._observer.on_error(self._error)\n"
+                "        self._observer.on_completed()",
+            )
+        ],
+    ),
+    "the end comes twice": (
+        "grammar",
+        "sentences",
+        [
+            Change(
+                HERE + "_sentences",
+                "                flush()\n                observer.on_completed()",
+                "                flush()\n                observer.on_completed()\n"
+                "                observer.on_completed()",
+            )
+        ],
+    ),
+    "subscribers share a state": (
+        "independence",
+        "sentences",
+        [
+            Change(
+                HERE + "_sentences",
+                "    def grouped(",
+                "    shared = SentenceSplitter(\n"
+                "        min_length=min_length, max_length=max_length, first_clause=first_clause\n"
+                "    )\n\n    def grouped(",
+            ),
+            Change(
+                HERE + "_sentences",
+                "            def flush()",
+                "            splitter = shared\n\n            def flush()",
+            ),
+        ],
+    ),
+    "an item that is not known is lost": (
+        "order",
+        "vad_gate",
+        [
+            Change(
+                HERE + "_gate",
+                "            self._observer.on_next(item)\n            return\n        is_open",
+                "            if self._machine.speaking:\n"
+                "                self._observer.on_next(item)\n            return\n        is_open",
+            )
+        ],
+    ),
+    "audio before the onset is played backwards": (
+        "order",
+        "vad_gate",
+        [
+            Change(
+                HERE + "_gate",
+                "        for frame in prefix:\n",
+                "        for frame in reversed(prefix):\n",
+            )
+        ],
+    ),
+    "speech never stops when the source ends": (
+        "brackets",
+        "vad_gate",
+        [Change(HERE + "_vad_gate", "            self._gate.finish()\n", "            pass\n")],
+    ),
+    "the recogniser stays subscribed": (
+        "unsubscribing",
+        "transcribe",
+        [
+            Change(
+                HERE + "_transcribe",
+                "CompositeDisposable(subscription, listening.subscription, listening.timer)",
+                "CompositeDisposable(subscription, listening.timer)",
+            )
+        ],
+    ),
+    "a time-out goes on": (
+        "unsubscribing",
+        "synthesize",
+        [
+            Change(
+                HERE + "_synthesize",
+                "CompositeDisposable(subscription, voice.subscription, voice.timer)",
+                "CompositeDisposable(subscription, voice.subscription)",
+            )
+        ],
+    ),
+    "a timer of silence goes on": (
+        "unsubscribing",
+        "stop_after_silence",
+        [
+            Change(
+                HERE + "_stop_after_silence",
+                "CompositeDisposable(subscription, silence, Disposable(patience.dispose))",
+                "CompositeDisposable(subscription, Disposable(patience.dispose))",
+            )
+        ],
+    ),
+    "a task goes on": (
+        "unsubscribing",
+        "by_sentence",
+        [
+            Change(
+                "rxvoice.aio._lift",
+                "CompositeDisposable(fed, Disposable(items.close))",
+                "Disposable(items.close)",
+            )
+        ],
+    ),
+    "the model is asked on": (
+        "unsubscribing",
+        "respond",
+        [
+            Change(
+                HERE + "_respond",
+                "CompositeDisposable(response.model, response.timer)",
+                "response.timer",
+            )
+        ],
+    ),
+}
+
+
+@pytest.mark.usefixtures("any_failure_will_do")
+@pytest.mark.parametrize("fault", MUTANTS)
+def test_the_law_sees_the_fault(fault: str) -> None:
+    law, name, changes = MUTANTS[fault]
+    faulty = mutant(f"{HERE}_{name}", name, changes)
+    arguments: dict[str, Any] = {**TABLE.get(name, {}), "laws": [law]}
+    with pytest.raises(LawBroken) as caught:
+        check_operator(faulty, **arguments)
+    assert caught.value.law == law
