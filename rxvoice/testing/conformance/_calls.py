@@ -1,5 +1,6 @@
 """`check_recognise` and `check_end_of_turn`: providers that are asked and answer once."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeAlias
 
@@ -95,8 +96,8 @@ def check_recognise(
         return exam.expect(point, fits(wanted, text), f"it answered {text!r}, not {told(wanted)}")
 
     async def main(trial: Trial, recognise: Recognise) -> None:
-        judge("text", await trial.ask(trial.call(recognise, audio)), says)
-        judge("silence", await trial.ask(trial.call(recognise, silent(audio))), None)
+        judge("text", await _ask(trial, recognise, audio), says)
+        judge("silence", await _ask(trial, recognise, silent(audio)), None)
 
     if exam.run("one utterance, then silence", main, hang="text") is not None:
         answers: Answers = [
@@ -143,12 +144,12 @@ def check_end_of_turn(
 
     async def main(trial: Trial, model: EndOfTurn) -> None:
         for frame in (audio, audio, silent(audio), long):
-            found.append(await trial.ask(trial.call(model, frame)))
+            found.append(await _ask(trial, model, frame))
         for name, frame in (("complete", complete), ("incomplete", incomplete)):
             if frame is None:
                 exam.skip(name, f"no {name}= was given")
                 continue
-            answer = await trial.ask(trial.call(model, _at_16_khz(name, frame)))
+            answer = await _ask(trial, model, _at_16_khz(name, frame))
             exam.expect(name, (answer > 0.5) == (name == "complete"), f"it answered {answer:g}")
 
     if exam.run("some audio", main, hang="probability") is not None:
@@ -189,10 +190,10 @@ def _common(
 
     async def short(trial: Trial, provider: Asked) -> None:
         for size in _ODD:
-            await trial.ask(trial.call(provider, AudioFrame(audio.samples[:size], audio.rate)))
+            await _ask(trial, provider, AudioFrame(audio.samples[:size], audio.rate))
 
     async def both(trial: Trial, provider: Asked) -> None:
-        asked = [trial.ask(trial.call(provider, frame)) for frame, _ in answers]
+        asked = [_ask(trial, provider, frame) for frame, _ in answers]
         for task, (_, judge) in zip(asked, answers, strict=True):
             judge(await task, "independent")
 
@@ -209,11 +210,11 @@ def _common(
 
 def _cancel(turns: int, frame: AudioFrame, judge: Callable[[Any, str], object]) -> Scenario:
     async def scenario(trial: Trial, provider: Asked) -> None:
-        asked = trial.ask(trial.call(provider, frame))
+        asked = _ask(trial, provider, frame)
         for _ in range(turns):
             await trial.pause()
         asked.cancel()
-        judge(await trial.ask(trial.call(provider, frame)), "cancelling")
+        judge(await _ask(trial, provider, frame), "cancelling")
 
     return scenario
 
@@ -225,7 +226,7 @@ def _judge_failing(exam: Examination[Any], make: Make[Any] | None, audio: AudioF
 
     async def scenario(trial: Trial, provider: Asked) -> None:
         try:
-            answer = await trial.ask(trial.call(provider, audio))
+            answer = await _ask(trial, provider, audio)
         except RxvoiceError:
             exam.expect("failure", True)
         except Exception as error:
@@ -234,6 +235,12 @@ def _judge_failing(exam: Examination[Any], make: Make[Any] | None, audio: AudioF
             exam.expect("failure", False, f"it answered {answer!r}")
 
     exam.run("a provider that cannot do its work", scenario, hang="failure", make=make)
+
+
+def _ask(trial: Trial, provider: Asked, audio: AudioFrame) -> "asyncio.Task[Any]":
+    """Ask, with a copy, so that who writes to the samples spoils only one answer."""
+    own = AudioFrame(audio.samples.copy(), audio.rate, audio.pts)
+    return trial.ask(trial.call(provider, own))
 
 
 def _at_16_khz(name: str, audio: AudioFrame) -> AudioFrame:

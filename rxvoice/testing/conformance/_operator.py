@@ -94,11 +94,7 @@ def unused() -> Scenario:
     async def scenario(trial: Trial, provider: Provider) -> None:
         feed = trial.feed()
         trial.call(provider, feed)
-        await trial.pause()
-        await trial.pause(0.1)
-        trial.early += trial.loop.opened()
-        if feed.subscribed:
-            trial.early.append("a subscription to its source")
+        await trial.idle()
 
     return scenario
 
@@ -116,13 +112,22 @@ def failing_source(items: Timed) -> Scenario:
     return scenario
 
 
-def after_interruption(items: Timed, again: Timed) -> Scenario:
-    """Unsubscribe midway and subscribe anew in the same turn, as an interruption does."""
+def after_interruption(items: Timed, again: Timed, *, answered: bool = False) -> Scenario:
+    """Unsubscribe midway and subscribe anew in the same turn, as an interruption does.
+
+    Args:
+        items: What is given before.
+        again: What is given afterwards.
+        answered: Whether to wait for something to come before.
+    """
 
     async def scenario(trial: Trial, provider: Provider) -> None:
         feed = trial.feed()
         probe = trial.observe(lambda: provider(feed))
         await give(trial, feed, items)
+        if answered:
+            trial.extend()
+            await probe.until(lambda: bool(probe.items))
         probe.dispose()
         await whole(again)(trial, provider)
 

@@ -136,8 +136,7 @@ class _Sinks:
         return scenario
 
     async def unused(self, trial: Trial, sink: Sink[Any]) -> None:
-        await trial.pause(0.1)
-        trial.early += trial.loop.opened()
+        await trial.idle()
 
     async def others(self, trial: Trial, sink: Sink[Any]) -> None:
         feed, done = self._open(trial, sink)

@@ -131,8 +131,7 @@ class _Source:
         """Do not subscribe at all."""
 
         async def scenario(trial: Trial, source: Observable[Any]) -> None:
-            await trial.pause(0.1)
-            trial.early += trial.loop.opened()
+            await trial.idle()
             if self._opened is not None and self._opened():
                 trial.early.append(f"{self._opened()} opened")
 

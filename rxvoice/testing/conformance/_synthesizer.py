@@ -164,7 +164,7 @@ def _check(
     trial = exam.run("two at once", both, hang="independent")
     judge.said(trial, 0, [one], "independent")
     judge.said(trial, 1, [two, three], "independent")
-    again = after_interruption(_at(0.0, one, two), _at(0.0, three))
+    again = after_interruption(_at(0.0, one, two), _at(0.0, three), answered=True)
     trial = exam.run("interrupted, then another sentence", again, hang="after interruption")
     judge.reply(trial, [three], "after interruption")
     cut_everywhere(exam, [*_at(0.0, one), *_at(0.3, two), *_at(0.6, three)])

@@ -35,6 +35,9 @@ Scenario: TypeAlias = Callable[["Trial", Any], Awaitable[None]]
 """What is done with the provider."""
 
 
+_GRACE: Final = 5.0
+"""Virtual seconds that clean-up may take, as in a session."""
+
 _LATER: Final = 1.0
 """Virtual seconds in which something may still come that should not."""
 
@@ -83,6 +86,15 @@ class Trial:
             name = "stream" if len(self.probes) == 1 else f"stream {number}"
             rows.append(Row(name, probe.items, probe.end, probe.cut))
         return "\n".join([f"In the trial “{self.title}”:", *picture(rows)])
+
+    async def idle(self) -> None:
+        """Let some time pass in which nothing may be opened, for nobody has subscribed."""
+        await self.pause()
+        self.early += self.loop.opened()
+        await self.pause(0.1)
+        self.early += [line for line in self.loop.opened() if line not in self.early]
+        if any(feed.subscribed for feed in self.feeds):
+            self.early.append("a subscription to its source")
 
     def feed(self) -> Feed:
         """Make a source."""
@@ -143,18 +155,26 @@ class Trial:
         for task in self._asked:
             task.cancel()
 
+    async def settle(self) -> None:
+        """Wait until the provider's tasks have ended."""
+        self.extend()
+        for _ in range(3):
+            while tasks := self.loop.their_tasks():
+                await asyncio.wait(tasks)
+            await self.pause()
+
     async def clean(self) -> None:
         """Unsubscribe, and wait for the provider's clean-up; once."""
         if self._cleaning:
             return
         self.release()
         self._cleaning = True
-        self.extend()
-        for _ in range(3):
-            while tasks := self.loop.their_tasks():
-                await asyncio.wait(tasks)
-            await self.pause()
+        began = self.loop.time()
+        await self.settle()
         self.note()
+        took = self.loop.time() - began
+        if took > _GRACE:
+            self.left.append(f"clean-up that took {took:g} s, more than the {_GRACE:g} s it may")
         await self.pause(_LATER)
         for probe in self.probes:
             probe.deaf = True

@@ -27,6 +27,9 @@ from rxvoice.testing import tone
 from tests.waiting import pause
 
 LOUD = tone(0.4)
+RISING = AudioFrame(
+    (LOUD.samples * np.linspace(0.3, 1.0, len(LOUD.samples))).astype(np.int16), LOUD.rate
+)
 
 
 class Ear:
@@ -168,7 +171,7 @@ class Judge:
     async def __call__(self, audio: AudioFrame) -> float:
         await pause(0.02)
         last = audio.samples[-1600:].astype(np.float64)
-        return 1.0 - min(1.0, float(np.abs(last).mean()) / 3000.0) if len(last) else 1.0
+        return 1.0 - min(1.0, float(np.abs(last).mean()) / 8000.0) if len(last) else 1.0
 
 
 async def recognise(audio: AudioFrame) -> Transcript:
