@@ -7,7 +7,8 @@ has neither.
 import asyncio
 import contextvars
 import selectors
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Generator, Iterable, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from ._inline import Job
@@ -132,6 +133,19 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Run a function now, in this thread; see `run_inline`."""
         return self.run_inline(func, args)
 
+    def run_forever(self) -> None:
+        """Run until `stop` is called.
+
+        Another loop may be running in this thread, as in a notebook; it stands still meanwhile.
+        """
+        with _no_other_loop():
+            super().run_forever()
+
+    def run_until_complete(self, future: "Generator[Any, None, T] | Awaitable[T]") -> T:
+        """Run until a future is done, or a coroutine; return its result."""
+        with _no_other_loop():
+            return super().run_until_complete(future)
+
     def run_until_idle(self, limit: float | None = None) -> bool:
         """Run until nothing is left to do.
 
@@ -178,6 +192,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _sockets(self) -> int:
         """How many sockets are watched, besides the loop's own."""
         return len(self._selector.get_map()) - 1
+
+
+@contextmanager
+def _no_other_loop() -> Generator[None]:
+    """Let this thread forget for a while that another loop is running."""
+    outer = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(outer)
 
 
 def _collect(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

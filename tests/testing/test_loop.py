@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rxvoice.testing import Deadlock, Livelock, VirtualLoop, run_virtual
+from rxvoice.testing._waiting import pause, turns
 
 
 async def pause(seconds: float) -> None:
@@ -273,3 +274,24 @@ def test_fifty_runs_are_alike() -> None:
     first = run_virtual(main())
     assert len(first) == 50
     assert all(run_virtual(main()) == first for _ in range(50))
+
+
+def test_a_test_runs_inside_of_another_loop_as_in_a_notebook() -> None:
+    async def cell() -> float:
+        outer = asyncio.get_running_loop()
+        began = outer.time()
+        inner = run_virtual(_nested())
+        assert asyncio.get_running_loop() is outer
+        assert asyncio.current_task() is not None
+        async with asyncio.timeout(10.0):
+            await turns()
+        assert outer.time() - began < 60.0
+        return inner
+
+    assert asyncio.run(cell()) == 60.0
+    assert run_virtual(cell()) == 60.0
+
+
+async def _nested() -> float:
+    await pause(60.0)
+    return asyncio.get_running_loop().time()
