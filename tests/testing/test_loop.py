@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rxvoice.testing import Deadlock, Livelock, VirtualLoop, run_virtual
-from rxvoice.testing._waiting import pause, turns
+from rxvoice.testing._waiting import turns
 
 
 async def pause(seconds: float) -> None:
