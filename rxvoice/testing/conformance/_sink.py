@@ -102,7 +102,7 @@ def check_sink(
         exam.run(title, scenario, hang=point)
     if clears and written is not None:
         exam.run("cleared", judge.clear, hang="clears")
-    for title, frames in (("at once", 0), ("after a frame", 1), ("midway", 10)):
+    for title, frames in (("a turn later", 0), ("after a frame", 1), ("midway", 10)):
         scenario = judge.cancelled(frames)
         exam.run(f"cancelled {title}", scenario, hang="cancelling", residue="cancelling")
         scenario = judge.closed(frames)
@@ -205,6 +205,7 @@ class _Sinks:
         async def scenario(trial: Trial, sink: Sink[Any]) -> None:
             feed, done = self._open(trial, sink)
             await self._play(trial, feed, frames)
+            await trial.pause()
             done.cancel()
             await asyncio.wait([done])
             for _ in range(3):
@@ -247,7 +248,9 @@ class _Sinks:
         self._exam.expect("subscribes", kept, f"it subscribed {count} times", trial)
         if isinstance(returned, asyncio.Future):
             return feed, returned
-        return feed, trial.ask(returned)
+        task = trial.ask(returned)
+        trial.session.scope.keep(task)  # as the session does when it runs sinks
+        return feed, task
 
     async def _play(self, trial: Trial, feed: Feed, count: int | None = None) -> None:
         start = trial.session.now
