@@ -75,7 +75,7 @@ def main() -> int:
         figures = report.figures
         failed, stale = figures["failed"] or 0, figures["stale_frames"] or 0
         bad += bool(failed or stale)
-        print(f"{name}, {persona}, {conditions}: {failed:g} failed, {stale:g} stale frames")  # noqa: T201
+        print(f"{name}, {persona}, {conditions}: {failed:g} failed, {stale:g} stale frames")
     return 1 if bad else 0
 
 

@@ -38,6 +38,7 @@ has the fixtures ``marbles`` and ``virtual_loop``.
 """
 
 from ._draw import draw
+from ._feed import feed, kinds
 from ._generators import MarbleGenerator
 from ._items import frames, silence, tone
 from ._leaks import assert_nothing_left, tasks_left, threads_left, timers_left
@@ -48,9 +49,22 @@ from ._notation import Diagram, DiagramError, Mark, parse
 from ._notifications import MarbleError, Notification, OnCompleted, OnError, OnNext
 from ._run import run_virtual
 from ._sources import ColdStream, HotStream, Life
+from ._seeds import search_races, seeded
 from ._stuck import Deadlock, Livelock, VirtualTimeError
+from ._waiting import pause, turns
+from .conversation import (
+    Call,
+    Caller,
+    Response,
+    ScriptedLLM,
+    ScriptedTTS,
+    ScriptedVAD,
+    conversation,
+)
 
 __all__ = [
+    "Call",
+    "Caller",
     "ColdStream",
     "Deadlock",
     "Diagram",
@@ -67,20 +81,31 @@ __all__ = [
     "OnCompleted",
     "OnError",
     "OnNext",
+    "Response",
+    "ScriptedLLM",
+    "ScriptedTTS",
+    "ScriptedVAD",
     "VirtualLoop",
     "VirtualTimeError",
     "anything",
     "approx",
     "assert_nothing_left",
+    "conversation",
     "draw",
+    "feed",
     "frames",
+    "kinds",
     "like",
     "marbles",
     "parse",
+    "pause",
     "run_virtual",
+    "search_races",
+    "seeded",
     "silence",
     "tasks_left",
     "threads_left",
     "timers_left",
     "tone",
+    "turns",
 ]
