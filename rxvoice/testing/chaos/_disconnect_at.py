@@ -79,7 +79,6 @@ def disconnect_at(
                 if gone:
                     return
                 gone = True
-                timer.dispose()
                 if how == "silence":
                     return
                 subscription.dispose()

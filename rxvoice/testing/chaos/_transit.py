@@ -60,7 +60,6 @@ class Transit(Generic[A]):
         """Forget what is under way."""
         self._disposed = True
         self._timer.dispose()
-        self._under_way.clear()
 
     def _turn(self) -> None:
         """Release all that is due, and wait for what comes next."""

@@ -8,9 +8,11 @@ import pytest
 import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
+from reactivex.disposable import SerialDisposable
+from reactivex.subject import Subject
 
 from rxvoice import Operator
-from rxvoice.testing import chaos, marbles
+from rxvoice.testing import chaos, marbles, timers_left
 from rxvoice.testing._example_run import check_example
 from rxvoice.testing.chaos import delayed, disconnect_at, echo, jitter, lossy, noise
 
@@ -75,15 +77,40 @@ def test_the_source_is_left_at_its_end_or_when_the_result_is(
 
 
 @wild
+@pytest.mark.parametrize("after", range(8))
 def test_nothing_is_left_after_unsubscribing_at_any_instant(
-    made: Callable[[], Operator[Any, Any]],
+    made: Callable[[], Operator[Any, Any]], after: int
 ) -> None:
-    for after in range(9):
+    line: Subject[str] = Subject()
+    subscription = SerialDisposable()
+    left: list[object] = []
+
+    with marbles() as m:
+
+        def enter() -> None:
+            subscription.disposable = line.pipe(made()).subscribe(
+                on_error=lambda _: None, scheduler=m.scheduler
+            )
+
+        def leave() -> None:
+            subscription.dispose()
+            left.extend(timers_left(m.loop))
+
+        m.at(0, enter)
+        for at, letter in enumerate("abcdefg"[:after]):
+            m.at(at, lambda letter=letter: line.on_next(letter))
+        m.at(after, leave)
+    assert left == []
+    assert line.observers == []
+
+
+@wild
+def test_nothing_comes_after_unsubscribing(made: Callable[[], Operator[Any, Any]]) -> None:
+    for after in range(1, 8):
         with marbles() as m:
             source = m.hot("ab(c d)e-f|")
-            log = m.record(source.pipe(made()), f"^{'-' * after}!")
-            m.until(0.5)
-        assert all(at <= (after + 1) * 0.02 + 1e-9 for at, _ in log)
+            log = m.record(source.pipe(made()), f"^{'-' * (after - 1)}!")
+        assert all(at <= after * 0.02 for at, _ in log)
 
 
 @wild

@@ -1,5 +1,7 @@
 """The loudspeaker in the microphone: `echo`."""
 
+import gc
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +19,7 @@ from rxvoice.items import AudioFrame, ClearAudio, Word
 from rxvoice.operators import pace
 from rxvoice.testing import MarbleError, OnNext, frames, marbles, silence, tone
 from rxvoice.testing.chaos import echo
+from rxvoice.testing.chaos._echo_path import EchoPath
 from tests.operators.fakes import chop
 
 RATE = 16_000
@@ -156,6 +159,18 @@ def test_what_waits_is_bounded() -> None:
     out = audio([n.value for _, n in log if isinstance(n, OnNext)])
     assert not out[: 5 * RATE].any()
     assert np.array_equal(out[5 * RATE : 6 * RATE], second.samples)
+
+
+def test_what_has_sounded_is_let_go() -> None:
+    samples = np.ones(320, np.int16)
+    kept = weakref.ref(samples)
+    path = EchoPath(1.0, 0.0)
+    path.play(AudioFrame(samples, RATE))
+    path.play(AudioFrame(np.ones(320, np.int16), RATE, 0.02))
+    path.hear(silence(0.02))
+    del samples
+    gc.collect()
+    assert kept() is None
 
 
 def test_other_items_pass_and_do_not_sound() -> None:

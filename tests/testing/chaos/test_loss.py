@@ -1,13 +1,15 @@
 """Items that do not come: `lossy` and `disconnect_at`."""
 
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
+from reactivex import Observable, abc
 from reactivex import operators as ops
+from reactivex.disposable import Disposable
 
 from rxvoice.items import AudioFrame, Word
 from rxvoice.testing import MarbleError, frames, marbles, silence
@@ -171,6 +173,27 @@ class TestDisconnectAt:
                 "abc(d#)", error=ConnectionError
             )
             m.expect_subscriptions(source, "^!", "-^-!")
+
+    @pytest.mark.parametrize("how", ["fail", "complete"])
+    def test_the_source_is_left_before_anybody_knows(
+        self, how: Literal["fail", "complete"]
+    ) -> None:
+        """A second attempt finds the first one's connection closed."""
+        said: list[str] = []
+
+        def connect(observer: abc.ObserverBase[str], _: object = None) -> abc.DisposableBase:
+            observer.on_next("item")
+            return Disposable(lambda: said.append("closed"))
+
+        with marbles() as m:
+            cut = Observable(connect).pipe(
+                disconnect_at(0.02, how=how),
+                ops.do_action(
+                    said.append, lambda _: said.append("fail"), lambda: said.append("complete")
+                ),
+            )
+            m.record(cut)
+        assert said == ["item", "closed", how]
 
     def test_an_item_may_unsubscribe_just_before_the_cut(self) -> None:
         with marbles() as m:

@@ -77,7 +77,8 @@ def test_it_is_added_and_saturates() -> None:
 
 @pytest.mark.parametrize("level", [0.05, 0.3])
 def test_with_a_ratio_it_is_so_far_below_the_speech_pauses_not_counted(level: float) -> None:
-    said = joined(*[part for _ in range(10) for part in (tone(0.3, level=level), silence(0.7))])
+    pause = tone(0.7, level=level / 30.0)
+    said = joined(*[part for _ in range(10) for part in (tone(0.3, level=level), pause)])
     added = noisy([said], snr_db=12.0).astype(int) - said.samples
     speech = loudness(tone(0.3, level=level).samples)
     assert loudness(added[16_000:].astype(np.int16)) == pytest.approx(speech - 12.0, abs=0.5)

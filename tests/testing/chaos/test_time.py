@@ -1,5 +1,8 @@
 """Items that come late: `delayed` and `jitter`."""
 
+import gc
+import weakref
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +14,10 @@ from rxvoice.testing import OnCompleted, OnNext, frames, marbles, silence, timer
 from rxvoice.testing.chaos import delayed, jitter
 
 sent = st.lists(st.integers(0, 400), min_size=1, max_size=12).map(sorted)
+
+
+class Letter:
+    """An item whose life can be watched."""
 
 
 class TestDelayed:
@@ -83,6 +90,18 @@ class TestDelayed:
             m.record(line.pipe(delayed(0.0), ops.do_action(again)), "^-!")
             m.at(0, lambda: line.on_next(1))
         assert heard == [1, 2, 3]
+
+    def test_what_was_under_way_is_let_go(self) -> None:
+        item = Letter()
+        kept = weakref.ref(item)
+        line: Subject[Letter] = Subject()
+        with marbles() as m:
+            subscription = line.pipe(delayed(5.0)).subscribe(scheduler=m.scheduler)
+            line.on_next(item)
+            subscription.dispose()
+            del item
+            gc.collect()
+            assert kept() is None
 
     @pytest.mark.parametrize("seconds", [-0.1, float("nan"), float("inf")])
     def test_seconds_make_sense(self, seconds: float) -> None:
