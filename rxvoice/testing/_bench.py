@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
 from rxvoice.clock import LoopScheduler
@@ -46,6 +46,7 @@ class Bench:
         self._checks: list[Check] = []
         self._windows: dict[int, list[Window]] = {}
         self._faults: list[str] = []
+        self._background: Collection[asyncio.Task[Any]] = ()
         self._ran = False
 
     def until(self, seconds: float) -> None:
@@ -109,6 +110,10 @@ class Bench:
         unseen = [source for source in self._sources if id(source) not in seen]
         return draw_bench(unseen, self._names, self._checks, width)
 
+    def tolerate(self, tasks: "Collection[asyncio.Task[Any]]") -> None:
+        """Let tasks, and timers, live on after the test: those of what was there before it."""
+        self._background = tasks
+
     def close(self) -> None:
         """Cancel whatever is left, and close the loop."""
         abandon(self.loop)
@@ -129,10 +134,10 @@ class Bench:
             self.loop.create_task(result, name=f"at {self.loop.time():g} s")
 
     def _clean_up(self) -> None:
-        finish_tasks(self.loop)
+        finish_tasks(self.loop, background=self._background)
         if not self._check_leaks:
             return
-        left = leftovers(self.loop, threads=False)
+        left = leftovers(self.loop, threads=False, background=self._background)
         for source in self._sources:
             for life in source.lives:
                 if life.stopped is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Collection
 from typing import Any
 
 from ._loop import VirtualLoop
@@ -26,11 +27,23 @@ def threads_left() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name.startswith("rxvoice")]
 
 
-def leftovers(loop: VirtualLoop, *, threads: bool = True) -> list[str]:
-    """Describe the tasks, timers and threads that are left, one line each."""
-    tasks = tasks_left(loop)
+def leftovers(
+    loop: VirtualLoop,
+    *,
+    threads: bool = True,
+    background: "Collection[asyncio.Task[Any]]" = (),
+) -> list[str]:
+    """Describe the tasks, timers and threads that are left, one line each.
+
+    Args:
+        loop: The loop to look at.
+        threads: Whether threads count.
+        background: Tasks that do not count. With any, timers do not count either: they may be
+            theirs.
+    """
+    tasks = [task for task in tasks_left(loop) if task not in background]
     lines = [f"task {line}" for line in name_tasks(tasks)]
-    if not tasks:  # a task that is left may own the timers
+    if not tasks and not background:  # a task that is left may own the timers
         lines += [f"timer {_describe(timer)}" for timer in timers_left(loop)]
     if threads:
         lines += [f"thread {thread.name!r}" for thread in threads_left()]

@@ -1,7 +1,8 @@
 """Running coroutines on a loop of their own."""
 
+import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any, TypeVar
 
 from ._leaks import leftovers, tasks_left, timers_left
@@ -70,19 +71,30 @@ def run_loudly(
     return result, [(str(c.get("message")), str(c.get("exception"))) for c in loop.unhandled]
 
 
-def run_on(loop: VirtualLoop, coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on a loop; a `Deadlock` shows the place where it waits."""
+def run_on(loop: VirtualLoop, work: "Coroutine[Any, Any, T] | asyncio.Task[T]") -> T:
+    """Run a coroutine or a task on a loop; a `Deadlock` shows the place where it waits."""
     try:
-        return loop.run_until_complete(coroutine)
+        return loop.run_until_complete(work)
     except Deadlock as deadlock:
+        coroutine = work.get_coro() if isinstance(work, asyncio.Task) else work
         raise deadlock.with_traceback(traceback_of(coroutine)) from None
 
 
-def finish_tasks(loop: VirtualLoop, patience: float = 60.0) -> None:
-    """Let tasks that were told to end do so, within so many virtual seconds."""
+def finish_tasks(
+    loop: VirtualLoop,
+    patience: float = 60.0,
+    background: "Collection[asyncio.Task[Any]]" = (),
+) -> None:
+    """Let tasks that were told to end do so.
+
+    Args:
+        loop: The loop.
+        patience: Virtual seconds that they have.
+        background: Tasks that were not told to.
+    """
     settle(loop)
     deadline = loop.time() + patience
-    while tasks_left(loop) and (timers := timers_left(loop)):
+    while {*tasks_left(loop)} - {*background} and (timers := timers_left(loop)):
         if timers[0].when() > deadline:
             return
         loop.run_until_idle(timers[0].when())

@@ -28,9 +28,11 @@ def frames_of(awaitable: Any) -> list[FrameType]:
 
 
 def traceback_of(awaitable: Any) -> TracebackType | None:
-    """Return a traceback to the place where a suspended coroutine waits."""
+    """Return a traceback to the place where a suspended coroutine waits, outside of asyncio."""
     trace: TracebackType | None = None
     for frame in reversed(frames_of(awaitable)):
+        if trace is None and _is_asyncio(frame):
+            continue
         trace = TracebackType(trace, frame, frame.f_lasti, frame.f_lineno)
     return trace
 
@@ -73,9 +75,13 @@ def _awaited(task: "asyncio.Task[Any]", frame: FrameType) -> str:
     return f", for {_asyncio(frame) or 'a future that nobody resolves'}"
 
 
+def _is_asyncio(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).startswith("asyncio.")
+
+
 def _asyncio(frame: FrameType) -> str | None:
     """What a part of asyncio waits for, told by its frame."""
-    if not frame.f_globals.get("__name__", "").startswith("asyncio."):
+    if not _is_asyncio(frame):
         return None
     name, names = frame.f_code.co_name, frame.f_locals
     if name == "_wait" and "fs" in names:

@@ -1,0 +1,79 @@
+"""The fixtures, and what is checked at the end of a test that uses them."""
+
+import asyncio
+from collections.abc import Collection, Generator, Iterator
+from typing import Any
+
+import pytest
+
+from rxvoice.testing._leaks import leftovers
+from rxvoice.testing._loop import VirtualLoop
+from rxvoice.testing._marbles import Marbles
+from rxvoice.testing._run import abandon, assert_no_unhandled, settle
+from rxvoice.testing._seeds import name_seed
+
+from ._options import options_of
+
+BACKGROUND = pytest.StashKey[bool]()
+"""Whether asynchronous fixtures live on the loop of a test."""
+
+
+@pytest.fixture
+def virtual_loop(request: pytest.FixtureRequest) -> Iterator[VirtualLoop]:
+    """An event loop in virtual time; when the test function returns nothing may be left on it."""
+    options = options_of(request.node)
+    loop = VirtualLoop(real_io=options.real_io, seed=options.seed)
+    yield loop
+    try:
+        if request.node.stash.get(BACKGROUND, False) and not loop.is_closed():
+            settle(loop)
+            _refuse(leftovers(loop, threads=False), "left by the fixtures")
+    finally:
+        abandon(loop)
+
+
+@pytest.fixture
+def marbles(request: pytest.FixtureRequest, virtual_loop: VirtualLoop) -> Marbles:
+    """A test bench in virtual time; it runs and is checked when the test function returns."""
+    return Marbles(options_of(request.node).tick, loop=virtual_loop)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Check the fixtures as a part of the test."""
+    values: list[object] = [*pyfuncitem.funcargs.values()]
+    benches = [value for value in values if isinstance(value, Marbles)]
+    loops = [value for value in values if isinstance(value, VirtualLoop)]
+    has_background = pyfuncitem.stash.get(BACKGROUND, False)
+    background = {
+        loop: asyncio.all_tasks(loop) if has_background else set[asyncio.Task[Any]]()
+        for loop in loops
+    }
+    for bench in benches:
+        bench.tolerate(background.get(bench.loop, ()))
+    try:
+        result = yield
+    except BaseException:
+        pyfuncitem.stash[BACKGROUND] = False  # what is left says nothing more
+        raise
+    for bench in benches:
+        bench.check()
+    for loop in loops:
+        if not loop.is_closed() and not any(bench.loop is loop for bench in benches):
+            _check_loop(loop, background[loop])
+    return result
+
+
+def _check_loop(loop: VirtualLoop, background: "Collection[asyncio.Task[Any]]") -> None:
+    try:
+        settle(loop)
+        assert_no_unhandled(loop)
+        _refuse(leftovers(loop, threads=False, background=background), "left on the loop")
+    except AssertionError as error:
+        name_seed(error, loop.seed)
+        raise
+
+
+def _refuse(left: list[str], said: str) -> None:
+    if left:
+        raise AssertionError(f"{said}:\n" + "\n".join(f"  {line}" for line in left))
