@@ -175,7 +175,7 @@ def test_results_may_come_late() -> None:
 
 @pytest.mark.parametrize("answered", [True, False])
 def test_finalize_ends_a_segment_and_says_so(answered: bool) -> None:
-    """ST04: the confirmation is a result of its own, even within an utterance."""
+    """The confirmation is a result of its own, even within an utterance."""
 
     async def main() -> None:
         fake = FakeDeepgram(SPOKEN, empty_finalize=answered)
@@ -197,7 +197,7 @@ def test_finalize_ends_a_segment_and_says_so(answered: bool) -> None:
 
 
 def test_a_connection_without_messages_is_closed_and_keep_alive_prevents_it() -> None:
-    """ST14: keep-alive is the client's task; the SDK sends none by itself."""
+    """Keep-alive is the client's task; the SDK sends none by itself."""
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
@@ -276,7 +276,7 @@ def test_telephone_audio_has_a_clock_too() -> None:
 
 
 def test_flux_tells_turns() -> None:
-    """ST20: start, eager end, resumption and end of a turn."""
+    """Start, eager end, resumption and end of a turn."""
 
     async def main() -> None:
         said = [Said("Well,", at=0.5), Said("good bye.", at=1.2), Said("Oh.", at=4.0)]
@@ -352,7 +352,7 @@ def test_text_is_spoken_when_it_is_flushed() -> None:
 
 
 def test_clear_cuts_speech_off() -> None:
-    """TT17: nothing of what was cleared is spoken after the confirmation."""
+    """Nothing of what was cleared is spoken after the confirmation."""
 
     async def main() -> None:
         from deepgram.speak.v1.types import SpeakV1Text

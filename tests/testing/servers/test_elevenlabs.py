@@ -215,7 +215,7 @@ def test_text_is_spoken_when_it_is_enough_or_at_once(
 
 
 def test_what_was_flushed_is_spoken_after_its_context_was_closed() -> None:
-    """TT17: late audio of a closed context comes, and is the client's to ignore."""
+    """Late audio of a closed context comes, and is the client's to ignore."""
 
     async def main() -> None:
         async with FakeElevenLabs(voice=ToneVoice(speed=1.0)) as server:
@@ -257,7 +257,7 @@ def test_contexts_end_when_nothing_comes_and_may_be_kept_alive() -> None:
 
 
 def test_contexts_are_limited() -> None:
-    """TT18: a context that was never closed counts."""
+    """A context that was never closed counts."""
 
     async def main() -> None:
         async with FakeElevenLabs(contexts=2) as server:
@@ -495,7 +495,7 @@ def test_faults_that_the_sdk_bears(fault: Fault | None, size: int) -> None:
 
 
 def test_lines_of_json_may_be_cut_inside_of_letters() -> None:
-    """TT23: the lines are put together as bytes, and decoded afterwards."""
+    """The lines are put together as bytes, and decoded afterwards."""
 
     async def main() -> None:
         async with FakeElevenLabs(faults=Split(most=50)) as server, sdk(server) as client:
