@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
+from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice.aio._fan import Fan
 from rxvoice.clock import LoopScheduler, loop_scheduler
@@ -164,34 +164,36 @@ class Line:
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            timer = SerialDisposable()
-            start = clock.now_seconds
+            loop = clock.loop  # its timers themselves, since there is one for each frame
+            start, began = clock.now_seconds, loop.time()
             count = 0
 
             def capture() -> None:
-                nonlocal count
+                nonlocal count, timer
                 pts = round(start + count * FRAME, 6)
                 samples = _SPEECH if self._was_speaking(pts) else _QUIET
                 count += 1
-                timer.disposable = clock.call_at(start + (count + 1) * FRAME, capture)
+                timer = loop.call_at(began + (count + 1) * FRAME, capture)
                 observer.on_next(AudioFrame(samples, RATE, pts))
+
+            def stop() -> None:
+                timer.cancel()
 
             def pass_on(item: Event) -> None:
                 if not isinstance(item, SpeechStarted | SpeechStopped):
                     observer.on_next(item)
 
             def fail(error: Exception) -> None:
-                timer.dispose()
+                stop()
                 observer.on_error(error)
 
             def end() -> None:
-                timer.dispose()
+                stop()
                 observer.on_completed()
 
+            timer = loop.call_at(began + FRAME, capture)
             marks = self._events.subscribe(pass_on, fail, end, scheduler=scheduler)
-            if self.is_open:
-                timer.disposable = clock.call_at(start + FRAME, capture)
-            return CompositeDisposable(marks, timer)
+            return CompositeDisposable(marks, Disposable(stop))
 
         return Observable(subscribe)
 
@@ -215,4 +217,7 @@ class Line:
         self.acted.append((self._clock.now_seconds, mark))
 
     def _was_speaking(self, at: float) -> bool:
+        when, on = self._changes[-1]
+        if when <= at + _SAME:
+            return on
         return next(on for when, on in reversed(self._changes) if when <= at + _SAME)

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
-import reactivex as rx
 from reactivex import Observable, abc
-from reactivex import operators as ops
+from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice.context import Context
 from rxvoice.items import Thought, Token, ToolCall, Usage
@@ -109,15 +109,23 @@ class ScriptedLLM:
     def __call__(self, context: Context, /) -> Observable[Written]:
         """Answer; each subscription counts as one question."""
 
-        def begin(_: abc.SchedulerBase) -> Observable[Written]:
-            stream = self._respond(context)
+        def subscribe(
+            observer: abc.ObserverBase[Written], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            try:
+                stream = self._respond(context)
+            except Exception as error:
+                observer.on_error(error)
+                return Disposable()
             self.open += 1
-            return stream.pipe(ops.finally_action(end))
+            return CompositeDisposable(
+                stream.subscribe(observer, scheduler=scheduler), Disposable(end)
+            )
 
         def end() -> None:
             self.open -= 1
 
-        return rx.defer(begin)
+        return Observable(subscribe)
 
     def _respond(self, context: Context) -> Observable[Written]:
         number = len(self.asked)
@@ -136,7 +144,11 @@ class ScriptedLLM:
         if isinstance(says, Exception):
             return timed([], self._ttft, says)
         words = [
-            (self._ttft + index * self._every, Token(word))
-            for index, word in enumerate(_WORD.findall(says))
+            (self._ttft + index * self._every, word) for index, word in enumerate(_words(says))
         ]
         return timed(words, words[-1][0] if words else self._ttft)
+
+
+@lru_cache(maxsize=256)
+def _words(text: str) -> list[Token]:
+    return [Token(word) for word in _WORD.findall(text)]

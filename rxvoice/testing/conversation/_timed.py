@@ -1,10 +1,11 @@
 """Emitting items at given times."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable, SerialDisposable
+from reactivex.disposable import Disposable
 
 from rxvoice.clock import loop_scheduler
 
@@ -26,24 +27,25 @@ def timed(
     def subscribe(
         observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        clock = loop_scheduler(scheduler)
-        start = clock.now_seconds
-        timer = SerialDisposable()
+        loop = loop_scheduler(scheduler).loop
+        start = loop.time()
         following = iter(steps)
+        timer: asyncio.TimerHandle | None = None
         disposed = False
 
         def dispose() -> None:
             nonlocal disposed
             disposed = True
-            timer.dispose()
+            if timer is not None:
+                timer.cancel()
 
         def advance() -> None:
+            nonlocal timer
             step = next(following, None)
             if step is not None:
-                at, item = step
-                timer.disposable = clock.call_at(start + at, lambda: emit(item))
+                timer = loop.call_at(start + step[0], emit, step[1])
             elif end is not None:
-                timer.disposable = clock.call_at(start + end, finish)
+                timer = loop.call_at(start + end, finish)
 
         def emit(item: T) -> None:
             observer.on_next(item)
