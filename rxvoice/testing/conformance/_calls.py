@@ -12,6 +12,7 @@ from rxvoice.errors import RxvoiceError
 from rxvoice.items import AudioFrame, Transcript
 
 from ._examination import Examination, Settings, usable
+from ._explain import explain
 from ._probability import is_probability
 from ._report import Report
 from ._speech import Says, fits, silent, told
@@ -230,7 +231,7 @@ def _judge_failing(exam: Examination[Any], make: Make[Any] | None, audio: AudioF
         except RxvoiceError:
             exam.expect("failure", True)
         except Exception as error:
-            exam.expect("failure", False, f"it raised {error!r}, which is no RxvoiceError")
+            exam.expect("failure", False, f"it raised {explain(error)}, which is no RxvoiceError")
         else:
             exam.expect("failure", False, f"it answered {answer!r}")
 

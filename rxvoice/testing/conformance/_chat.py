@@ -10,6 +10,7 @@ from rxvoice.errors import RxvoiceError
 from rxvoice.items import Thought, Token, ToolCall, Usage
 
 from ._examination import Examination, Settings, usable
+from ._explain import explain
 from ._failing import judge_failing
 from ._report import Report
 from ._trial import Make, Scenario, Trial
@@ -97,7 +98,7 @@ def check_chat(
             if probe.cut is None:
                 text, error = _text(probe.values), probe.error
                 kept = error is None and bool(text) and (says is None or text == says)
-                happened = f"the answer is {text!r}" + (f", and {error!r}" if error else "")
+                happened = f"the answer is {text!r}" + (f", and {explain(error)}" if error else "")
                 exam.expect(point, kept, happened, trial)
 
     answered(exam.run("subscribed twice", _ask_again(context), hang="cold"), "cold")
@@ -107,7 +108,7 @@ def check_chat(
     if trial is not None:
         error = trial.probes[0].error
         kept = error is None or isinstance(error, RxvoiceError)
-        exam.expect("empty conversation", kept, f"it failed with {error!r}", trial)
+        exam.expect("empty conversation", kept, f"it failed with {explain(error)}", trial)
     for title, scenario in _cuts(context):
         trial = exam.run(title, scenario, hang="after interruption")
         if trial is not None and len(trial.probes) > 1:
@@ -181,7 +182,9 @@ def _cuts(context: Context) -> list[tuple[str, Scenario]]:
 def _judge_answer(exam: Examination[Any], trial: Trial, says: str | None, usage: bool) -> bool:
     (probe,) = trial.probes
     text = _text(probe.values)
-    kept = exam.expect("no error", probe.error is None, f"it failed with {probe.error!r}", trial)
+    kept = exam.expect(
+        "no error", probe.error is None, f"it failed with {explain(probe.error)}", trial
+    )
     if kept:
         exam.expect("answers", bool(text.strip()), f"the text is {text!r}", trial)
     if says is not None:

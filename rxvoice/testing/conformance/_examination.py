@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
+from ._explain import explain
 from ._report import ConformanceError, Findings, Report
 from ._trial import Make, P, Scenario, Trial, perform
 
@@ -143,8 +144,7 @@ class Examination(Generic[P]):
     def _judge(self, trial: Trial, hang: str, residue: str | None) -> None:
         expect = self.expect
         if trial.error is not None:
-            happened = f"it raised {type(trial.error).__name__}: {trial.error}"
-            expect("usable", False, happened, trial)
+            expect("usable", False, f"it raised {explain(trial.error)}", trial)
             return
         expect("usable", True)
         expect(hang, not trial.hung, f"it hung: {trial.hung}", trial)

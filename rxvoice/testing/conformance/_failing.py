@@ -6,6 +6,7 @@ from rxvoice.errors import RxvoiceError
 from rxvoice.items import Fault
 
 from ._examination import Examination
+from ._explain import explain
 from ._operator import SourceFailure
 from ._trial import Make, Scenario, Trial
 
@@ -52,7 +53,7 @@ def judge_failing(
         exam.expect(point, told, "nobody was told that it failed", trial)
     else:
         names = " or ".join(kind.__name__ for kind in errors)
-        happened = f"it failed with {error!r}, which is no {names}"
+        happened = f"it failed with {explain(error)}, which is no {names}"
         exam.expect(point, isinstance(error, errors), happened, trial)
 
 

@@ -19,6 +19,7 @@ from rxvoice.items import (
 from rxvoice.session import Sink
 
 from ._examination import Examination, Settings, usable
+from ._explain import explain
 from ._feed import Feed
 from ._operator import SourceFailure
 from ._report import Report
@@ -176,7 +177,9 @@ class _Sinks:
             await done
         except Exception as error:
             kept = isinstance(error, SourceFailure)
-            self._exam.expect("stream fails", kept, f"it failed with {error!r} instead", trial)
+            self._exam.expect(
+                "stream fails", kept, f"it failed with {explain(error)} instead", trial
+            )
         else:
             self._exam.expect("stream fails", True)
 
@@ -262,7 +265,7 @@ class _Sinks:
         trial.extend()
         await asyncio.wait([done])
         error = asyncio.CancelledError() if done.cancelled() else done.exception()
-        return self._exam.expect(point, error is None, f"it failed with {error!r}", trial)
+        return self._exam.expect(point, error is None, f"it failed with {explain(error)}", trial)
 
     def _judge_written(self, trial: Trial, samples: Samples, point: str) -> None:
         if self._written is None:

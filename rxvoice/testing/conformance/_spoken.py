@@ -9,6 +9,7 @@ import numpy as np
 from rxvoice.items import AudioFrame, Fault, Word
 
 from ._examination import Examination
+from ._explain import explain
 from ._speech import plain
 from ._trial import Trial
 
@@ -41,7 +42,7 @@ class Spoken:
         exam, values = self._exam, trial.probes[-1].values
         faults = [value for value in values if isinstance(value, Fault)]
         error = trial.probes[-1].error
-        told = f"it failed with {error!r}" if error is not None else f"there came {faults}"
+        told = f"it failed with {explain(error)}" if error is not None else f"there came {faults}"
         if not exam.expect("no faults", not faults and error is None, told, trial):
             return False
         frames = frames_of(values)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from rxvoice.items import Fault, SpeechStarted, SpeechStopped, Transcript
 
 from ._examination import Examination
+from ._explain import explain
 from ._speech import Says, Script, finals, fits, plain, sound, text_of, told
 from ._trial import Trial
 
@@ -97,7 +98,7 @@ class Transcripts:
         (probe,) = trial.probes
         faults = [value for value in probe.values if isinstance(value, Fault)]
         error = probe.error
-        told = f"it failed with {error!r}" if error is not None else f"there came {faults}"
+        told = f"it failed with {explain(error)}" if error is not None else f"there came {faults}"
         return self._exam.expect("no faults", not faults and error is None, told, trial)
 
     def _form(self, trial: Trial, script: Script) -> None:

@@ -16,6 +16,7 @@ from rxvoice.session import Session
 from rxvoice.testing._stuck import VirtualTimeError
 
 from ._diagram import Row, picture
+from ._explain import explain
 from ._feed import Feed
 from ._loop import TrialLoop, theirs
 from ._probe import Probe
@@ -284,7 +285,7 @@ def _close(loop: TrialLoop, task: "asyncio.Task[None]", trial: Trial, patience: 
         loop.run_until_complete(loop.shutdown_asyncgens())
     for context in loop.unhandled:
         error = context.get("exception")
-        trial.unheard.append(f"{context.get('message')}: {error!r}")
+        trial.unheard.append(f"{context.get('message')}: {explain(error)}")
     loop.close()
 
 

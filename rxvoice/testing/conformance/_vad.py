@@ -13,6 +13,7 @@ from rxvoice.contracts import Vad, VoiceDetector
 from rxvoice.items import AudioFrame
 
 from ._examination import Examination, Settings, usable
+from ._explain import explain
 from ._probability import is_probability
 from ._report import Report
 from ._trial import Make, Trial
@@ -174,7 +175,7 @@ class _Detectors:
         try:
             trial.call(detector.close)
         except Exception as error:
-            self._exam.expect("closing twice", False, f"it raised {error!r}")
+            self._exam.expect("closing twice", False, f"it raised {explain(error)}")
         else:
             self._exam.expect("closing twice", True)
 
