@@ -10,7 +10,13 @@ from typing import Any
 import httpx
 import pytest
 import websockets
-from elevenlabs import AsyncElevenLabs, AudioFormat, CommitStrategy, RealtimeEvents
+from elevenlabs import (
+    AsyncElevenLabs,
+    AudioFormat,
+    CommitStrategy,
+    ElevenLabs,
+    RealtimeEvents,
+)
 from elevenlabs.core.api_error import ApiError
 from elevenlabs.types.audio_output import AudioOutput
 from elevenlabs.types.audio_output_multi import AudioOutputMulti
@@ -291,6 +297,23 @@ def test_one_text_on_one_websocket() -> None:
             assert socket.close_code == 1000
 
     in_virtual_time(main)
+
+
+@pytest.mark.filterwarnings("ignore:ConnectionClosed.code is deprecated:DeprecationWarning")
+def test_the_sdks_blocking_client_talks_to_it_from_a_thread() -> None:
+    def speak(url: str) -> bytes:
+        with httpx.Client(verify=False) as http:
+            client = ElevenLabs(api_key="secret", httpx_client=http)
+            speech: Any = client.text_to_speech
+            speech._ws_base_url = url  # otherwise it asks for TLS
+            words = iter(["hello ", "you"])
+            return b"".join(speech.convert_realtime("v", text=words, output_format=PCM))
+
+    async def main() -> None:
+        async with FakeElevenLabs(key="secret") as server:
+            assert len(await asyncio.to_thread(speak, server.ws_url)) == 10 * 1_600
+
+    asyncio.run(main())
 
 
 def test_a_text_that_does_not_go_on_ends() -> None:
