@@ -425,7 +425,7 @@ class TestCoercion:
 
         def known() -> int:
             gc.collect()
-            return sum(isinstance(made, LoopScheduler | Scope) for made in gc.get_objects())
+            return sum(type(made) in (LoopScheduler, Scope) for made in gc.get_objects())
 
         before = known()
         for _ in range(50):

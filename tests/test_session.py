@@ -415,7 +415,7 @@ class TestSubscribe:
 
         assert run_virtual(main()) == [1]
 
-    def test_ten_thousand_subscriptions_leave_nothing(self) -> None:
+    def test_thousands_of_subscriptions_leave_nothing(self) -> None:
         """However they end: by hand, by completion, by an error, by a subscriber that raises."""
 
         async def words() -> AsyncIterator[int]:

@@ -579,7 +579,7 @@ class TestFromCoroutine:
 
 
 class TestMemory:
-    def test_ten_thousand_subscriptions_leave_nothing(self) -> None:
+    def test_thousands_of_subscriptions_leave_nothing(self) -> None:
         """Counts objects and tasks, not time."""
 
         async def words() -> AsyncIterator[str]:
@@ -602,7 +602,7 @@ class TestMemory:
                 assert len(asyncio.all_tasks()) == 1
                 return len(gc.get_objects())
 
-            return await cycles(500), await cycles(10_000)
+            return await cycles(500), await cycles(3_000)
 
         before, after = run_virtual(main())
         assert after - before < 100
