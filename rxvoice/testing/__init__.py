@@ -48,8 +48,8 @@ from ._match import Matcher, anything, approx, like
 from ._notation import Diagram, DiagramError, Mark, parse
 from ._notifications import MarbleError, Notification, OnCompleted, OnError, OnNext
 from ._run import run_virtual
-from ._sources import ColdStream, HotStream, Life
 from ._seeds import search_races, seeded
+from ._sources import ColdStream, HotStream, Life
 from ._stuck import Deadlock, Livelock, VirtualTimeError
 from ._waiting import pause, turns
 from .conversation import (
