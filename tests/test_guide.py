@@ -1,38 +1,67 @@
 """The code of docs/testing.md runs, and fails where the page shows a failure."""
 
+import inspect
 import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+
+from rxvoice.testing import marbles, run_virtual
 
 PAGE = Path(__file__).parents[1] / "docs" / "testing.md"
 BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def test_the_guide_is_true() -> None:
-    """Each Python block runs in order; one that is followed by a text block fails with it."""
-    names: dict[str, Any] = {"__name__": "guide"}
-    blocks = BLOCK.findall(PAGE.read_text())
-    assert len(blocks) > 6
-    ran = failed = 0
-    for index, (kind, text) in enumerate(blocks):
+def run_block(code: str, module: ModuleType) -> list[Callable[..., Any]]:
+    """Run a block in a module and return the tests that it has defined."""
+    before = dict(vars(module))
+    exec(compile(code, str(PAGE.name), "exec"), vars(module))
+    return [
+        value
+        for name, value in vars(module).items()
+        if name.startswith("test_") and before.get(name) is not value
+    ]
+
+
+def run_test(test: Callable[..., Any]) -> None:
+    """Run a test as pytest with the plugin does."""
+    if inspect.iscoroutinefunction(test):
+        run_virtual(test())
+    elif inspect.signature(test).parameters:
+        with marbles() as bench:
+            test(bench)
+    else:
+        test()
+
+
+def test_the_guide_is_true(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each Python block runs in order; one that is followed by a text block gives that."""
+    page = ModuleType("guide")
+    monkeypatch.setitem(sys.modules, "guide", page)
+    blocks = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
+    ran = shown = 0
+    for index, (kind, code) in enumerate(blocks):
         if kind != "python":
             continue
-        new: dict[str, Any] = {}
-        exec(compile(text, f"docs/testing.md, block {index}", "exec"), names, new)
-        names |= new
-        shown = blocks[index + 1][1] if index + 1 < len(blocks) else ""
-        expects_failure = index + 1 < len(blocks) and blocks[index + 1][0] == "text"
-        tests = [value for name, value in new.items() if name.startswith("test_")]
-        for test in tests:
-            ran += 1
-            if expects_failure:
-                failed += 1
-                with pytest.raises(AssertionError) as failure:
-                    test()
-                assert str(failure.value).strip() == shown.strip()
-            else:
-                test()
-    assert ran > 5
-    assert failed > 0
+        after = blocks[index + 1] if index + 1 < len(blocks) else ("", "")
+        tests = run_block(code, page)
+        printed = capsys.readouterr().out
+        ran += len(tests)
+        shown += after[0] == "text"
+        if after[0] != "text":
+            for test in tests:
+                run_test(test)
+        elif tests:
+            with pytest.raises(AssertionError) as failure:
+                run_test(tests[0])
+            assert str(failure.value).strip() == after[1].strip()
+        else:
+            assert printed.strip() == after[1].strip()
+    assert ran > 12
+    assert shown >= 2

@@ -38,6 +38,10 @@ has the fixtures ``marbles`` and ``virtual_loop``.
 """
 
 from ._draw import draw
+from ._example import Example, ExampleError, examples, read_example
+from ._example_picture import example_svg
+from ._example_run import check_example
+from ._example_sounds import quiet, speech
 from ._feed import feed, kinds
 from ._generators import MarbleGenerator
 from ._items import frames, silence, tone
@@ -69,6 +73,8 @@ __all__ = [
     "Deadlock",
     "Diagram",
     "DiagramError",
+    "Example",
+    "ExampleError",
     "HotStream",
     "Life",
     "Livelock",
@@ -90,8 +96,11 @@ __all__ = [
     "anything",
     "approx",
     "assert_nothing_left",
+    "check_example",
     "conversation",
     "draw",
+    "example_svg",
+    "examples",
     "feed",
     "frames",
     "kinds",
@@ -99,10 +108,13 @@ __all__ = [
     "marbles",
     "parse",
     "pause",
+    "quiet",
+    "read_example",
     "run_virtual",
     "search_races",
     "seeded",
     "silence",
+    "speech",
     "tasks_left",
     "threads_left",
     "timers_left",

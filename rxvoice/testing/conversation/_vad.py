@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-_LOUD = 1_000
+_LOUD = 4_000
+"""Peak that counts as sound: the user speaks at 9 800, and a line may hiss."""
 
 
 class ScriptedVAD:
