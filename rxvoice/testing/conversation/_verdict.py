@@ -8,7 +8,7 @@ from rxvoice.testing._notation import Mark, parse
 from rxvoice.testing.conversation._lanes import MEANINGS, Lane, aligned, wordless
 
 _BEFORE = 80
-_AFTER = 40
+_AFTER = 60
 _FEW = 12
 """Signs that are shown before and after a difference, and those not worth leaving out."""
 
