@@ -64,7 +64,7 @@ from ._message_faults import (
 from ._openai import FakeOpenAI
 from ._openai_chat import ChatReply
 from ._plan import FaultScript
-from ._said import Raw, Said
+from ._said import Heard, Raw, Said
 from ._server import FakeServer
 from ._socket import Socket
 from ._voice import Speech, ToneVoice, pitch
@@ -90,6 +90,7 @@ __all__ = [
     "FluxTimes",
     "Garble",
     "Hang",
+    "Heard",
     "Insert",
     "Lose",
     "Merge",

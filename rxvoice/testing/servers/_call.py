@@ -187,7 +187,6 @@ class Call:
             self.exchange.left = not self._server.closing
             raise
         await self._wire.settled()
-        self._wire.cut(None)
 
     async def _stop_tasks(self) -> None:
         for task in self._tasks:

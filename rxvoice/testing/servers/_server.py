@@ -203,6 +203,8 @@ class FakeServer:
             await call.run(self._serve)
         except ConnectionError:
             exchange.left = not self.closing
+        except web.HTTPException as error:  # no websocket's handshake
+            await call.refuse(error.status, error.text)
         except Exception as error:
             self.failed(error)
             if call.response is None:

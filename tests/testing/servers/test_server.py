@@ -233,6 +233,16 @@ def test_a_field_to_be_mistyped_must_be_there() -> None:
         run_virtual(main(), real_io=True)
 
 
+def test_a_websockets_path_wants_a_handshake() -> None:
+    async def main() -> None:
+        async with FakeServer(answer) as server:
+            got = await get(server.url + "/socket")
+            assert got.status == 400
+            assert b"error" in got.body
+
+    run_virtual(main(), real_io=True)
+
+
 def test_it_has_no_address_before_it_runs() -> None:
     with pytest.raises(RuntimeError, match="async with"):
         _ = FakeServer().url

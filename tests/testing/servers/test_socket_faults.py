@@ -1,6 +1,7 @@
 import asyncio
 from typing import Any
 
+import aiohttp
 import pytest
 import websockets
 
@@ -155,6 +156,19 @@ def test_a_half_open_connection_answers_no_ping_and_no_close() -> None:
             assert caught.value.sent.code == 1011
             assert loop.time() == pytest.approx(26.0)
             assert server.requests[0].received == []
+
+    run_virtual(main(), real_io=True)
+
+
+def test_a_half_open_connection_takes_all_that_is_sent_and_sees_the_client_leave() -> None:
+    async def main() -> None:
+        async with FakeServer(answer, faults=Hang(after=5)) as server:
+            async with aiohttp.ClientSession() as client:
+                socket = await client.ws_connect(server.ws_url + "/socket")
+                for _ in range(24):
+                    await asyncio.wait_for(socket.send_bytes(bytes(1_000_000)), 10.0)
+                assert server.requests[0].received == []
+            await server.until(lambda: server.requests[0].left)
 
     run_virtual(main(), real_io=True)
 
