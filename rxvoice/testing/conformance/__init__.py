@@ -35,8 +35,9 @@ timers, connections of the loop, threads, open files. Threads and files of the f
 models may be loaded for the process, do not count.
 """
 
-from ._calls import check_end_of_turn, check_recognise
 from ._chat import check_chat
+from ._end_of_turn import check_end_of_turn
+from ._recognise import check_recognise
 from ._report import ConformanceError, Failure, Report
 from ._sink import check_sink
 from ._source import check_source

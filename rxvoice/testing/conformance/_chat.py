@@ -9,11 +9,12 @@ from rxvoice.contracts import Chat
 from rxvoice.errors import RxvoiceError
 from rxvoice.items import Thought, Token, ToolCall, Usage
 
+from ._chat_trials import ask, ask_again, call_only, cuts
 from ._examination import Examination, Settings, usable
 from ._explain import explain
 from ._failing import judge_failing
 from ._report import Report
-from ._trial import Make, Scenario, Trial
+from ._trial import Make, Trial
 
 _STOP: Final = 1.0
 """Virtual seconds in which a model that nobody listens to must stop."""
@@ -87,11 +88,11 @@ def check_chat(
         if not given:
             exam.skip(point, why)
     before = repr(context)
-    trial = exam.run("one answer", _ask(context))
+    trial = exam.run("one answer", ask(context))
     if trial is None or not _judge_answer(exam, trial, says, usage):
         return exam.conclude()
     exam.expect("conversation untouched", repr(context) == before, f"it is now {context}")
-    exam.run("called and never subscribed", _call_only(context), hang="usable")
+    exam.run("called and never subscribed", call_only(context), hang="usable")
 
     def answered(trial: Trial | None, point: str) -> None:
         for probe in [] if trial is None else trial.probes:
@@ -101,82 +102,24 @@ def check_chat(
                 happened = f"the answer is {text!r}" + (f", and {explain(error)}" if error else "")
                 exam.expect(point, kept, happened, trial)
 
-    answered(exam.run("subscribed twice", _ask_again(context), hang="cold"), "cold")
-    both = _ask(context, context)
+    answered(exam.run("subscribed twice", ask_again(context), hang="cold"), "cold")
+    both = ask(context, context)
     answered(exam.run("two calls at once", both, hang="independent"), "independent")
-    trial = exam.run("no messages", _ask(Context()), hang="empty conversation")
+    trial = exam.run("no messages", ask(Context()), hang="empty conversation")
     if trial is not None:
         error = trial.probes[0].error
         kept = error is None or isinstance(error, RxvoiceError)
         exam.expect("empty conversation", kept, f"it failed with {explain(error)}", trial)
-    for title, scenario in _cuts(context):
+    for title, scenario in cuts(context):
         trial = exam.run(title, scenario, hang="after interruption")
         if trial is not None and len(trial.probes) > 1:
             answered(trial, "after interruption")
     if generating is not None:
         _judge_generating(exam, context, generating)
     if calling is not None:
-        _judge_calls(exam, exam.run("a tool call", _ask(calling), hang="tool calls"))
-    judge_failing(exam, "failure", failing, _ask(context), faults=False)
+        _judge_calls(exam, exam.run("a tool call", ask(calling), hang="tool calls"))
+    judge_failing(exam, "failure", failing, ask(context), faults=False)
     return exam.conclude()
-
-
-def _ask(*contexts: Context) -> Scenario:
-    async def scenario(trial: Trial, chat: Chat) -> None:
-        probes = [trial.observe(lambda context=context: chat(context)) for context in contexts]
-        for probe in probes:
-            await trial.over(probe)
-
-    return scenario
-
-
-def _ask_again(context: Context) -> Scenario:
-    async def scenario(trial: Trial, chat: Chat) -> None:
-        stream = trial.call(chat, context)
-        for _ in range(2):
-            await trial.over(trial.observe(lambda: stream))
-
-    return scenario
-
-
-def _call_only(context: Context) -> Scenario:
-    async def scenario(trial: Trial, chat: Chat) -> None:
-        trial.call(chat, context)
-        await trial.idle()
-
-    return scenario
-
-
-def _cuts(context: Context) -> list[tuple[str, Scenario]]:
-    def cut(turns: int) -> Scenario:
-        async def scenario(trial: Trial, chat: Chat) -> None:
-            probe = trial.observe(lambda: chat(context))
-            for _ in range(turns):
-                await trial.pause()
-            probe.dispose()
-
-        return scenario
-
-    def cut_at(item: int, *, inside: bool, again: bool = False) -> Scenario:
-        async def scenario(trial: Trial, chat: Chat) -> None:
-            probe = trial.observe(lambda: chat(context), cut_inside=item if inside else None)
-            trial.extend()
-            await probe.until(lambda: len(probe.items) > item)
-            probe.dispose()
-            if again:
-                await _ask(context)(trial, chat)
-
-        return scenario
-
-    return [
-        ("unsubscribed in the turn in which it was subscribed", cut(0)),
-        ("unsubscribed a turn later", cut(1)),
-        ("unsubscribed five turns later", cut(5)),
-        ("unsubscribed after the first item", cut_at(0, inside=False)),
-        ("unsubscribed within the first item", cut_at(0, inside=True)),
-        ("unsubscribed within the second item", cut_at(1, inside=True)),
-        ("cut off, and called again", cut_at(0, inside=False, again=True)),
-    ]
 
 
 def _judge_answer(exam: Examination[Any], trial: Trial, says: str | None, usage: bool) -> bool:

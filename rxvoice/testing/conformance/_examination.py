@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic
 
 from ._explain import explain
+from ._perform import perform
 from ._report import ConformanceError, Findings, Report
-from ._trial import Make, P, Scenario, Trial, perform
+from ._trial import Make, P, Scenario, Trial
 
 _MOST_STUCK: Final = 3
 """Trials that may hang where each costs seconds, for sockets and threads get real time."""

@@ -8,12 +8,12 @@ from rxvoice.contracts import Speak, Synthesizer
 from rxvoice.items import AudioFrame, Fault, Metric, Sentence, Word
 from rxvoice.operators import by_sentence
 
+from ._cuts import cut_everywhere
 from ._examination import Examination, Settings, usable
 from ._failing import judge_failing, judge_source_fails
 from ._operator import (
     Provider,
     after_interruption,
-    cut_everywhere,
     failing_source,
     together,
     twice,

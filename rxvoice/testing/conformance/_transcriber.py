@@ -7,11 +7,11 @@ from typing import Final
 from rxvoice.contracts import Transcriber
 from rxvoice.items import AudioFrame, Fault, Metric, Transcript
 
+from ._cuts import cut_everywhere
 from ._examination import Examination, Settings, usable
 from ._failing import judge_failing, judge_source_fails
 from ._operator import (
     after_interruption,
-    cut_everywhere,
     failing_source,
     together,
     twice,
