@@ -3,7 +3,7 @@
 import argparse
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from rxvoice.cli import _python_file
 from rxvoice.cli._agent import say
 
 if TYPE_CHECKING:
+    from rxvoice.testing.conversation import Call
     from rxvoice.testing.simulation import Conditions, Persona
 
 
@@ -108,9 +109,8 @@ def run(args: argparse.Namespace) -> int:
     took = time.perf_counter() - began
     breaches = [breach for limit in limits if (breach := limit.breach(report.figures))]
     if args.show is not None:
-        call = report.call(args.show)
-        print(call)
-        print()
+        call = _readable(report.call(args.show))
+        print(f"{call}\n")
         if args.svg is not None:
             args.svg.write_text(call.svg(title=f"Call {args.show}"), encoding="utf-8")
     print(report)
@@ -125,6 +125,12 @@ def run(args: argparse.Namespace) -> int:
     if not report.figures["turns"]:
         say("no turn was taken at all: does the agent name the parts vad and stt?")
     return 1 if breaches or report.failed else 0
+
+
+def _readable(call: "Call") -> "Call":
+    """Leave out what the recogniser revised anyway, which fills the diagram."""
+    acted = tuple((at, mark) for at, mark in call.acted if not mark.key.endswith("…"))
+    return replace(call, acted=acted)
 
 
 def _told(value: "Persona | Conditions") -> str:

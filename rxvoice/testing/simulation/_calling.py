@@ -17,6 +17,7 @@ _LISTENS_AFTER: Range = (0.5, 4.0)
 _COUGHS_AFTER: Range = (0.0, 4.0)
 _COUGHS_WITHIN: Range = (0.1, 1.5)
 _HANGS_UP_AFTER: Range = (0.3, 4.0)
+_CEASED = 0.3  # seconds after which an interrupted bot seems to have fallen silent
 _SURPRISE = 2.0  # seconds for which they wait when the bot falls silent at a noise
 
 
@@ -107,7 +108,10 @@ class Calling:
         await self._user.coughs(self._random.uniform(*_COUGH))
 
     async def _is_answered(self) -> bool:
+        """Wait for the answer, first for the end of what they have interrupted."""
         patience = self._traits.patience
+        if self._user.hears_bot:
+            await self._user.hears_end(silence=_CEASED)
         if await self._user.hears_voice(patience=patience):
             return True
         if not self._user.is_connected:

@@ -25,17 +25,21 @@ def detected(min_speech: float, min_silence: float) -> Operator[Event, Event]:
             clock = loop_scheduler(scheduler)
             timer = SerialDisposable()
             declared = False
+            changed = 0.0
 
             def declare(speech: bool, delay: float) -> None:
                 nonlocal declared
                 declared = speech
+                timer.disposable = None
                 mark = SpeechStarted if speech else SpeechStopped
                 observer.on_next(mark(clock.now_seconds, delay))
 
             def on_next(item: Event) -> None:
+                nonlocal changed
                 if not isinstance(item, SpeechStarted | SpeechStopped):
                     observer.on_next(item)
                     return
+                changed = clock.now_seconds
                 speech = isinstance(item, SpeechStarted)
                 delay = min_speech if speech else min_silence
                 timer.disposable = (
@@ -49,9 +53,10 @@ def detected(min_speech: float, min_silence: float) -> Operator[Event, Event]:
                 observer.on_error(error)
 
             def on_completed() -> None:
-                timer.dispose()
                 if declared:
-                    declare(False, 0.0)
+                    pending = timer.disposable is not None
+                    declare(False, clock.now_seconds - changed if pending else 0.0)
+                timer.dispose()
                 observer.on_completed()
 
             return CompositeDisposable(
