@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-settings.register_profile("laws", settings.get_profile("rxvoice"), max_examples=30)
+settings.register_profile("laws", settings.get_profile("rxvoice"), max_examples=20)
 settings.register_profile(
     "thorough laws",
     settings.get_profile("rxvoice"),
@@ -34,3 +34,11 @@ def as_many_cases_as_asked_for() -> Iterator[None]:
 def any_failure_will_do(as_many_cases_as_asked_for: None) -> None:
     """Do not look for the shortest case."""
     settings.load_profile("any failure")
+
+
+@pytest.fixture
+def half_as_many_cases(as_many_cases_as_asked_for: None) -> None:
+    """Try what is much like something else on fewer cases."""
+    chosen = settings.get_profile(CHOSEN)
+    settings.register_profile("half", chosen, max_examples=chosen.max_examples // 2)
+    settings.load_profile("half")

@@ -33,3 +33,20 @@ TABLE: Mapping[str, Mapping[str, Any]] = {
         "skip": {"independence": "subscribers have one subscription to the source between them"}
     },
 }
+
+VARIANTS = (
+    "aggregate_turn(stop=[stop_at_end_of_turn(model), stop_after_silence(min_delay=0.0)])",
+    "aggregate_turn(start=start_on_transcript(interim=False))",
+    "pace(rate=24000, idle_silence=True)",
+    "pace(rate=8000, end_silence=0.3)",
+    "resample(8000, low_delay=True)",
+    "respond(llm, timeout=0.5)",
+    "sentences(first_clause=3, max_length=8)",
+    "stop_at_end_of_turn(model, threshold=1.0, latency=0.0, min_delay=0.0, max_delay=0.0)",
+    "synthesize(by_sentence(speak), timeout=0.3, first_clause=4)",
+    "transcribe(stt, pass_audio=False, restarts=0, timeout=0.2)",
+    "utterances(recognise, interim_every=0.1, max_duration=0.3)",
+    "vad_gate(vad, mark_only=True)",
+    "vad_gate(vad, min_speech=0.0, min_silence=0.0, idle_timeout=0.1, ongoing_every=0.02)",
+)
+"""Calls with other arguments than the marbles show."""

@@ -8,10 +8,11 @@ from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.disposable import Disposable
 
+import rxvoice.operators
 from rxvoice import Operator
-from rxvoice.testing.laws import LAWS, LawBroken
+from rxvoice.testing.laws import LAWS, LawBroken, check_operator
 from tests.laws.registry import public_operators, try_the_laws
-from tests.laws.table import TABLE
+from tests.laws.table import TABLE, VARIANTS
 
 OPERATORS = public_operators()
 
@@ -19,6 +20,14 @@ OPERATORS = public_operators()
 @pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.__name__)
 def test_the_operator_keeps_the_laws(operator: Callable[..., Any]) -> None:
     try_the_laws(operator)
+
+
+@pytest.mark.usefixtures("half_as_many_cases")
+@pytest.mark.parametrize("call", VARIANTS)
+def test_the_operator_keeps_the_laws_with_other_arguments(call: str) -> None:
+    name = call.partition("(")[0]
+    operator = getattr(rxvoice.operators, name)
+    check_operator(operator, call=call, **TABLE.get(name, {}))
 
 
 def test_the_table_holds_nothing_else() -> None:

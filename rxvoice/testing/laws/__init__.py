@@ -53,10 +53,19 @@ Each law is a function that runs one `Case`, which may be written down::
     case = Case(Timeline.of("-a-b|"), stop=2)
     unsubscribing(lambda parts: my_operator(), case)
 
+Whole agents have laws, too, which are tried in whole calls with a scripted user, language model
+and voice::
+
+    from rxvoice.testing.laws import check_agent
+
+    def test_my_agent_keeps_the_laws() -> None:
+        check_agent(my_agent)
+
 A law that is meant not to hold is left out with its reason: ``skip={"order": "sorts"}``. How many
 cases are tried is said by Hypothesis' settings. This module needs Hypothesis.
 """
 
+from ._agents import AGENT_LAWS, check_agent
 from ._brackets import brackets
 from ._broken import LawBroken
 from ._by_example import check_operator
@@ -65,11 +74,12 @@ from ._check import LAWS, Law, check
 from ._grammar import determinism, endings, grammar, order
 from ._independence import independence
 from ._leaving import raising, unsubscribing, unsubscribing_inside
+from ._parts import Make, Parts
 from ._replies import history, interruption
-from ._stage import Make, Parts
 from ._tags import tag_of, tagged
 
 __all__ = [
+    "AGENT_LAWS",
     "LAWS",
     "Aside",
     "Case",
@@ -80,6 +90,7 @@ __all__ = [
     "brackets",
     "cases",
     "check",
+    "check_agent",
     "check_operator",
     "determinism",
     "endings",

@@ -20,7 +20,8 @@ from rxvoice.testing._notifications import OnError
 
 from ._broken import broken
 from ._case import Case
-from ._stage import Make, items_of, run
+from ._parts import Make
+from ._stage import items_of, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,23 @@ def brackets(make: Make, case: Case) -> None:
     out = items_of(ran.log)
     failed = bool(ran.log) and isinstance(ran.log[-1][1], OnError)
     ended = len(out) < len(ran.log)
-    for kind in _KINDS:
-        if _fault(kind, given, ended=bool(case.source.ending)):
-            continue
-        reason = _fault(kind, out, ended=ended and not (failed and kind.cut_by_error))
-        if reason:
+    loose = unbalanced(given, ended=bool(case.source.ending))
+    for mine, reason in zip(loose, unbalanced(out, ended=ended, failed=failed), strict=True):
+        if reason and not mine:
             raise broken("brackets", reason, case, {"out": ran.log})
+
+
+def unbalanced(items: Sequence[Any], *, ended: bool, failed: bool = False) -> list[str | None]:
+    """Return what is wrong with each kind of brackets, or None.
+
+    Args:
+        items: What came out.
+        ended: Whether nothing may be open at the end.
+        failed: Whether the stream has failed.
+    """
+    return [
+        _fault(kind, items, ended=ended and not (failed and kind.cut_by_error)) for kind in _KINDS
+    ]
 
 
 def _fault(kind: _Kind, items: Sequence[Any], *, ended: bool) -> str | None:
@@ -84,4 +96,4 @@ def _fault(kind: _Kind, items: Sequence[Any], *, ended: bool) -> str | None:
     return f"{current!r} never ends" if current is not None and ended else None
 
 
-__all__ = ["brackets"]
+__all__ = ["brackets", "unbalanced"]

@@ -18,13 +18,14 @@ from rxvoice.testing.strategies import Played, Timeline
 
 from ._alphabet import streams_like
 from ._check import LAWS, check
-from ._stage import Parts
+from ._parts import Parts
 
 
 def check_operator(
     operator: Callable[..., Any],
     /,
     *,
+    call: str | None = None,
     source: SearchStrategy[Timeline[Any]] | None = None,
     stand_ins: Mapping[str, SearchStrategy[Timeline[Any]]] | None = None,
     names: Callable[[Parts], Mapping[str, Any]] = lambda parts: {},
@@ -39,6 +40,7 @@ def check_operator(
 
     Args:
         operator: The operator: the function, not what it returns.
+        call: Source text of another call than the marbles show, to try other arguments.
         source: What it is given, instead of streams like the first row.
         stand_ins: What stand-ins emit, by name, instead of streams like their rows.
         names: What else the call names, or names anew, for each run.
@@ -71,7 +73,7 @@ def check_operator(
 
     def make(parts: Parts) -> Operator[Any, Any]:
         used = {name: StandIn(parts, name) for name in parts}
-        return legend.evaluate(example.call, "the call", {**used, **names(parts)})
+        return legend.evaluate(call or example.call, "the call", {**used, **names(parts)})
 
     check(make, given, emitted, laws=laws, skip=skip, asides=passes(example))
 

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from rxvoice.items import AudioFrame
 from rxvoice.testing._notifications import Notification
 from rxvoice.testing.strategies import Timeline, gaps
 from rxvoice.testing.strategies._letters import Letters
@@ -15,6 +16,14 @@ from rxvoice.testing.strategies._timeline import picture, print_lines
 
 Log: TypeAlias = list[tuple[float, Notification]]
 """Seconds and what happened."""
+
+
+_AFTER = 3.0
+"""Seconds after the last item in which an operator may still be busy."""
+
+
+_TIMEOUT = 20.0
+"""Seconds after which an operator gives up what it waits for."""
 
 
 class Aside(str):
@@ -56,7 +65,8 @@ class Case:
     def limit(self) -> float:
         """Seconds after which a run ends whatever goes on."""
         longest = max((each.seconds for each in self.stand_ins.values()), default=0.0)
-        return self.source.seconds + (len(self.source.items) + 1) * (longest + 20.0)
+        asked = sum(not isinstance(item, AudioFrame) for _, item in self.source.items)
+        return self.source.seconds + (asked + 1) * (longest + _TIMEOUT)
 
     @property
     def timelines(self) -> list[Timeline[Any]]:
@@ -67,10 +77,13 @@ class Case:
         """Return the case with stand-ins that all end."""
         if all(each.ending for each in self.stand_ins.values()):
             return self
-        ended = {
-            name: each if each.ending else each.ended("|") for name, each in self.stand_ins.items()
-        }
-        return replace(self, stand_ins=ended, runs={})
+        if "settled" not in self.runs:
+            ended = {
+                name: each if each.ending else each.ended("|")
+                for name, each in self.stand_ins.items()
+            }
+            self.runs["settled"] = replace(self, stand_ins=ended, runs={})
+        return self.runs["settled"]
 
     def rows(self, letters: Letters) -> dict[str, Row]:
         """Return the rows of its picture."""
@@ -112,10 +125,11 @@ def cases(
         marked = tuple((at, Aside(number)) for number, at in enumerate(ticks, 1))
         given = given.merge(Timeline(marked, ticks[-1] if ticks else 0, "", given.tick))
     within = given.length + 2
+    after = within + round(_AFTER / given.tick)
     return Case(
         given,
         {name: draw(strategy) for name, strategy in (stand_ins or {}).items()},
-        stop=draw(st.integers(0, 2 * within)) / 2,
+        stop=draw(st.integers(0, 2 * within) | st.integers(0, 2 * after)) / 2,
         count=draw(st.integers(1, 6)),
         later=draw(st.integers(0, within)),
         deaf=draw(st.booleans()),

@@ -14,8 +14,8 @@ from ._case import Case, cases
 from ._grammar import determinism, endings, grammar, order
 from ._independence import independence
 from ._leaving import raising, unsubscribing, unsubscribing_inside
+from ._parts import Make
 from ._replies import history, interruption
-from ._stage import Make
 
 Law: TypeAlias = Callable[[Make, Case], None]
 """Runs one case, and raises `LawBroken`."""

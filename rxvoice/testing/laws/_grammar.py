@@ -8,7 +8,8 @@ from rxvoice.testing._notifications import OnCompleted, OnError, OnNext
 
 from ._broken import broken
 from ._case import Aside, Case, Log
-from ._stage import Make, items_of, run
+from ._parts import Make
+from ._stage import items_of, run
 
 
 def grammar(make: Make, case: Case) -> None:
@@ -88,9 +89,9 @@ def order(make: Make, case: Case) -> None:
 
 def determinism(make: Make, case: Case) -> None:
     """The same happens whenever the same is done, also in another order of simultaneous things."""
-    first = run(make, case, seed=case.seed)
+    first = run(make, case, deaf=case.deaf, seed=case.seed)
     again = replace(case, runs={})
-    second = run(make, again, seed=case.seed)
+    second = run(make, again, deaf=case.deaf, seed=case.seed)
     if first.log != second.log:
         logs = {"first": first.log, "then": second.log}
         raise broken("determinism", "it did something else the second time", case, logs)

@@ -2,7 +2,8 @@
 
 from ._broken import LawBroken, broken
 from ._case import Case, Log
-from ._stage import Make, Stage, run
+from ._parts import Make
+from ._stage import Stage, run
 
 
 def independence(make: Make, case: Case) -> None:
@@ -20,9 +21,11 @@ def independence(make: Make, case: Case) -> None:
         stage.at(0.0, first.start)
         stage.at(later, second.start)
         stage.at(later, third.start)
+        stage.run(case.limit)
+        first.stop()
         stage.run(later + case.limit)
-        for probe in (first, second, third):
-            probe.stop()
+        second.stop()
+        third.stop()
     _compare("the first of several subscribers", case, early, first.log)
     _compare(f"a second subscriber at {later:g} s", case, late, second.log)
     _compare(f"the operator's second use at {later:g} s", case, late, third.log)

@@ -5,7 +5,9 @@ from rxvoice.testing._notifications import Notification, OnError, OnNext
 
 from ._broken import LawBroken, broken
 from ._case import Case, Log
-from ._stage import Make, Probe, Stage
+from ._parts import Make
+from ._probe import Probe
+from ._stage import Stage
 
 
 def unsubscribing(make: Make, case: Case) -> None:

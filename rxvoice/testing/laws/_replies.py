@@ -18,7 +18,8 @@ from rxvoice.testing._notifications import OnNext
 
 from ._broken import LawBroken, broken
 from ._case import Case, Log
-from ._stage import Make, Stage, items_of
+from ._parts import Make
+from ._stage import Stage, items_of, run
 from ._tags import tag_of
 
 _TURNS = (TurnStarted, Turn)
@@ -35,6 +36,8 @@ def interruption(make: Make, case: Case) -> None:
     The stand-ins that make replies must come from `Parts.tagged`, and turns have numbers that
     count up; otherwise there is nothing to see.
     """
+    if not _holds(make, case, ReplyStarted):
+        return
     given = [item for _, item in case.source.items]
     numbers = [item.number for item in given if isinstance(item, Turn)]
     if numbers != sorted(set(numbers)):
@@ -56,16 +59,22 @@ def interruption(make: Make, case: Case) -> None:
         stage.run()
         probe.stop()
     reason = f"{busy[0]} is still subscribed when it ends" if busy else None
+    passing = {id(item) for item in given}
     items = items_of(probe.log)
-    if any(isinstance(item, ReplyStarted) for item in items):
-        passing = {id(item) for item in given}
-        own = (item for item in items if id(item) not in passing or isinstance(item, _TURNS))
-        reason = reason or _stale(list(own))
+    own = [item for item in items if id(item) not in passing or isinstance(item, _TURNS)]
+    reason = reason or stale(own)
     if reason:
         raise broken("interruption", reason, case, {"out": probe.log})
 
 
-def _stale(items: list[Any]) -> str | None:
+def _holds(make: Make, case: Case, *kinds: type) -> bool:
+    """Tell whether there is something to see."""
+    log = run(make, case, deaf=case.deaf, seed=case.seed).log
+    return any(isinstance(item, kinds) for item in items_of(log))
+
+
+def stale(items: list[Any]) -> str | None:
+    """Return what of a reply comes where it should not, or None."""
     reply: ReplyStarted | None = None
     tag = latest = 0
     audible = cleared = False
@@ -108,6 +117,8 @@ def history(make: Make, case: Case, *, memory: Callable[[], Memory] = Memory) ->
         case: The case; ``stop`` is when it is unsubscribed.
         memory: Makes the memory.
     """
+    if not _holds(make, case, Turn, ReplyStarted):
+        return
     held = memory()
     when = case.stop * case.tick
     with Stage(make, case, deaf=case.deaf, seed=case.seed) as stage:
@@ -116,14 +127,15 @@ def history(make: Make, case: Case, *, memory: Callable[[], Memory] = Memory) ->
         stage.at(when, probe.stop)
         stage.run(when)
     items = items_of(probe.log)
-    expected, reason = _fold(items, cut=True)
+    expected, reason = fold(items, cut=True)
     if reason:
         raise broken("history", reason, case, {"out": probe.log})
     if held.context.messages != expected.messages:
         raise _forgotten(case, probe.log, expected, held.context)
 
 
-def _fold(items: list[Any], *, cut: bool) -> tuple[Context, str | None]:
+def fold(items: list[Any], *, cut: bool = False) -> tuple[Context, str | None]:
+    """Return the conversation that items tell of, and what is wrong with what they tell."""
     context = Context()
     words: list[Word] | None = None
     for item in items:
@@ -160,4 +172,4 @@ def _forgotten(case: Case, log: Log, expected: Context, actual: Context) -> LawB
     return broken("history", reason, case, {"out": seen})
 
 
-__all__ = ["history", "interruption"]
+__all__ = ["fold", "history", "interruption", "stale"]

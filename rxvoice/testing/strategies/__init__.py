@@ -18,12 +18,14 @@ made it as short as it can::
     E = SpeechStopped(pts=0.1, delay=0.0)
     one column is 0.02 s
 
+`callers` gives the user's side of whole calls, as diagrams of `rxvoice.testing.conversation`.
 `play` makes a stream of a timeline, and `rxvoice.testing.laws` runs operators on them.
 This module needs Hypothesis.
 """
 
 from ._answering import replies, speaking, writing
 from ._audio import audio, audio_frames
+from ._calls import callers
 from ._diagrams import endings, gaps, timelines
 from ._hearing import hearing, speech, turns
 from ._items import (
@@ -48,6 +50,7 @@ __all__ = [
     "Timeline",
     "audio",
     "audio_frames",
+    "callers",
     "endings",
     "faults",
     "gaps",
