@@ -108,7 +108,7 @@ class Bench:
         self.run()
         seen = {id(recording.subject) for recording in self._recordings}
         unseen = [source for source in self._sources if id(source) not in seen]
-        return draw_bench(unseen, self._names, self._checks, width)
+        return draw_bench(unseen, self._names, self._windows, self._checks, width)
 
     def tolerate(self, tasks: "Collection[asyncio.Task[Any]]") -> None:
         """Let tasks, and timers, live on after the test: those of what was there before it."""

@@ -10,6 +10,7 @@ from rxvoice.viz import Marble, marbles_svg
 from ._difference import Log
 from ._notifications import Notification, OnCompleted, OnError
 from ._picture import Tokens
+from ._same import Matcher
 from ._shorten import shorten
 
 _LONGEST_NAME = 18
@@ -95,7 +96,10 @@ def _name(note: Notification) -> str:
         return "|"
     if isinstance(note, OnError):
         return "#"
-    return note.value if isinstance(note.value, str) else shorten(note.value, _LONGEST_NAME)
+    if isinstance(note.value, str):
+        return note.value
+    plain = isinstance(note.value, int | float | Matcher) or note.value is None
+    return shorten(note.value, _LONGEST_NAME) if plain else type(note.value).__name__
 
 
 def _nearest(marbles: Sequence[Marble], middle: float) -> Sequence[Marble]:

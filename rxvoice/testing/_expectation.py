@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from rxvoice.viz import Marble
 
@@ -112,7 +112,7 @@ class Expectation:
             recording, name = (
                 (self._recording, self._name)
                 if follower is self._recording.subject
-                else self._record(follower, caller())
+                else self._record(cast(Recordable, follower), caller())
             )
             answer = Side(recording, name)
         else:

@@ -1,5 +1,6 @@
 """The picture of a whole test."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,11 +9,13 @@ from rxvoice.viz import Marble
 from ._check import Check, Lane, Shown
 from ._generators import MarbleGenerator
 from ._sources import HotStream, MarbleStream
+from ._windows import Window
 
 
 def draw_bench(
     sources: "Sequence[MarbleStream[Any] | MarbleGenerator[Any]]",
     names: Mapping[int, str],
+    windows: Mapping[int, Sequence[Window]],
     checks: Sequence[Check],
     width: float,
 ) -> str:
@@ -21,6 +24,7 @@ def draw_bench(
     Args:
         sources: The sources; those that nobody used are left out.
         names: What the test calls them, by their identity.
+        windows: When they were in use, likewise.
         checks: What was checked.
         width: In pixels.
 
@@ -31,6 +35,7 @@ def draw_bench(
     for source in sources:
         emitted: list[Marble] = [(at, mark.key or mark.kind) for at, mark in source.emitted]
         if emitted:
+            emitted += _signs(windows.get(id(source), ()))
             name = names.get(id(source))
             shown.lanes.append(
                 Lane(f"{name} ({_kind(source)})" if name else _kind(source), emitted)
@@ -38,6 +43,16 @@ def draw_bench(
     for check in checks:
         shown.add(check.shown())
     return shown.svg(width, "Sources, expectations and what happened")
+
+
+def _signs(windows: Sequence[Window]) -> list[Marble]:
+    """Say when a source was in use, unless it was so twice at once: one lane cannot show that."""
+    stops = [math.inf if stopped is None else stopped for _, stopped in windows]
+    if any(stop > began for stop, (began, _) in zip(stops, windows[1:], strict=False)):
+        return []
+    times = [(began, "^") for began, _ in windows]
+    times += [(stopped, "!") for _, stopped in windows if stopped is not None]
+    return [(at / 1e6, sign) for at, sign in times]
 
 
 def _kind(source: object) -> str:

@@ -1,15 +1,16 @@
 """Picking some items of a stream."""
 
 import inspect
+from collections.abc import Callable
 from types import UnionType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from reactivex import Observable
 
 from ._notifications import Notification, OnCompleted, OnError, OnNext
 from ._same import Matcher, same
 
-What: TypeAlias = Any
+What: TypeAlias = Callable[[Any], bool] | object
 """A type, a tuple or union of types, a `Matcher`, a function that tells, or a value."""
 
 
@@ -21,8 +22,9 @@ def picks(what: What, note: Notification) -> bool:
             of them, mean the notifications.
         note: The notification.
     """
-    if what is OnError or what is OnCompleted:
-        return isinstance(note, what)
+    chosen: Any = what
+    if chosen is OnError or chosen is OnCompleted:
+        return isinstance(note, chosen)
     if isinstance(what, OnError | OnCompleted):
         return what == note
     if not isinstance(note, OnNext):
@@ -30,12 +32,12 @@ def picks(what: What, note: Notification) -> bool:
     if what is None:
         return True
     if isinstance(what, type | UnionType) or _is_types(what):
-        return isinstance(note.value, what)
+        return isinstance(note.value, chosen)
     return same(what, note.value)
 
 
-def _is_types(what: What) -> bool:
-    return isinstance(what, tuple) and all(isinstance(kind, type) for kind in what)  # pyright: ignore
+def _is_types(what: Any) -> bool:
+    return isinstance(what, tuple) and all(isinstance(kind, type) for kind in cast(Any, what))
 
 
 def is_stream(follower: object) -> bool:
@@ -53,10 +55,11 @@ def is_stream(follower: object) -> bool:
 
 def name_of(what: What) -> str:
     """Write what is meant."""
+    chosen: Any = what
     if isinstance(what, type):
         return what.__name__
     if _is_types(what):
-        return " or ".join(kind.__name__ for kind in what)
+        return " or ".join(kind.__name__ for kind in chosen)
     return getattr(what, "__name__", None) or repr(what)
 
 

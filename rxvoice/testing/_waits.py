@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from itertools import takewhile
 from types import FrameType, TracebackType
 from typing import Any, cast
 
@@ -45,7 +46,7 @@ def describe(task: "asyncio.Task[Any]") -> str:
     places = [_place(frame) for frame in reversed(frames)]
     if len(places) > _MOST_CALLERS + 1:
         places[_MOST_CALLERS:-1] = ["…"]
-    return f"{task.get_name()!r} in {' < '.join(places)}{_awaited(task, frames[-1])}"
+    return f"{task.get_name()!r} in {' < '.join(places)}{_awaited(task, frames)}"
 
 
 def _step(awaitable: Any) -> "tuple[FrameType | None, Any] | None":
@@ -61,7 +62,7 @@ def _place(frame: FrameType) -> str:
     return f"{code.co_qualname} ({code.co_filename.rpartition('/')[2]}:{frame.f_lineno})"
 
 
-def _awaited(task: "asyncio.Task[Any]", frame: FrameType) -> str:
+def _awaited(task: "asyncio.Task[Any]", frames: list[FrameType]) -> str:
     future: Any = getattr(task, "_fut_waiter", None)
     if future is None:
         return ", ready to run"
@@ -72,7 +73,9 @@ def _awaited(task: "asyncio.Task[Any]", frame: FrameType) -> str:
         return f", for {_names(together)}"
     if future.done():
         return ", ready to run"
-    return f", for {_asyncio(frame) or 'a future that nobody resolves'}"
+    parts = list(takewhile(_is_asyncio, reversed(frames)))  # a queue may wait for an event of its
+    said = next(filter(None, map(_asyncio, reversed(parts))), None)
+    return f", for {said or 'a future that nobody resolves'}"
 
 
 def _is_asyncio(frame: FrameType) -> bool:
@@ -81,8 +84,6 @@ def _is_asyncio(frame: FrameType) -> bool:
 
 def _asyncio(frame: FrameType) -> str | None:
     """What a part of asyncio waits for, told by its frame."""
-    if not _is_asyncio(frame):
-        return None
     name, names = frame.f_code.co_name, frame.f_locals
     if name == "_wait" and "fs" in names:
         return _names([future for future in names["fs"] if not future.done()])

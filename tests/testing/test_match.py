@@ -14,7 +14,12 @@ from rxvoice.testing._match import same, same_error
 class Measured:
     name: str
     value: float
-    samples: np.ndarray[tuple[int], np.dtype[np.float64]]
+    samples: np.ndarray[tuple[int], np.dtype[np.generic]]
+
+
+@dataclass(frozen=True)
+class Holder:
+    held: object
 
 
 def above_three(value: int) -> bool:
@@ -49,6 +54,24 @@ FITS: list[tuple[object, object]] = [
     (above_three, 4),
     ([anything, 2], ["x", 2]),
     (int, int),
+    (float("nan"), float("nan")),
+    (np.float32("nan"), float("nan")),
+    (np.array([1.0, np.nan]), np.array([1.0, np.nan])),
+    (np.array([1j, np.nan]), np.array([1j, np.nan])),
+    (np.array(["a", None], dtype=object), np.array(["a", None], dtype=object)),
+    (np.zeros((2, 0)), np.zeros((2, 0))),
+    (
+        Measured("a", float("nan"), np.array([np.nan])),
+        Measured("a", float("nan"), np.array([np.nan])),
+    ),
+    ([Measured("a", 1.0, np.zeros(3))], [Measured("a", 1.0, np.zeros(3))]),
+    (Measured("a", 1.0, np.zeros(0)), Measured("a", 1.0, np.zeros(0))),
+    (Holder(print), Holder(print)),
+    (Measured("a", approx(1.0, abs=0.1), np.zeros(2)), Measured("a", 1.05, np.zeros(2))),
+    (approx(float("nan")), float("nan")),
+    (approx(np.array([1.0, np.nan])), np.array([1.0, np.nan])),
+    (approx([anything, 1.0]), ["x", 1.0]),
+    (approx(float("inf")), float("inf")),
 ]
 
 DIFFERS: list[tuple[object, object]] = [
@@ -75,6 +98,21 @@ DIFFERS: list[tuple[object, object]] = [
     (like(Turn, text="x"), Turn("y")),
     (above_three, 3),
     (int, 5),
+    (float("nan"), 1.0),
+    (1.0, float("nan")),
+    (np.array([1.0, np.nan]), np.array([np.nan, 1.0])),
+    (np.zeros((2, 3)), np.zeros((3, 2))),
+    (np.zeros(1), np.zeros((1, 1))),
+    (np.zeros(1, np.int16), np.zeros(1, np.int32)),
+    (np.array(1.0), 1.0),
+    (Measured("a", 1.0, np.zeros(2)), Measured("a", 1.0, np.zeros(3))),
+    (Measured("a", 1.0, np.zeros(2)), Measured("a", 1.0, np.zeros(2, np.float32))),
+    (Measured("a", 1.0, np.zeros(2)), Measured("b", 1.0, np.zeros(2))),
+    (Holder(bool), Holder(int)),
+    (Holder(above_three), Holder(4)),
+    (approx(float("nan")), 1.0),
+    (approx(float("inf")), 1.0),
+    (like(Turn, missing=None), Turn("x")),
 ]
 
 
@@ -103,6 +141,16 @@ def test_errors_compare_by_type_and_message() -> None:
     assert not same_error(ValueError("a"), KeyError("a"))
     assert not same_error(Exception("a"), ValueError("a"))
     assert not same_error(Exception, ValueError("a"))
+
+
+def test_groups_of_errors_compare_one_by_one() -> None:
+    def group(*errors: Exception) -> ExceptionGroup[Exception]:
+        return ExceptionGroup("several", errors)
+
+    assert same_error(group(ValueError("a"), OSError("b")), group(ValueError("a"), OSError("b")))
+    assert not same_error(group(ValueError("a")), group(ValueError("b")))
+    assert not same_error(group(ValueError("a")), group(KeyError("a")))
+    assert not same_error(group(group(ValueError("a"))), group(group(ValueError("b"))))
 
 
 def test_notifications_compare_like_what_they_hold() -> None:

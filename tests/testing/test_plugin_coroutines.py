@@ -8,7 +8,7 @@ HEAD = """
 import asyncio
 import pytest
 from reactivex import operators as ops
-from rxvoice.testing._waiting import pause
+from rxvoice.testing import pause
 
 pytestmark = pytest.mark.virtual_time
 

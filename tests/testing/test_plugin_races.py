@@ -10,7 +10,7 @@ import pytest
 import reactivex as rx
 from reactivex import operators as ops
 from rxvoice.testing import marbles as bench
-from rxvoice.testing._waiting import pause
+from rxvoice.testing import pause
 
 def race(m):
     order = []

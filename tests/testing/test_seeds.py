@@ -8,9 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reactivex import operators as ops
 
-from rxvoice.testing import Deadlock, VirtualLoop, marbles, run_virtual
-from rxvoice.testing._seeds import search_races, seeded
-from rxvoice.testing._waiting import pause
+from rxvoice.testing import (
+    Deadlock,
+    VirtualLoop,
+    marbles,
+    pause,
+    run_virtual,
+    search_races,
+    seeded,
+)
 
 
 def order_of(seed: int | None, count: int = 8) -> list[int]:
@@ -112,16 +118,6 @@ def test_who_subscribes_at_the_instant_of_an_item_hears_it_with_every_seed() -> 
             hot, cold = m.hot("a-b-c"), m.cold("a-b-c")
             m.expect(hot, "--^-!").to_be("--b")
             m.expect(cold, "^-!").to_be("a")
-
-
-async def racy() -> None:
-    """The reply is expected to come before the timeout, though both are due at once."""
-    replies: list[str] = []
-    task = asyncio.get_running_loop().create_task(pause(1.0))
-    task.add_done_callback(lambda _: replies.append("reply"))
-    await pause(1.0)
-    await pause(0.0)
-    assert replies, "no reply"
 
 
 def test_a_planted_race_is_found_and_its_seed_named() -> None:
