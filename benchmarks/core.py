@@ -14,6 +14,7 @@ from listening import listening
 from measured import Measured, keep, machine, table
 from memory import memory
 from replying import replying
+from simulating import simulating
 
 
 def main() -> None:
@@ -22,6 +23,7 @@ def main() -> None:
         "listening": listening,
         "replying": replying,
         "memory": memory,
+        "simulating": simulating,
         "import": importing,
     }
     parser = argparse.ArgumentParser(description="Measure what the core of rxvoice costs.")

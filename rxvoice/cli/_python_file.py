@@ -46,7 +46,7 @@ def choose(what: str, choice: str, known: Mapping[str, Any]) -> Any:
         return known[choice]
     if ".py" not in choice:
         raise ValueError(
-            f"there is no {what} {choice!r}; there are {', '.join(known)}, or FILE.PY:NAME"
+            f"{what} must be one of {', '.join(known)}, or FILE.PY:NAME, got {choice!r}"
         )
     path, name = _split(choice, what)
     found = getattr(_module(path), name, None)
