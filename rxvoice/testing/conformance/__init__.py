@@ -41,7 +41,8 @@ from ._recognise import check_recognise
 from ._report import ConformanceError, Failure, Report
 from ._sink import check_sink
 from ._source import check_source
-from ._synthesizer import check_speak, check_synthesizer
+from ._speak import check_speak
+from ._synthesizer import check_synthesizer
 from ._transcriber import check_transcriber
 from ._trial import Make
 from ._vad import check_vad

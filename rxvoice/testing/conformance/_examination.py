@@ -149,8 +149,8 @@ class Examination(Generic[P]):
             return
         expect("usable", True)
         expect(hang, not trial.hung, f"it hung: {trial.hung}", trial)
-        if "lazy" in self._points:
-            early = ", ".join(trial.early)
+        if trial.early is not None:
+            early = _list(trial.early)
             expect("lazy", not trial.early, f"before anybody subscribed there was {early}", trial)
         late = [line for probe in trial.probes for line in probe.late]
         foreign = sorted({name for probe in trial.probes for name in probe.foreign})
@@ -160,7 +160,12 @@ class Examination(Generic[P]):
             expect("loop thread", not foreign, happened, trial)
         self._judge_types(trial)
         unheard = _list(trial.unheard)
-        expect("no unheard errors", not trial.unheard, f"unheard of by anybody: {unheard}", trial)
+        expect(
+            "no unheard errors",
+            not trial.unheard,
+            f"nobody but the loop was told: {unheard}",
+            trial,
+        )
         if not trial.hung:
             point = residue or ("unsubscribing" if trial.cut else "leaves nothing")
             lines = "\n".join(f"  {line}" for line in trial.left)

@@ -6,9 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rxvoice.items import (
-    AudioFrame,
-)
+from rxvoice.items import AudioFrame
 from rxvoice.session import Sink
 
 from ._examination import Examination, Settings, usable

@@ -7,15 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rxvoice.items import (
-    AudioFrame,
-    ClearAudio,
-    Fault,
-    ReplyStarted,
-    Token,
-    Transcript,
-    Word,
-)
+from rxvoice.items import AudioFrame, ClearAudio, Fault, ReplyStarted, Token, Transcript, Word
 from rxvoice.session import Sink
 
 from ._examination import Examination

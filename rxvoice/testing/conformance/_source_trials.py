@@ -46,7 +46,7 @@ class SourceTrials:
         async def scenario(trial: Trial, source: Observable[Any]) -> None:
             await trial.idle()
             if self._opened is not None and self._opened():
-                trial.early.append(f"{self._opened()} opened")
+                trial.early = [*(trial.early or ()), f"{self._opened()} opened"]
 
         return scenario
 

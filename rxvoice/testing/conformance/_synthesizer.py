@@ -1,12 +1,10 @@
-"""`check_synthesizer` and `check_speak`."""
+"""`check_synthesizer`."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Final, cast
+from collections.abc import Sequence
+from typing import Any, Final
 
-from rxvoice.contracts import Speak, Synthesizer
+from rxvoice.contracts import Synthesizer
 from rxvoice.items import AudioFrame, Fault, Metric, Sentence, Word
-from rxvoice.operators import by_sentence
 
 from ._cuts import cut_everywhere
 from ._examination import Examination, Settings, usable
@@ -83,45 +81,10 @@ def check_synthesizer(
         ConformanceError: With all points that failed.
         ValueError: When an argument makes no sense.
     """
-    return _check("check_synthesizer", make, sentences, words, failing, real_io, patience)
+    return check_voice("check_synthesizer", make, sentences, words, failing, real_io, patience)
 
 
-def check_speak(
-    make: Make[Speak],
-    /,
-    *,
-    sentences: Sequence[str] = SENTENCES,
-    words: bool = True,
-    failing: Make[Speak] | None = None,
-    real_io: bool = True,
-    patience: float = 30.0,
-) -> Report:
-    """Check that a function that speaks single sentences keeps `rxvoice.contracts.Speak`.
-
-    It is used as `rxvoice.operators.by_sentence` uses it. Arguments and result are those of
-    `check_synthesizer`.
-
-    Args:
-        make: Makes the function.
-        sentences: What it is asked to say.
-        words: Whether it tells when each word is spoken.
-        failing: Makes one whose service cannot be reached or refuses.
-        real_io: Whether it uses sockets or threads of its own; without, the check is quicker.
-        patience: Virtual seconds that an answer may take.
-
-    Returns:
-        What was looked at, and what was skipped.
-
-    Raises:
-        ConformanceError: With all points that failed.
-        ValueError: When an argument makes no sense.
-    """
-    voice = _by_sentence(make)
-    broken = None if failing is None else _by_sentence(failing)
-    return _check("check_speak", voice, sentences, words, broken, real_io, patience)
-
-
-def _check(
+def check_voice(
     check: str,
     make: Make[Synthesizer],
     sentences: Sequence[str],
@@ -130,6 +93,7 @@ def _check(
     real_io: bool,
     patience: float,
 ) -> Report:
+    """Check a voice; ``check`` is the name under which it is reported."""
     if len(sentences) < 3 or not all(map(plain, sentences)):
         raise ValueError("sentences must be three at least, each with a word")
     settings = Settings(real_io, patience)
@@ -183,7 +147,6 @@ def _paused(one: str, two: str) -> Any:
         feed.give(Sentence(one))
         trial.extend()
         await probe.until(lambda: bool(frames_of(probe.values)))
-        trial.loop.deadline = float("inf")
         await trial.pause(_PAUSE)
         feed.give(Sentence(two))
         feed.complete()
@@ -192,20 +155,4 @@ def _paused(one: str, two: str) -> Any:
     return scenario
 
 
-def _by_sentence(make: Make[Speak]) -> Make[Synthesizer]:
-    def made() -> Synthesizer | AbstractAsyncContextManager[Synthesizer]:
-        speak: Any = make()
-        if not hasattr(speak, "__aenter__"):
-            return by_sentence(cast("Speak", speak))
-
-        @asynccontextmanager
-        async def entered() -> AsyncGenerator[Synthesizer]:
-            async with cast("AbstractAsyncContextManager[Speak]", speak) as function:
-                yield by_sentence(function)
-
-        return entered()
-
-    return made
-
-
-__all__ = ["check_speak", "check_synthesizer"]
+__all__ = ["SENTENCES", "check_synthesizer", "check_voice"]

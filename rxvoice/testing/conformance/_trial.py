@@ -29,7 +29,6 @@ what this opens is not counted as the provider's, and it is left at the end of t
 Scenario: TypeAlias = Callable[["Trial", Any], Awaitable[None]]
 """What is done with the provider."""
 
-
 _GRACE: Final = 5.0
 """Virtual seconds that clean-up may take, as in a session."""
 
@@ -51,7 +50,7 @@ class Trial:
         session: The session.
         hung: Why it could not go on, when it could not.
         error: What the provider raised where nothing may be raised.
-        early: What was open before anything was subscribed.
+        early: What was open before anything was subscribed, when that was looked at.
         left: What was still there at the end.
         unheard: What reached only the loop's exception handler.
     """
@@ -65,7 +64,7 @@ class Trial:
         self.probes: list[Probe] = []
         self.hung = ""
         self.error: Exception | None = None
-        self.early: list[str] = []
+        self.early: list[str] | None = None
         self.left: list[str] = []
         self.unheard: list[str] = []
         self._asked: list[asyncio.Task[Any]] = []
@@ -85,11 +84,12 @@ class Trial:
     async def idle(self) -> None:
         """Let some time pass in which nothing may be opened, for nobody has subscribed."""
         await self.pause()
-        self.early += self.loop.opened()
+        early = self.loop.opened()
         await self.pause(0.1)
-        self.early += [line for line in self.loop.opened() if line not in self.early]
+        early += [line for line in self.loop.opened() if line not in early]
         if any(feed.subscribed for feed in self.feeds):
-            self.early.append("a subscription to its source")
+            early.append("a subscription to its source")
+        self.early = early
 
     def feed(self) -> Feed:
         """Make a source."""
@@ -134,7 +134,8 @@ class Trial:
         self.loop.deadline = self.loop.time() + self._patience
 
     async def until(self, at: float) -> None:
-        """Let virtual time pass; 0 seconds are a turn of the loop."""
+        """Let virtual time pass."""
+        self.loop.deadline = max(self.loop.deadline, at + self._patience)
         due = self.loop.create_future()
         self.loop.call_at(at, lambda: due.done() or due.set_result(None))
         await due

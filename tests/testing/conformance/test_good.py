@@ -87,3 +87,8 @@ def test_a_judge_of_ends_of_turns() -> None:
 def test_a_function_that_recognises() -> None:
     report = check_recognise(lambda: recognise, audio=LOUD, says="hello world", **QUICK)
     assert set(report.skipped) == {"failure"}
+
+
+def test_patience_is_for_answers_not_for_what_is_given() -> None:
+    check_synthesizer(Voice, patience=1.0, **QUICK)
+    check_transcriber(Ear, audio=LOUD, says="hello world", patience=0.5, **QUICK)
