@@ -23,9 +23,11 @@ it, as diagrams below each other. This switch forgets to unsubscribe from the ol
 
     interruption: reply of reply 1 is still subscribed when it ends
 
-    source  UT|
-    reply   -k|
-    out     (U R)(F T)|
+    source  T(U a)    (b |)-
+    reply   -|        -    -
+    out     T(U R F a)(b c)(d |)
+    T = TurnStarted(1, reason='speech')
+    U = Turn('turn 1')
     …
 
 Laws
