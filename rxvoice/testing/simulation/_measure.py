@@ -7,6 +7,7 @@ from typing import TypeAlias
 from rxvoice.items import AudioFrame, ClearAudio, Fault, ReplyEnded, ReplyStarted, Stamped, Turn
 from rxvoice.reports import heard_audio, interruptions, latencies
 from rxvoice.testing.conversation import Act
+from rxvoice.testing.simulation._joined import joined
 from rxvoice.testing.simulation._outcome import Outcome
 
 OVERLAP = 1.0
@@ -38,6 +39,8 @@ def measure(
         patience: Seconds after which a caller who hears nothing is not answered.
         failure: Why the call failed.
     """
+    stale = _stale(events)
+    events = joined(events)
     voices = _voices(events)
     turns = [event.at for event in events if isinstance(event.item, Turn)]
     said = [act for act in acts if act.intent in _TURN]
@@ -64,7 +67,7 @@ def measure(
             sum(act.begin <= begin < until for begin, _ in voices) > 1
             for act, until in _until_next(said, (*_TURN, *_NOISE), acts, duration)
         ),
-        stale_frames=_stale(events),
+        stale_frames=stale,
         latencies=tuple(
             (*latency.parts, latency.total) for latency in latencies(events) if latency.is_complete
         ),

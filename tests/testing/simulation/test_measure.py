@@ -19,9 +19,11 @@ from rxvoice import (
     Turn,
     TurnStarted,
 )
+from rxvoice.reports import heard_audio, interruptions, latencies
 from rxvoice.testing import silence
 from rxvoice.testing.conversation import Act, Intent
 from rxvoice.testing.simulation import Outcome
+from rxvoice.testing.simulation._joined import joined
 from rxvoice.testing.simulation._measure import measure
 
 
@@ -195,6 +197,35 @@ def test_an_act_that_the_end_of_the_call_cut_short_does_not_count_as_waiting() -
     assert (found.said, found.dead_air, found.cut_offs) == (1, 0, 1)
 
 
+def test_frames_that_follow_each_other_are_joined_and_nothing_else_is_found_out() -> None:
+    events = [
+        *reply(1, 2.0, 2.5, 4.0, cut=True),
+        *reply(2, 6.0, 6.5, 7.0),
+        *voice(7.5, 8.0),
+        (8.2, silence(0.1, pts=8.0)),  # too late
+        (8.3, silence(0.1, pts=8.1)),
+        (8.3, silence(0.1, rate=8_000, pts=8.2)),
+    ]
+    stamped = [Stamped(at, item) for at, item in events]
+    fewer = joined(stamped)
+    assert sum(isinstance(event.item, AudioFrame) for event in fewer) == 6
+    assert [e for e in fewer if not isinstance(e.item, AudioFrame)] == [
+        e for e in stamped if not isinstance(e.item, AudioFrame)
+    ]
+    assert interruptions(fewer) == interruptions(stamped)
+    assert latencies(fewer) == latencies(stamped)
+    assert _heard(fewer) == _heard(stamped)
+
+
 def test_frames_without_samples_are_not_heard() -> None:
     empty = AudioFrame(silence(0.0).samples, 16_000, 1.0)
     assert outcome([(1.0, empty)], []).replies == 0
+
+
+def _heard(events: Sequence[Stamped]) -> dict[int, tuple[float, float]]:
+    """When the first and the last sample of each reply is heard."""
+    spans: dict[int, tuple[float, float]] = {}
+    for frame in heard_audio(events):
+        begin, _ = spans.get(frame.reply, (frame.start, 0.0))
+        spans[frame.reply] = (begin, pytest.approx(frame.end))  # pyright: ignore
+    return spans
