@@ -83,12 +83,18 @@ def picture(rows: Sequence[Row]) -> list[str]:
 
 
 def _columns(marks: Sequence[tuple[float, str]], tick: float) -> dict[int, str]:
-    found: dict[int, list[str]] = {}
+    found: dict[int, dict[str, int]] = {}
     for at, sign in marks:
-        signs = found.setdefault(int(at / tick + 1e-6), [])
-        if sign not in signs:
-            signs.append(sign)
-    return {at: s[0] if len(s) == 1 else f"({''.join(s)})" for at, s in found.items()}
+        signs = found.setdefault(int(at / tick + 1e-6), {})
+        signs[sign] = signs.get(sign, 0) + 1
+    return {at: _cell(signs) for at, signs in found.items()}
+
+
+def _cell(signs: dict[str, int]) -> str:
+    """Write what came in one column; how often, in brackets."""
+    if list(signs.values()) == [1]:
+        return next(iter(signs))
+    return f"({' '.join(s if n == 1 else f'{s}*{n}' for s, n in signs.items())})"
 
 
 def _sign(item: Any, legend: dict[str, str]) -> str:

@@ -59,10 +59,11 @@ class Report:
             lines += ["", str(failure)]
         if self.failed and (self.passed or self.skipped):
             lines.append("")
-        lines += [f"✓ {point}" for point in self.passed]
+        if self.passed:
+            lines += _list("✓", self.passed)
         for why in dict.fromkeys(self.skipped.values()):
-            points = ", ".join(point for point, reason in self.skipped.items() if reason == why)
-            lines += textwrap.wrap(f"– skipped ({why}): {points}", _WIDTH, subsequent_indent="  ")
+            points = [point for point, reason in self.skipped.items() if reason == why]
+            lines += _list(f"– skipped ({why}):", points)
         return "\n".join(lines)
 
 
@@ -139,6 +140,10 @@ class Findings:
             else:
                 skipped[point] = self._skipped.get(point, "what failed hides it")
         return Report(self._check, tuple(passed), tuple(failures), skipped, trials)
+
+
+def _list(label: str, points: Sequence[str]) -> list[str]:
+    return textwrap.wrap(f"{label} {', '.join(points)}", _WIDTH, subsequent_indent="  ")
 
 
 def _paragraph(label: str, text: str) -> Sequence[str]:
