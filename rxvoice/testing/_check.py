@@ -1,5 +1,6 @@
 """What is checked at the end of a test, and what a picture shows of it."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from ._shorten import shorten
 
 _LONGEST_NAME = 18
 _QUOTED = re.compile(r"^'(.*)'$", re.DOTALL)
-_MOST_MARBLES = 60
+_MOST_MARBLES = 36
 """How many marbles a lane shows."""
 
 
@@ -71,14 +72,28 @@ class Shown:
             width: In pixels.
             title: For screen readers.
         """
-        middle = self.marked[0] if self.marked else 0.0
+        first, last = self._span()
         lanes: dict[str, Sequence[Marble]] = {}
         for lane in self.lanes:
             name, number = lane.name, 2
             while name in lanes:
                 name, number = f"{lane.name} ({number})", number + 1
-            lanes[name] = _nearest(lane.marbles, middle)
-        return marbles_svg(lanes, width=width, title=title, marked=sorted({*self.marked}))
+            lanes[name] = [marble for marble in lane.marbles if first <= marble[0] <= last]
+        marked = sorted({at for at in self.marked if first <= at <= last})
+        return marbles_svg(lanes, width=width, title=title, marked=marked, start=max(0.0, first))
+
+    def _span(self) -> tuple[float, float]:
+        """Return from when to when there is room for everything, around the first difference."""
+        middle = self.marked[0] if self.marked else 0.0
+        first, last = -math.inf, math.inf
+        for lane in self.lanes:
+            if len(lane.marbles) > _MOST_MARBLES:
+                times = sorted(
+                    (marble[0] for marble in lane.marbles), key=lambda at: abs(at - middle)
+                )
+                first = max(first, min(times[:_MOST_MARBLES]))
+                last = min(last, max(times[:_MOST_MARBLES]))
+        return first, last
 
 
 def marbles_of(log: Log) -> list[Marble]:
@@ -87,8 +102,8 @@ def marbles_of(log: Log) -> list[Marble]:
 
 
 def marbles_of_tokens(tokens: Tokens) -> list[Marble]:
-    """Return the marbles of a row of a diagram."""
-    return [(at / 1e6, _QUOTED.sub(r"\1", token)) for at, token in tokens]
+    """Return the marbles of a row of a diagram; entries without a token are left out."""
+    return [(at / 1e6, _QUOTED.sub(r"\1", token)) for at, token in tokens if token]
 
 
 def _name(note: Notification) -> str:
@@ -100,13 +115,6 @@ def _name(note: Notification) -> str:
         return note.value
     plain = isinstance(note.value, int | float | Matcher) or note.value is None
     return shorten(note.value, _LONGEST_NAME) if plain else type(note.value).__name__
-
-
-def _nearest(marbles: Sequence[Marble], middle: float) -> Sequence[Marble]:
-    if len(marbles) <= _MOST_MARBLES:
-        return marbles
-    near = sorted(marbles, key=lambda marble: abs(marble[0] - middle))[:_MOST_MARBLES]
-    return [marble for marble in marbles if marble in near]
 
 
 __all__ = ["Check", "Lane", "Shown", "marbles_of"]

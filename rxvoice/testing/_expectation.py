@@ -7,12 +7,13 @@ from typing import Any, Self, cast
 from rxvoice.viz import Marble
 
 from ._check import Lane, Shown, marbles_of, marbles_of_tokens
-from ._difference import Log, first_difference
+from ._difference import Difference, Log, first_difference
 from ._latency import Follower
 from ._names import caller
 from ._notation import microseconds
 from ._notifications import OnCompleted, OnNext
 from ._pairs import Side
+from ._picture import shown_times
 from ._recording import Recordable, Recording
 from ._report import place_of, report, tokens
 from ._select import What, is_stream, name_of, picks
@@ -141,7 +142,7 @@ class Expectation:
         actual = self._actual()
         if self._wanted is not None:
             difference = first_difference(self._wanted.log, actual, self._wanted.within)
-            upper, lower = self._marbles(self._wanted, actual)
+            upper, lower = self._marbles(self._wanted, actual, difference)
             if difference:
                 shown.marked.append(place_of(difference, self._wanted, actual) / 1e6)
                 shown.lanes.append(Lane(f"{self._name}: expected", upper))
@@ -163,10 +164,17 @@ class Expectation:
         """
         return self.shown().svg(width, self._name)
 
-    def _marbles(self, wanted: Wanted, actual: Log) -> tuple[list[Marble], list[Marble]]:
-        if wanted.marks is None:
+    def _marbles(
+        self, wanted: Wanted, actual: Log, difference: Difference | None
+    ) -> tuple[list[Marble], list[Marble]]:
+        """Return both rows, in the letters of the report when there is one."""
+        if difference is None and wanted.marks is None:
             return marbles_of(wanted.log), marbles_of(actual)
-        upper, lower, _ = tokens(wanted, actual, {at for at, _ in (*wanted.log, *actual)})
+        times = {at for at, _ in (*wanted.log, *actual)}
+        if difference is not None:
+            place = place_of(difference, wanted, actual)
+            times = shown_times((wanted.log, actual), microseconds(self._tick), place)
+        upper, lower, _ = tokens(wanted, actual, times)
         return marbles_of_tokens(upper), marbles_of_tokens(lower)
 
     def _actual(self) -> Log:

@@ -10,6 +10,12 @@ from ._notifications import Notification, OnCompleted, OnError, OnNext
 from ._same import Matcher, same
 from ._shorten import shorten
 
+_LETTERS = (
+    string.ascii_uppercase
+    + string.ascii_lowercase
+    + string.digits
+    + "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"
+)
 _LONGEST_TEXT = 12
 
 
@@ -25,8 +31,7 @@ class Legend:
         self._values = dict(values)
         self._fresh: list[tuple[str, Any]] = []
         taken = {*taken, *values}
-        letters = string.ascii_uppercase + string.ascii_lowercase + string.digits
-        self._free = (letter for letter in letters if letter not in taken)
+        self._free = (letter for letter in _LETTERS if letter not in taken)
         self._used: dict[str, str] = {}
 
     def token(self, notification: Notification) -> str:

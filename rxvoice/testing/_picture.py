@@ -12,7 +12,7 @@ Tokens: TypeAlias = Sequence[tuple[int, str]]
 Row: TypeAlias = tuple[str, Tokens]
 """Its name, and what is in it."""
 
-CONTEXT = 36
+CONTEXT = 24
 """Columns that are drawn on both sides of a difference."""
 
 ROWS = 6

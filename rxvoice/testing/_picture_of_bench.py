@@ -35,24 +35,22 @@ def draw_bench(
     for source in sources:
         emitted: list[Marble] = [(at, mark.key or mark.kind) for at, mark in source.emitted]
         if emitted:
-            emitted += _signs(windows.get(id(source), ()))
+            began, stopped = _signs(windows.get(id(source), ()))
             name = names.get(id(source))
-            shown.lanes.append(
-                Lane(f"{name} ({_kind(source)})" if name else _kind(source), emitted)
-            )
+            title = f"{name} ({_kind(source)})" if name else _kind(source)
+            shown.lanes.append(Lane(title, [*began, *emitted, *stopped]))
     for check in checks:
         shown.add(check.shown())
     return shown.svg(width, "Sources, expectations and what happened")
 
 
-def _signs(windows: Sequence[Window]) -> list[Marble]:
+def _signs(windows: Sequence[Window]) -> tuple[list[Marble], list[Marble]]:
     """Say when a source was in use, unless it was so twice at once: one lane cannot show that."""
     stops = [math.inf if stopped is None else stopped for _, stopped in windows]
     if any(stop > began for stop, (began, _) in zip(stops, windows[1:], strict=False)):
-        return []
-    times = [(began, "^") for began, _ in windows]
-    times += [(stopped, "!") for _, stopped in windows if stopped is not None]
-    return [(at / 1e6, sign) for at, sign in times]
+        return [], []
+    ends = [stopped for _, stopped in windows if stopped is not None]
+    return [(began / 1e6, "^") for began, _ in windows], [(end / 1e6, "!") for end in ends]
 
 
 def _kind(source: object) -> str:

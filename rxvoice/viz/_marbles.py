@@ -28,6 +28,7 @@ def marbles_svg(
     title: str = "Marbles",
     colours: Mapping[str, str] | None = None,
     marked: Sequence[float] = (),
+    start: float = 0.0,
 ) -> str:
     """Draw streams as marbles on lines, one below the other, on a common time axis.
 
@@ -50,6 +51,7 @@ def marbles_svg(
         colours: Colours by name of a value: ``"user"``, ``"bot"``, ``"model"``, ``"amber"``,
             ``"alarm"`` or ``"soft"``; the others get one in turn.
         marked: Times at which a line through all lanes tells that something is wrong.
+        start: Time at which the axis begins, unless something is drawn before it.
 
     Returns:
         An SVG document that stands alone.
@@ -65,16 +67,16 @@ def marbles_svg(
             raise ValueError(
                 f"colours[{name!r}] must be one of {', '.join(_CHOICE)}; got {colour!r}"
             )
-    if not all(map(math.isfinite, marked)):
-        raise ValueError(f"marked must hold finite times, got {[*marked]}")
+    if not all(map(math.isfinite, (*marked, start))):
+        raise ValueError(f"marked and start must be finite, got {[*marked]} and {start}")
     values = {name: _spans(name, lane) for name, lane in lanes.items() if not isinstance(lane, str)}
     times = [at for spans in values.values() for start, end, _ in spans for at in (start, end)]
     times += marked
     gutter = min(max([text_width(plain(name), SIZE) for name in lanes] or [0.0]), width / 3) + 16
-    first, last = min([0.0, *times]), max([0.0, *times])
+    first, last = min([start, *times]), max([start, *times])
     room = (last - first) * 0.05 or 0.1
     left, right = _MARGIN + gutter, width - _MARGIN
-    row = Row(first - (room if first < 0 else 0.0), last + room, left + 14, right - 10)
+    row = Row(first - (room if first < start else 0.0), last + room, left + 14, right - 10)
     names = dict.fromkeys(text for v in values.values() for _, _, text in v if text not in SIGNS)
     turns = {text: _COLOURS[index % len(_COLOURS)] for index, text in enumerate(names)}
     turns |= {plain(text): colour for text, colour in (colours or {}).items()}

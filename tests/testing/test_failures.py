@@ -132,6 +132,22 @@ def test_a_long_diagram_is_cut_around_the_difference() -> None:
     assert picture[1][picture[2].index("^")] == "a"
 
 
+def test_every_frame_in_a_long_diagram_has_a_letter() -> None:
+    cut = frames(tone(4.0))
+    other = frames(tone(4.0, level=0.2))
+
+    def body(m: Marbles) -> None:
+        sound = rx.from_iterable(cut).pipe(ops.zip(rx.interval(0.02)), ops.map(lambda p: p[0]))
+        due = [*cut[:100], *other[100:]]
+        m.expect(sound).to_be_items((0.02 * i, frame) for i, frame in enumerate(due, 1))
+
+    text = failure(body)
+    expected, actual = text.splitlines()[1:3]
+    assert len(expected) == len(actual) < 70
+    assert len({*expected[12:-2], *actual[12:-2]}) == 24 + 25 + 25
+    assert "AudioFrame" not in expected + actual
+
+
 def test_items_at_exact_times() -> None:
     text = failure(lambda m: m.expect(rx.timer(0.0331)).to_be_items([(0.033, 0)]))
     assert "(0.0001 s late)" in text

@@ -141,15 +141,64 @@ def diagrams(draw_from: st.DrawFn) -> Diagram:
     return Diagram(tuple(marks), 0, now, 20_000)
 
 
-@given(diagrams())
-def test_reading_what_was_drawn_gives_the_same(diagram: Diagram) -> None:
-    assert parse(draw(diagram)) == diagram
+@st.composite
+def hot_diagrams(draw_from: st.DrawFn) -> Diagram:
+    """Everything that a hot diagram can say: a ^ of its own or beside a value marks time 0."""
+    diagram = draw_from(diagrams())
+    places = [0, *(at for at, _ in diagram.marks)]
+    if diagram.marks and diagram.marks[-1][1].kind == "value" and diagram.end not in places:
+        places.append(diagram.end)
+    zero = draw_from(st.sampled_from(places))
+    marks = [*diagram.marks]
+    taken = any(at == zero for at, _ in marks)
+    if not taken and any(zero < at < zero + 20_000 for at, _ in marks):
+        return diagram
+    index = next((i for i, (at, _) in enumerate(marks) if at >= zero), len(marks))
+    marks.insert(index, (zero, Mark("^")))
+    end = max(diagram.end, zero + 20_000)
+    return Diagram(tuple((at - zero, mark) for at, mark in marks), -zero, end - zero, 20_000)
 
 
-@given(st.text("ab-|#'()*1 ms.2", max_size=15))
-def test_every_text_is_a_diagram_or_a_clear_error(text: str) -> None:
+@st.composite
+def subscription_diagrams(draw_from: st.DrawFn) -> Diagram:
+    """Everything that a subscription diagram can say."""
+    began = draw_from(waits)
+    marks = [(began, Mark("^"))]
+    end = began + 20_000
+    if draw_from(st.booleans()):
+        stopped = draw_from(st.sampled_from([began, end]) | waits.map(lambda wait: end + wait))
+        marks.append((stopped, Mark("!")))
+        end = stopped + 20_000
+    return Diagram(tuple(marks), 0, end + draw_from(waits), 20_000)
+
+
+every_diagram: list[tuple[Role, st.SearchStrategy[Diagram]]] = [
+    ("source", diagrams()),
+    ("hot", hot_diagrams()),
+    ("subscription", subscription_diagrams()),
+]
+
+
+@pytest.mark.parametrize(("role", "some"), every_diagram, ids=["source", "hot", "subscription"])
+@given(data=st.data())
+def test_reading_what_was_drawn_gives_the_same(
+    role: Role, some: st.SearchStrategy[Diagram], data: st.DataObject
+) -> None:
+    diagram = data.draw(some)
+    assert parse(draw(diagram), role=role) == diagram
+
+
+@given(
+    st.text("ab-|#'()*1 ms.2^!", max_size=15),
+    st.sampled_from(["source", "hot", "subscription"]),
+    st.sampled_from([0.02, 0.001, 1.0]),
+)
+def test_every_text_is_a_diagram_or_a_clear_error(text: str, role: Role, tick: float) -> None:
+    """And drawing what was read, as short as it can be, says the same."""
     try:
-        diagram = parse(text)
+        diagram = parse(text, role=role, tick=tick)
     except DiagramError:
         return
-    assert parse(draw(diagram)) == diagram
+    drawn = draw(diagram)
+    assert parse(drawn, role=role, tick=tick) == diagram
+    assert draw(parse(drawn, role=role, tick=tick)) == drawn
