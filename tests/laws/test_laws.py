@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any, TypeAlias
 
 import pytest
 import reactivex as rx
+from hypothesis import Phase, given, settings
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
@@ -26,6 +28,7 @@ from rxvoice.testing.laws import (
     Case,
     LawBroken,
     Parts,
+    cases,
     check,
     history,
     tag_of,
@@ -334,3 +337,18 @@ def test_an_unknown_law_is_refused() -> None:
 def test_a_law_is_not_skipped_without_a_reason() -> None:
     with pytest.raises(ValueError, match="reason"):
         check(lambda _: honest(), LETTERS, skip={"order": ""})
+
+
+@settings(phases=[Phase.generate, Phase.shrink])
+@given(cases(LETTERS, {"other": LETTERS}))
+def draws_two(case: Case) -> None:
+    assert len(case.source.items) < 2
+
+
+def test_hypothesis_shows_a_case_as_diagrams_below_each_other() -> None:
+    with pytest.raises(AssertionError) as caught:
+        draws_two()
+    notes = "\n".join(caught.value.__notes__)
+    assert re.search(r"source  \S.*\n +other   \S", notes)
+    assert "stop=0, count=1, later=0, deaf=False, seed=0" in notes
+    assert "Timeline(" not in notes

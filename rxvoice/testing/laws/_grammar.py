@@ -88,7 +88,7 @@ def order(make: Make, case: Case) -> None:
 
 
 def determinism(make: Make, case: Case) -> None:
-    """The same happens whenever the same is done, also in another order of simultaneous things."""
+    """The same case goes the same way every time."""
     first = run(make, case, deaf=case.deaf, seed=case.seed)
     again = replace(case, runs={})
     second = run(make, again, deaf=case.deaf, seed=case.seed)
