@@ -1,5 +1,6 @@
 """All local providers keep their contracts, with their real models."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,7 +15,6 @@ from rxvoice.providers.llama import Llama, llama
 from rxvoice.providers.moonshine import moonshine
 from rxvoice.providers.silero import silero
 from rxvoice.providers.smart_turn import smart_turn
-from rxvoice.testing import run_virtual
 from rxvoice.testing.conformance import (
     Report,
     check_chat,
@@ -51,10 +51,9 @@ def test_smart_turn_is_a_judge_of_ends_of_turns() -> None:
 
 
 @needs_recordings
-@pytest.mark.parametrize("interim_every", [0.4, None])
-def test_moonshine_is_a_transcriber(interim_every: float | None) -> None:
+def test_moonshine_is_a_transcriber() -> None:
     report = check_transcriber(
-        lambda: moonshine(interim_every=interim_every),
+        moonshine,
         audio=recording("stt/tau2-yes"),
         says="yes",
         words=False,
@@ -86,7 +85,7 @@ def test_llama_is_a_chat() -> None:
         return replace(model, max_tokens=8)
 
     try:
-        run_virtual(model.prepare(), real_io=True)
+        asyncio.run(model.prepare())
     except ModelUnavailable as error:
         pytest.skip(f"the model cannot be had: {error}")
     hello = Context("Be brief.").append("user", "Say hello.")

@@ -9,11 +9,30 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rxvoice.aio import drain_into
 from rxvoice.audio import pcm_from_bytes
 from rxvoice.errors import DeviceError
+from rxvoice.items import AudioFrame
 from rxvoice.session import Sink
 from rxvoice.sinks import to_speaker, to_wav
 from rxvoice.testing.conformance import check_sink
+
+
+def test_drain_into() -> None:
+    sent: list[object] = []
+
+    def sink() -> Sink[object]:
+        async def send(item: object) -> None:
+            sent.append(item)
+
+        sent.clear()
+        return drain_into(send)
+
+    def written() -> NDArray[np.int16]:
+        return np.concatenate([item.samples for item in sent if isinstance(item, AudioFrame)])
+
+    report = check_sink(sink, written=written, real_io=False)
+    assert set(report.skipped) == {"clears", "failure"}
 
 
 def test_to_wav(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 from reactivex import Observable
 
 from rxvoice.aio import Pulled, lift
@@ -31,19 +30,12 @@ async def with_toy() -> AsyncGenerator[Transcriber]:
         yield parrot(url=url, api_key="polly")
 
 
-@asynccontextmanager
-async def with_wrong_key() -> AsyncGenerator[Transcriber]:
-    async with toy_service() as url:
-        yield parrot(url=url, api_key="polly wants a cracker")
-
-
 def without_service() -> Transcriber:
     return parrot(url="ws://127.0.0.1:9/hear", api_key="polly")
 
 
-@pytest.mark.parametrize("failing", [with_wrong_key, without_service])
-def test_the_example_is_a_transcriber(failing: Any) -> None:
-    report = check_transcriber(with_toy, audio=tone(0.4), says="blah", failing=failing)
+def test_the_example_is_a_transcriber() -> None:
+    report = check_transcriber(with_toy, audio=tone(0.4), says="blah", failing=without_service)
     assert not report.skipped
 
 
