@@ -20,8 +20,7 @@ from reactivex.subject import Subject
 from rxvoice.aio import Scope, from_async
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.operators import share
-from rxvoice.testing import Marbles, VirtualLoop, marbles, run_virtual
-from tests.waiting import pause
+from rxvoice.testing import Marbles, VirtualLoop, marbles, pause, run_virtual
 
 T = TypeVar("T")
 

@@ -6,9 +6,8 @@ import contextvars
 import gc
 import os
 import threading
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import reactivex as rx
@@ -21,8 +20,8 @@ from rxvoice.aio import Pulled, ThreadIngress, drain_into, from_async, in_thread
 from rxvoice.aio._scope import current_scope
 from rxvoice.errors import StragglerError
 from rxvoice.session import Session
-from rxvoice.testing import VirtualLoop, run_virtual, tasks_left, threads_left
-from tests.waiting import pause, turns
+from rxvoice.testing import pause, run_virtual, tasks_left, threads_left, turns
+from rxvoice.testing._run import run_loudly
 
 OPEN_FILES = Path("/proc/self/fd")
 
@@ -482,12 +481,3 @@ class TestOpening:
 def open_files() -> int:
     """How many files and sockets this process has open."""
     return len(os.listdir(OPEN_FILES))
-
-
-def run_loudly(coroutine: Coroutine[Any, Any, Any]) -> tuple[Any, list[tuple[str, str]]]:
-    """Run in virtual time; return also what reached the loop's exception handler."""
-    loop = VirtualLoop()
-    with contextlib.closing(loop):
-        result = loop.run_until_complete(coroutine)
-        assert tasks_left(loop) == []
-        return result, [(str(c["message"]), str(c["exception"])) for c in loop.unhandled]

@@ -17,8 +17,7 @@ from rxvoice.aio import drain_into, from_async, in_thread
 from rxvoice.aio._scope import current_scope
 from rxvoice.errors import RxvoiceError
 from rxvoice.session import Session, Sink, run
-from rxvoice.testing import VirtualLoop, run_virtual, tasks_left, threads_left
-from tests.waiting import pause, turns
+from rxvoice.testing import VirtualLoop, pause, run_virtual, tasks_left, threads_left, turns
 
 
 def into(log: list[Any], seconds: float = 0.0) -> Sink[Any]:

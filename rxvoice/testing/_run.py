@@ -34,7 +34,7 @@ def run_virtual(
     """
     loop = VirtualLoop(real_io=real_io, seed=seed)
     try:
-        result = _run(loop, coroutine)
+        result, _ = _run(loop, coroutine)
         assert_no_unhandled(loop)
     except BaseException as error:
         name_seed(error, loop.seed)
@@ -64,11 +64,11 @@ def run_loudly(
     """
     loop = VirtualLoop(real_io=real_io, seed=seed)
     try:
-        result = _run(loop, coroutine)
+        result, unhandled = _run(loop, coroutine)
     except BaseException as error:
         name_seed(error, loop.seed)
         raise
-    return result, [(str(c.get("message")), str(c.get("exception"))) for c in loop.unhandled]
+    return result, [(str(c.get("message")), str(c.get("exception"))) for c in unhandled]
 
 
 def run_on(loop: VirtualLoop, work: "Coroutine[Any, Any, T] | asyncio.Task[T]") -> T:
@@ -136,17 +136,19 @@ def assert_no_unhandled(loop: VirtualLoop) -> None:
     raise AssertionError("errors that nobody handled:\n" + "\n".join(lines)) from first
 
 
-def _run(loop: VirtualLoop, coroutine: Coroutine[Any, Any, T]) -> T:
+def _run(loop: VirtualLoop, coroutine: Coroutine[Any, Any, T]) -> tuple[T, list[dict[str, Any]]]:
+    """Run a coroutine; return its result and what was unhandled before the loop was closed."""
     try:
         result = run_on(loop, coroutine)
         settle(loop)
         left = leftovers(loop, threads=False)
+        unhandled = [*loop.unhandled]
     finally:
         abandon(loop)
     if left:
         lines = "\n".join(f"  {line}" for line in left)
         raise AssertionError(f"the coroutine returned and left behind:\n{lines}")
-    return result
+    return result, unhandled
 
 
 __all__ = [

@@ -1,8 +1,7 @@
 """Coroutine functions as sinks: `drain_into`."""
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable
 from typing import Any
 
 import pytest
@@ -12,8 +11,8 @@ from reactivex.subject import Subject
 from rxvoice.aio import drain_into
 from rxvoice.errors import BufferOverflow, RxvoiceError
 from rxvoice.session import Session
-from rxvoice.testing import VirtualLoop, run_virtual
-from tests.waiting import pause
+from rxvoice.testing import pause, run_virtual
+from rxvoice.testing._run import run_loudly
 
 
 def test_items_are_sent_one_at_a_time_and_in_order() -> None:
@@ -202,7 +201,7 @@ def test_a_clean_up_that_fails_after_it_was_cancelled_is_loud() -> None:
             done.cancel()
             await pause(0.1)
 
-    assert run_loudly(main()) == [("to_line failed", "clean-up failed")]
+    assert run_loudly(main())[1] == [("to_line failed", "clean-up failed")]
 
 
 class TestPolicies:
@@ -246,12 +245,3 @@ def written(awaitable: Awaitable[None]) -> "asyncio.Future[None]":
     """What a sink returned, as the future it is."""
     assert isinstance(awaitable, asyncio.Future)
     return awaitable
-
-
-def run_loudly(coroutine: Coroutine[Any, Any, Any]) -> list[tuple[str, str]]:
-    """Run in virtual time; return what reached the loop's exception handler."""
-    loop = VirtualLoop()
-    with contextlib.closing(loop):
-        loop.run_until_complete(coroutine)
-        assert asyncio.all_tasks(loop) == set()
-        return [(str(c["message"]), str(c["exception"])) for c in loop.unhandled]

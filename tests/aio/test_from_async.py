@@ -16,8 +16,8 @@ from reactivex.disposable import SerialDisposable
 from rxvoice.aio import Scope, from_async, from_coroutine
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import RxvoiceError
-from rxvoice.testing import VirtualLoop, marbles, run_virtual
-from tests.waiting import pause
+from rxvoice.testing import VirtualLoop, marbles, pause, run_virtual
+from rxvoice.testing._run import run_loudly
 
 
 class TestOneSubscription:
@@ -684,13 +684,3 @@ async def subscribed(
     subscription.dispose()
     await pause(1.0)
     return got
-
-
-def run_loudly(coroutine: Coroutine[Any, Any, Any]) -> tuple[Any, list[tuple[str, str]]]:
-    """Run in virtual time; return also what reached the loop's exception handler."""
-    loop = VirtualLoop()
-    with contextlib.closing(loop):
-        result = loop.run_until_complete(coroutine)
-        assert asyncio.all_tasks(loop) == set()
-        unhandled = [(str(c["message"]), str(c["exception"])) for c in loop.unhandled]
-    return result, unhandled

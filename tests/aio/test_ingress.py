@@ -13,8 +13,7 @@ from reactivex.disposable import SerialDisposable
 from rxvoice.aio import Policy, Scope, ThreadIngress
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import BufferOverflow, RxvoiceError
-from rxvoice.testing import VirtualLoop, run_virtual
-from tests.waiting import turns
+from rxvoice.testing import VirtualLoop, run_virtual, turns
 
 PATIENCE = 30.0
 

@@ -11,8 +11,7 @@ from reactivex import operators as ops
 from rxvoice import Operator
 from rxvoice.aio import Pulled, lift
 from rxvoice.errors import BufferOverflow
-from rxvoice.testing import marbles
-from tests.waiting import pause
+from rxvoice.testing import marbles, pause
 
 
 async def upper(words: Pulled[str]) -> AsyncIterator[str]:

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 from reactivex import operators as ops
@@ -11,8 +10,8 @@ from reactivex import operators as ops
 from rxvoice.aio import Scope, default_scope, from_async
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import StragglerError
-from rxvoice.testing import VirtualLoop, run_virtual
-from tests.waiting import pause, turns
+from rxvoice.testing import VirtualLoop, pause, run_virtual, turns
+from rxvoice.testing._run import run_loudly
 
 
 class TestClosing:
@@ -250,7 +249,7 @@ class TestSpawning:
             Scope().spawn(fails, name="work")
             await turns()
 
-        assert run_loudly(main()) == [("work failed", "none")]
+        assert run_loudly(main())[1] == [("work failed", "none")]
 
     def test_subscriptions_without_a_session_belong_to_their_loop(self) -> None:
         async def words() -> AsyncIterator[str]:
@@ -266,14 +265,6 @@ class TestSpawning:
             assert scope.names == []
 
         run_virtual(main())
-
-
-def run_loudly(coroutine: Coroutine[Any, Any, Any]) -> list[tuple[str, str]]:
-    """Run in virtual time; return what reached the loop's exception handler."""
-    loop = VirtualLoop()
-    with contextlib.closing(loop):
-        loop.run_until_complete(coroutine)
-        return [(str(c["message"]), str(c["exception"])) for c in loop.unhandled]
 
 
 def now() -> float:

@@ -15,8 +15,7 @@ from rxvoice.aio import from_async, in_thread, map_in_thread
 from rxvoice.aio._pool import WORKERS
 from rxvoice.errors import BufferOverflow, StragglerError
 from rxvoice.session import Session
-from rxvoice.testing import marbles, run_virtual, threads_left
-from tests.waiting import turns
+from rxvoice.testing import marbles, run_virtual, threads_left, turns
 
 PATIENCE = 30.0
 

@@ -16,8 +16,7 @@ from rxvoice.errors import DeviceError
 from rxvoice.items import AudioFrame, ClearAudio, Word
 from rxvoice.session import Session
 from rxvoice.sinks import to_speaker
-from rxvoice.testing import frames, run_virtual, tone
-from tests.waiting import turns
+from rxvoice.testing import frames, run_virtual, tone, turns
 
 
 class Loudspeaker:

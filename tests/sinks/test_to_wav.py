@@ -25,8 +25,7 @@ from rxvoice.items import AudioFrame, ClearAudio, Fault, SpeechStarted
 from rxvoice.session import Session
 from rxvoice.sinks import to_wav
 from rxvoice.sources import from_wav
-from rxvoice.testing import frames, run_virtual, silence, tone
-from tests.waiting import turns
+from rxvoice.testing import frames, run_virtual, silence, tone, turns
 
 Timed = list[tuple[float, object]]
 
