@@ -16,8 +16,8 @@ from ._loop import TrialLoop, theirs
 class Probe(abc.ObserverBase[Any]):
     """One subscription, and all that it was told.
 
-    It subscribes like RxPY, but hears what RxPY's own observer would hide: what comes after the
-    end or after unsubscribing, and on which thread.
+    It subscribes like RxPY, but hears what RxPY's own observer would hide: what comes, in a later
+    turn of the loop, after the end or after unsubscribing, and on which thread.
 
     Args:
         loop: The loop of the trial.
@@ -47,6 +47,7 @@ class Probe(abc.ObserverBase[Any]):
         self._loop = loop
         self._scheduler = scheduler
         self._cut_inside = cut_inside
+        self._over = False
         self._thread = threading.get_ident()
         self._subscription = SingleAssignmentDisposable()
         self._news = asyncio.Event()
@@ -89,6 +90,7 @@ class Probe(abc.ObserverBase[Any]):
         """Unsubscribe."""
         if self.cut is None and self.end is None:
             self.cut = self._loop.time()
+            self._loop.call_soon(self._turn_over)
             self._release()
         self._tell()
 
@@ -126,6 +128,7 @@ class Probe(abc.ObserverBase[Any]):
 
     def _finish(self, error: Any) -> None:
         self.end = self._loop.time(), error
+        self._loop.call_soon_threadsafe(self._turn_over)
         self._release()
         self._tell()
 
@@ -139,12 +142,15 @@ class Probe(abc.ObserverBase[Any]):
             return True
         if not self._is_here():
             self.foreign.add(threading.current_thread().name)
-        if self.end is not None:
+        if self._over and self.end is not None:
             kind = "its completion" if self.end[1] is None else "its error"
             self.late.append(f"{_short(what)} after {kind}")
-        elif self.cut is not None:
+        elif self._over:
             self.late.append(f"{_short(what)} after it was unsubscribed")
-        return bool(self.late)
+        return self.end is not None or self.cut is not None
+
+    def _turn_over(self) -> None:
+        self._over = True
 
     def _is_here(self) -> bool:
         return threading.get_ident() == self._thread
