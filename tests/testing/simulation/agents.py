@@ -12,6 +12,7 @@ from rxvoice.contracts import Chat, Synthesizer, Transcriber, Vad
 from rxvoice.operators import (
     aggregate_turn,
     converse,
+    interruptible,
     pace,
     respond,
     start_on_transcript,
@@ -52,6 +53,17 @@ def unstoppable(
         return rx.merge(turns, replies)
 
     return rx.compose(vad_gate(vad), transcribe(stt), aggregate_turn(), answered, memory.record())
+
+
+def eager(*, vad: Vad, stt: Transcriber, llm: Chat, tts: Synthesizer) -> Operator[Event, Event]:
+    """Hands its audio out long before it is heard, and is interrupted by final transcripts."""
+
+    def reply(turn: Turn) -> Observable[Event]:
+        asked: Observable[Event] = rx.just(turn)
+        return asked.pipe(respond(llm), synthesize(tts), pace(lead=5.0))
+
+    turns = aggregate_turn(start=[start_on_transcript(interim=False)])
+    return rx.compose(vad_gate(vad), transcribe(stt), turns, interruptible(reply))
 
 
 def twofold(*, vad: Vad, stt: Transcriber, llm: Chat, tts: Synthesizer) -> Operator[Event, Event]:

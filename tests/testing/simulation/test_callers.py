@@ -7,16 +7,17 @@ import pytest
 from rxvoice import Event, Fault, ProviderError, SpeechStarted, SpeechStopped, Transcript
 from rxvoice.operators import converse
 from rxvoice.testing import marbles
-from rxvoice.testing.conversation import Act, Call, Caller, conversation
+from rxvoice.testing.conversation import Act, Agent, Call, Caller, conversation
 from rxvoice.testing.simulation import PERSONAS, Conditions, Persona
 from rxvoice.testing.simulation._chance import spread_around
 from rxvoice.testing.simulation._detected import detected
+from tests.testing.simulation.agents import eager, unstoppable
 
 ANSWER = "This is an answer that takes some time to be spoken to its very end."
 LONG = "I would like to have a table for two."
 
 
-def call(persona: Persona, *, seed: int = 0) -> tuple[Call, list[Act]]:
+def call(persona: Persona, *, agent: Agent = converse, seed: int = 0) -> tuple[Call, list[Act]]:
     acts: list[Act] = []
 
     async def caller(user: Caller) -> None:
@@ -24,7 +25,7 @@ def call(persona: Persona, *, seed: int = 0) -> tuple[Call, list[Act]]:
         acts = user.acts
         await persona(user)
 
-    return conversation(converse, user=caller, llm=[ANSWER] * 30, seed=seed), acts
+    return conversation(agent, user=caller, llm=[ANSWER] * 30, seed=seed), acts
 
 
 def test_a_calm_caller_waits_for_the_end_of_each_answer() -> None:
@@ -47,6 +48,24 @@ def test_a_pause_is_in_mid_sentence_and_within_its_range() -> None:
         assert first == act.begin
         assert last == act.end
         assert 0.4 - 1e-6 <= after - before <= 0.5 + 1e-6
+
+
+def test_pauses_are_not_always_at_the_same_place() -> None:
+    _, acts = call(Persona(lines=(LONG,), pauses=1.0, turns=(8, 8), word_spread=0.0))
+    assert len({round(act.spans[0][1] - act.spans[0][0], 3) for act in acts}) > 2
+
+
+def test_who_interrupts_in_vain_listens_before_they_try_again() -> None:
+    persona = Persona(interrupts=1.0, interrupts_after=(0.3, 0.5), turns=(3, 3))
+    _, acts = call(persona, agent=unstoppable)
+    assert [act.intent for act in acts] == ["says", "interrupts", "interrupts"]
+    assert acts[2].begin > acts[1].begin + 3.0  # fifteen words take 3.75 s
+
+
+def test_who_is_answered_for_listening_hears_that_out() -> None:
+    held, _ = call(Persona(lines=(LONG,), backchannels=1.0, turns=(2, 2), reaction=0.3))
+    assert held.history[1].endswith("—")
+    assert held.history[3] == f"bot: {ANSWER}"
 
 
 def test_short_lines_have_no_pause() -> None:
@@ -194,6 +213,22 @@ def test_hearing_for_a_while_ends_with_the_voice() -> None:
 
     conversation(converse, user=caller, llm="A short answer.")
     assert heard == [True, False, False]
+
+
+def test_silence_begins_when_the_audio_is_cleared() -> None:
+    silences: list[float] = []
+
+    async def caller(user: Caller) -> None:
+        await user.says("hello")
+        await user.hears_for(1.0)
+        speaking = user.now
+        await user.says("stop")
+        await user.hears_end(silence=0.5)
+        silences.append(user.now - speaking)
+
+    conversation(eager, user=caller, llm=[ANSWER, "Yes."])
+    # a word takes 0.3 s, its transcript 0.2 s more
+    assert silences == [pytest.approx(1.0)]
 
 
 def test_sound_becomes_speech_after_a_while_and_silence_likewise() -> None:

@@ -217,6 +217,12 @@ def test_frames_that_follow_each_other_are_joined_and_nothing_else_is_found_out(
     assert _heard(fewer) == _heard(stamped)
 
 
+def test_frames_are_not_joined_across_a_clear() -> None:
+    cut: list[tuple[float, Event]] = [*voice(0.5, 1.0), (0.95, ClearAudio()), *voice(1.0, 1.2)]
+    stamped = [Stamped(at, item) for at, item in cut]
+    assert _heard(joined(stamped)) == _heard(stamped)
+
+
 def test_frames_without_samples_are_not_heard() -> None:
     empty = AudioFrame(silence(0.0).samples, 16_000, 1.0)
     assert outcome([(1.0, empty)], []).replies == 0
