@@ -164,7 +164,8 @@ class Call:
         """End the answer as a fault says: whatever serves the request is cancelled."""
         if self._ending is None and self._main is not None:
             self._ending = how
-            self._wire.silent = isinstance(how, Hang)
+            if isinstance(how, Hang):
+                self._wire.go_silent()
             self._main.cancel()
         while True:
             await asyncio.get_running_loop().create_future()

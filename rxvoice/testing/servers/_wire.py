@@ -52,6 +52,12 @@ class Wire(asyncio.Transport):
             held[0] ^= 0x40 if flip else 0
             self._put(bytes(held[: max(1, int(len(held) * share))]))
 
+    def go_silent(self) -> None:
+        """Swallow what is written, and what comes, so that the client is still seen to leave."""
+        self.silent = True
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+
     async def settled(self) -> None:
         """Wait until a client on this loop can have read all that was written."""
         while self._pump is not None and not self._transport.is_closing():
@@ -117,8 +123,9 @@ class Wire(asyncio.Transport):
         return self._transport.is_reading()
 
     def pause_reading(self) -> None:
-        """Read no bytes for a while."""
-        self._transport.pause_reading()
+        """Read no bytes for a while; a silent wire swallows them."""
+        if not self.silent:
+            self._transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Read bytes again."""

@@ -149,12 +149,14 @@ def test_words_are_heard_where_they_lie_in_the_audio() -> None:
 
 def test_only_what_was_asked_for_is_told() -> None:
     async def main() -> None:
-        async with FakeDeepgram(SPOKEN) as server, listening(server, endpointing=300) as socket:
+        fake = FakeDeepgram(SPOKEN, latency=0.5)  # which the end of the stream waits for
+        async with fake as server, listening(server, endpointing=300) as socket:
             messages = await heard(socket, 4.0)
             assert results(messages) == [
                 ("hello there friend", True, True),
                 ("good bye", True, True),
             ]
+            assert [(m.start, m.duration) for m in messages[:2]] == [(0.0, 1.55), (1.55, 2.25)]
             assert messages[0].channel.alternatives[0].words[0].punctuated_word is None
             assert len(messages) == 3
 

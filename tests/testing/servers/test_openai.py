@@ -443,6 +443,7 @@ def test_speech_comes_as_it_is_made_and_words_are_told_by_their_pitch() -> None:
             assert frequency(samples[:6000], 24_000) == pytest.approx(pitch("hello"), abs=5)
             assert frequency(samples[7200:], 24_000) == pytest.approx(pitch("friend"), abs=5)
             assert not samples[6000:7200].any()
+            assert pitch("hello") == pitch("Hello,") != pitch("friend")
 
     in_virtual_time(main)
 
