@@ -28,7 +28,8 @@ entered on the loop of each trial. What this opens is not counted as the provide
 **Time.** Loops are virtual: audio comes in the time it lasts and costs none, and one second of
 waiting is gone in no time. With ``real_io`` (the default) sockets and threads of this machine get a
 millisecond before each jump; without, the check is several times quicker, and right for providers
-that use `rxvoice.aio.in_thread` at most.
+that use `rxvoice.aio.in_thread` at most. A server has to run on the loop of the trial: for one far
+away virtual time is too quick.
 
 **Leaks.** What was opened while the provider ran has to be gone when its stream is over: tasks,
 timers, connections of the loop, threads, open files. Threads and files of the first trial, in which

@@ -17,7 +17,7 @@ _MOST_STUCK_AT_ONCE: Final = 15
 _ENDING: Final = 0.5
 """Real seconds that a thread may take to end."""
 
-_SOON: Final = 0.02
+_SOON: Final = 0.005
 
 STREAM_POINTS: Final[Mapping[str, str]] = {
     "lazy": "nothing happens before somebody subscribes: no task, no timer, no connection",
