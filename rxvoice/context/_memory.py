@@ -1,8 +1,7 @@
 """The current context of one conversation."""
 
-import reactivex as rx
 from reactivex import Observable, abc
-from reactivex import operators as ops
+from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice._types import Operator
 from rxvoice.context._context import Context, advance
@@ -33,11 +32,21 @@ class Memory:
         """
 
         def recorded(source: Observable[Event]) -> Observable[Event]:
-            def subscribed(_: abc.SchedulerBase) -> Observable[Event]:
+            def subscribe(
+                observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+            ) -> abc.DisposableBase:
                 fold = _Fold(self)
-                return source.pipe(ops.do_action(fold.take), ops.finally_action(fold.end))
 
-            return rx.defer(subscribed)
+                def on_next(event: Event) -> None:
+                    fold.take(event)
+                    observer.on_next(event)
+
+                subscription = source.subscribe(
+                    on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+                )
+                return CompositeDisposable(subscription, Disposable(fold.end))
+
+            return Observable(subscribe)
 
         return recorded
 

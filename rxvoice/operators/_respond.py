@@ -1,8 +1,10 @@
 """`respond`."""
 
+from collections import deque
+from collections.abc import Callable
+
 import reactivex as rx
 from reactivex import Observable, abc
-from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
 from rxvoice._types import Operator
@@ -92,12 +94,71 @@ def respond(
         return Observable(subscribe)
 
     def responded(source: Observable[Event]) -> Observable[Event]:
-        def one(item: Event) -> Observable[Event]:
-            return answer(item) if isinstance(item, Turn) else rx.just(item)
+        def subscribe(
+            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = loop_scheduler(scheduler)
+            answers = _Answers(observer, clock, answer)
+            subscription = source.subscribe(
+                answers.on_next, observer.on_error, answers.on_completed, scheduler=clock
+            )
+            return CompositeDisposable(subscription, answers.subscription)
 
-        return source.pipe(ops.map(one), ops.concat_map(lambda stream: stream))
+        return Observable(subscribe)
 
     return responded
+
+
+class _Answers:
+    """One subscription: one response at a time; what comes meanwhile waits."""
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[Event],
+        clock: LoopScheduler,
+        answer: Callable[[Turn], Observable[Event]],
+    ) -> None:
+        self.subscription = SerialDisposable()
+        self._observer = observer
+        self._clock = clock
+        self._answer = answer
+        self._waiting: deque[Event] = deque()
+        self._busy = self._draining = self._ended = False
+
+    def on_next(self, item: Event) -> None:
+        self._waiting.append(item)
+        self._drain()
+
+    def on_completed(self) -> None:
+        self._ended = True
+        self._drain()
+
+    def _drain(self) -> None:
+        if self._draining or self._busy:
+            return
+        self._draining = True
+        try:
+            while self._waiting and not self._busy and not self.subscription.is_disposed:
+                self._take(self._waiting.popleft())
+        finally:
+            self._draining = False
+        if self._ended and not self._busy:
+            self._observer.on_completed()
+
+    def _take(self, item: Event) -> None:
+        if not isinstance(item, Turn):
+            self._observer.on_next(item)
+            return
+        self._busy = True
+        inner = SingleAssignmentDisposable()
+        self.subscription.disposable = inner
+        inner.disposable = self._answer(item).subscribe(
+            self._observer.on_next, self._observer.on_error, self._answered, scheduler=self._clock
+        )
+
+    def _answered(self) -> None:
+        self._busy = False
+        self._drain()
 
 
 class _Response:
