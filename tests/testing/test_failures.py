@@ -77,6 +77,53 @@ def test_an_extra_value() -> None:
     assert "expected nothing more\nbut got  'b' at 0.04 s" in text
 
 
+@pytest.mark.parametrize(
+    ("expected", "actual", "reason", "column"),
+    [
+        ("-a-b-c-d|", "-a---c-d|", "missing", 3),
+        ("-a---c-d|", "-a-b-c-d|", "not expected", 3),
+        ("-a-b-c-d|", "---b-c-d|", "missing", 1),
+        ("aaa-", "aa--", "missing", 2),
+        ("aa-a", "aaaa", "not expected", 2),
+        ("-a-(c b)-d|", "-a-(b c)-d|", "in another order", 3),
+        ("-ab-c", "-ac-b", "wrong value", 2),
+        ("-abc|", "--abc|", "0.02 s late", 1),
+        ("--abc|", "-abc|", "0.02 s early", 1),
+        ("-a-b|", "-a-#", "something else", 3),
+    ],
+)
+def test_what_is_wrong_is_told_in_a_word(
+    expected: str, actual: str, reason: str, column: int
+) -> None:
+    lines = failure(lambda m: m.expect(m.cold(actual)).to_be(expected)).splitlines()
+    assert lines[0].endswith(f"({reason})")
+    assert lines[3].index("^") == 10 + column
+
+
+def test_a_function_that_cannot_judge_a_value_is_told() -> None:
+    def is_third(turn: Turn) -> bool:
+        return turn.number == 3
+
+    text = failure(lambda m: m.expect(m.cold("ab")).to_be("ab", {"a": is_third}))
+    assert "(comparing raised AttributeError(\"'str' object has no attribute 'number'\"))" in text
+    assert "expected function is_third at 0 s\nbut got  'a' at 0 s" in text
+
+
+def test_the_fields_that_differ_are_told() -> None:
+    wanted, got = Turn("hello their"), Turn("hello there", 2)
+    text = failure(lambda m: m.expect(m.cold("t", {"t": got})).to_be("t", {"t": wanted}))
+    assert "\n         text: 'hello there' instead of 'hello their'\n" in text
+    assert "\n         number: 2 instead of 1\n" in text
+
+
+def test_a_stream_is_called_by_its_name() -> None:
+    def body(m: Marbles) -> None:
+        spoken = m.cold("a")
+        m.expect(spoken).to_be("b")
+
+    assert without_place(failure(body)).startswith("spoken is not what it should be")
+
+
 def test_an_end_that_is_missing_or_extra() -> None:
     assert "(missing)" in failure(lambda m: m.expect(m.cold("a-")).to_be("a|"))
     assert "(not expected)" in failure(lambda m: m.expect(m.cold("a|")).to_be("a-"))

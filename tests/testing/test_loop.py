@@ -192,8 +192,9 @@ def test_inline_work_sees_what_a_thread_would_see() -> None:
 
     async def main() -> tuple[str, str, bool]:
         variable.set("of the task")
-        seen = await asyncio.to_thread(work)
-        return seen, variable.get(), asyncio.get_running_loop().is_running()
+        loop = asyncio.get_running_loop()
+        seen = await loop.run_in_executor(None, work)
+        return seen, variable.get(), asyncio.get_running_loop() is loop
 
     assert run_virtual(main()) == ("of the task", "of the task", True)
 

@@ -7,11 +7,14 @@ import pytest
 from rxvoice.testing import (
     VirtualLoop,
     assert_nothing_left,
+    pause,
     run_virtual,
     tasks_left,
     threads_left,
     timers_left,
+    turns,
 )
+from rxvoice.testing._run import run_loudly
 
 
 async def stay(log: list[str], last_words: float = 0.0) -> None:
@@ -87,6 +90,57 @@ def test_an_error_that_nobody_handles_fails_the_run() -> None:
     with pytest.raises(AssertionError, match="nobody handled") as caught:
         run_virtual(main())
     assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_what_fails_unheard_can_be_asked_for() -> None:
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(int, "x")
+        loop.call_exception_handler({"message": "odd"})
+        return 42
+
+    result, unhandled = run_loudly(main())
+    assert result == 42
+    assert unhandled[0] == ("odd", "None")
+    assert "invalid literal" in unhandled[1][1]
+
+
+def test_what_is_left_fails_even_then() -> None:
+    async def main() -> None:
+        asyncio.get_running_loop().call_later(2.0, print)
+
+    with pytest.raises(AssertionError, match=r"timer at 2\.000000 s for print"):
+        run_loudly(main())
+
+
+def test_a_pause_that_is_cancelled_leaves_no_timer() -> None:
+    async def main() -> float:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(pause(60.0), 1.0)
+        task = asyncio.create_task(pause(1.0))
+        asyncio.get_running_loop().call_later(1.0, task.cancel)
+        await asyncio.wait([task])
+        return asyncio.get_running_loop().time()
+
+    assert run_virtual(main()) == 2.0
+
+
+def test_turns_let_no_time_pass() -> None:
+    async def main() -> tuple[float, list[int]]:
+        done: list[int] = []
+
+        async def work(steps: int) -> None:
+            for _ in range(steps):
+                await turns(1)
+            done.append(steps)
+
+        tasks = [asyncio.create_task(work(steps)) for steps in (1, 3, 50)]
+        await turns()
+        seen = [*done]
+        await asyncio.gather(*tasks)
+        return asyncio.get_running_loop().time(), seen
+
+    assert run_virtual(main()) == (0.0, [1, 3])
 
 
 def test_async_generators_are_closed() -> None:
