@@ -34,6 +34,7 @@ class Plan:
     tts: Synthesizer | None
     audio: bool
     limit: float
+    shuffle: bool
     options: Mapping[str, object]
 
     def hold(self, number: int) -> tuple[Call, Sequence[Act], str]:
@@ -65,10 +66,11 @@ class Plan:
             await self.persona(user)
 
         holding = Holding(self._made, behave, setting, self._random(number, "caller"))
+        ties = self._random(number, "ties").getrandbits(32) if self.shuffle else None
         failure = ""
         with _chance_of(f"{self.seed}/{number}/agent"):
             try:
-                run_virtual(holding.run())
+                run_virtual(holding.run(), seed=ties)
             except (AssertionError, VirtualTimeError, StragglerError) as error:
                 failure = f"{type(error).__name__}: {error}"
             except Exception as error:

@@ -30,6 +30,7 @@ def simulate(
     audio: bool = False,
     limit: float = 600.0,
     keep: int = 5,
+    shuffle: bool = False,
     **options: object,
 ) -> Report:
     """Hold many calls with an agent in virtual time, and count what goes right and wrong.
@@ -43,7 +44,7 @@ def simulate(
     makes its operator from those of the parts ``vad``, ``stt``, ``llm``, ``tts`` and ``session``
     that it names, and keeps its own for all others.
 
-    The same arguments give the same report, on every machine: each call draws from the seed and its
+    The same arguments give the same report, in any process: each call draws from the seed and its
     own number alone, the callers, the model, the voice and the recogniser each for themselves. What
     the agent draws from the module `random` is seeded likewise; it must not depend on other chance,
     nor on what it remembers of earlier calls.
@@ -66,6 +67,8 @@ def simulate(
             not matter.
         limit: Virtual seconds after which a call that does not end counts as failed.
         keep: How many calls to keep whole, with all events.
+        shuffle: Whether what is due at the same instant happens in an order that is drawn for each
+            call, to find races; see `rxvoice.testing.search_races`.
         options: Given to the agent by name.
 
     Returns:
@@ -91,7 +94,7 @@ def simulate(
         )
     who = Persona() if persona is None else persona
     how = Conditions() if conditions is None else conditions
-    plan = Plan(agent, who, how, seed, llm, tts, audio, limit, options)
+    plan = Plan(agent, who, how, seed, llm, tts, audio, limit, shuffle, options)
     patience = who.patience if isinstance(who, Persona) else PATIENCE
     outcomes: list[Outcome] = []
     kept: dict[int, tuple[Outcome, Call]] = {}

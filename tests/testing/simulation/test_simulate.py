@@ -1,15 +1,18 @@
 """Simulated callers: what a report says of agents that are known to be good or bad (DX03)."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rxvoice import ProviderError, Turn
+from rxvoice import Event, Operator, ProviderError, Turn
 from rxvoice.operators import converse
+from rxvoice.testing import VirtualLoop
 from rxvoice.testing.conversation import Caller, ScriptedLLM, conversation
 from rxvoice.testing.simulation import CONDITIONS, PERSONAS, Conditions, Persona, Report, simulate
 from tests.testing.simulation.agents import (
@@ -273,6 +276,25 @@ def test_what_is_kept_are_the_calls_that_went_wrong() -> None:
     assert len(report.kept) == 3
     ranked = sorted(report.calls, key=lambda outcome: (outcome.strangeness, -outcome.number))
     assert list(report.kept) == [outcome.number for outcome in reversed(ranked[-3:])]
+
+
+def test_what_is_due_at_one_instant_can_be_shuffled_call_by_call() -> None:
+    seeds: list[int | None] = []
+
+    def watched(**parts: Any) -> Operator[Event, Event]:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        seeds.append(loop.seed)
+        parts.pop("session")
+        return converse(**parts)
+
+    first = simulate(watched, PERSONAS["mixed"], calls=3, shuffle=True)
+    second = simulate(watched, PERSONAS["mixed"], calls=3, shuffle=True)
+    assert first == second
+    assert seeds[:3] == seeds[3:]
+    assert len(set(seeds)) == 3
+    assert first.figures["failed"] == 0
+    assert first.figures["stale_frames"] == 0
 
 
 def test_options_reach_the_agent() -> None:
