@@ -15,6 +15,7 @@ ROWS = [
     *(f"TU{number:02}" for number in (1, 2, 3, 8, 9, 10, 13, 14, 24)),
     *(f"{row}" for row in ("TT" + "02", "ST" + "01", "ST" + "03", "ST" + "27")),
     *(f"LM{number:02}" for number in (1, 2)),
+    *(f"DX{number:02}" for number in (3, 4)),
 ]
 ALL = f'"""All of {", ".join(ROWS)}."""\n'
 

@@ -26,6 +26,13 @@ PACKAGES = [
     "rxvoice.sinks",
     "rxvoice.sources",
     "rxvoice.testing",
+    "rxvoice.testing.chaos",
+    "rxvoice.testing.conformance",
+    "rxvoice.testing.conversation",
+    "rxvoice.testing.laws",
+    "rxvoice.testing.servers",
+    "rxvoice.testing.simulation",
+    "rxvoice.testing.strategies",
     "rxvoice.viz",
 ]
 
