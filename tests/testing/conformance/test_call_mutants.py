@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from rxvoice.contracts import VoiceDetector
 from rxvoice.items import AudioFrame, Transcript
 from rxvoice.testing import silence
-from rxvoice.testing.conformance import check_end_of_turn, check_recognise, check_vad
+from rxvoice.testing.conformance import (
+    check_end_of_turn,
+    check_recognise,
+    check_vad,
+)
+from rxvoice.testing.conformance._end_of_turn import POINTS as END_OF_TURN
+from rxvoice.testing.conformance._recognise import POINTS as RECOGNISE
+from rxvoice.testing.conformance._vad import POINTS as VAD
 from tests.waiting import pause
 
 from .good import LOUD, RISING, Detector, Judge, recognise
@@ -201,6 +208,30 @@ async def hangs_on_silence(audio: AudioFrame) -> float:
     return 0.5
 
 
+async def hangs_on_little(audio: AudioFrame) -> float:
+    if len(audio.samples) < 100:
+        await asyncio.get_running_loop().create_future()
+    return 0.5
+
+
+async def spoils_and_judges(audio: AudioFrame) -> float:
+    audio.samples.flags.writeable = True
+    audio.samples[:] //= 2
+    return 0.5
+
+
+class LeavesATimer(Judge):
+    async def __call__(self, audio: AudioFrame) -> float:
+        asyncio.get_running_loop().call_later(600.0, print)
+        return await super().__call__(audio)
+
+
+class FailsUnheard(Judge):
+    async def __call__(self, audio: AudioFrame) -> float:
+        asyncio.get_running_loop().call_soon(int, "x")
+        return await super().__call__(audio)
+
+
 class OneAtATime(Judge):
     asked: AudioFrame | None = None
 
@@ -240,6 +271,10 @@ JUDGES: list[tuple[Callable[[], Any], str]] = [
     (OneAtATime, "independent"),
     (NotAfterCancelling, "cancelling"),
     (LeavesATask, "cancelling"),
+    (lambda: hangs_on_little, "very short audio"),
+    (lambda: spoils_and_judges, "audio untouched"),
+    (LeavesATimer, "leaves nothing"),
+    (FailsUnheard, "no unheard errors"),
 ]
 
 
@@ -312,6 +347,15 @@ def test_a_recogniser_that_does_not_say_that_it_failed(failing: Any) -> None:
         )
     )
     assert error.points == ("failure",)
+
+
+def test_every_point_can_fail() -> None:
+    shared = {"failure", "no unheard errors", "leaves nothing"}
+    of_turns = {point for _, point in JUDGES} | shared | {"complete", "incomplete"}
+    assert of_turns == set(END_OF_TURN)
+    same = {"independent", "very short audio", "cancelling"}  # as for judges
+    assert {point for _, point in RECOGNISERS} | shared | same == set(RECOGNISE)
+    assert {point for _, point in VADS} | shared == set(VAD) | {"failure"}
 
 
 def test_empty_audio_is_refused() -> None:

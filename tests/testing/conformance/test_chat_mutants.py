@@ -12,6 +12,8 @@ from rxvoice.aio import from_async
 from rxvoice.context import Context
 from rxvoice.items import Thought, Token, ToolCall, Usage
 from rxvoice.testing.conformance import check_chat
+from rxvoice.testing.conformance._chat import POINTS
+from rxvoice.testing.conformance._examination import STREAM_POINTS
 from tests.waiting import pause
 
 from .good import Mind, refuse
@@ -143,6 +145,24 @@ class WritesOn(Mind):
             yield item
 
 
+class AnswersOnce(Mind):
+    def __call__(self, context: Context) -> Observable[Any]:
+        items = self.said(context)
+
+        async def rest() -> AsyncIterator[Said]:
+            async for item in items:
+                yield item
+
+        return from_async(rest)
+
+
+class Rewrites(Mind):
+    async def said(self, context: Context) -> AsyncIterator[Said]:
+        object.__setattr__(context, "system", "Be rude.")
+        async for item in super().said(context):
+            yield item
+
+
 class BusyAfterwards(Mind):
     """Can answer only once after it was interrupted."""
 
@@ -176,6 +196,8 @@ MUTANTS: list[tuple[Callable[[], Any], str]] = [
     (WritesOn, "unsubscribing"),
     (WritesOn, "stops generating"),
     (BusyAfterwards, "after interruption"),
+    (AnswersOnce, "cold"),
+    (Rewrites, "conversation untouched"),
 ]
 
 
@@ -192,6 +214,7 @@ def test_a_chat_that_breaks_a_rule_is_told_which(mutant: Any, point: str) -> Non
     error = failed(
         lambda: check_chat(
             mutant,
+            context=Context().append("user", "Hello."),
             says="".join(mutant.answer),
             calling=Context().append("user", "How is the weather?"),
             generating=lambda: mutant.busy,
@@ -220,3 +243,8 @@ def test_a_chat_that_only_fails_is_told_so() -> None:
     error = failed(lambda: check_chat(lambda: refuse, real_io=False))
     assert error.points == ("no error",)
     assert "the service is down" in str(error)
+
+
+def test_every_point_of_its_own_can_fail() -> None:
+    own = set(POINTS) - set(STREAM_POINTS) - {"usable", "failure", "no error"}
+    assert own <= {point for _, point in MUTANTS}

@@ -11,6 +11,7 @@ from reactivex import Observable
 from rxvoice.items import AudioFrame, ClearAudio
 from rxvoice.session import Session, Sink
 from rxvoice.testing.conformance import check_sink
+from rxvoice.testing.conformance._sink import POINTS
 from tests.waiting import pause
 
 from .mutants import failed
@@ -192,6 +193,44 @@ class OnlyOnce(Tape):
         return super().__call__(stream, session)
 
 
+class WritesOnlyOnce(OnlyOnce):
+    """Says so by its awaitable."""
+
+    def __call__(self, stream: Observable[Any], session: Session) -> Awaitable[None]:
+        if not self.used:
+            return super().__call__(stream, session)
+        session.subscribe(stream, on_error=lambda _: None)
+
+        async def fail() -> None:
+            raise RuntimeError("used already")
+
+        return fail()
+
+
+class OpensEagerly(Tape):
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.device = loop.create_task(asyncio.Event().wait(), name="device")
+
+    async def run(self) -> None:
+        try:
+            await super().run()
+        finally:
+            self.device.cancel()
+
+
+class LeavesATimer(Tape):
+    async def run(self) -> None:
+        asyncio.get_running_loop().call_later(600.0, print)
+        await super().run()
+
+
+class FailsUnheard(Tape):
+    async def run(self) -> None:
+        asyncio.get_running_loop().call_soon(int, "x")
+        await super().run()
+
+
 class NeverClears(Tape):
     def clear(self) -> None:
         pass
@@ -224,6 +263,10 @@ MUTANTS: list[tuple[type[Tape], str]] = [
     (IgnoresCancelling, "cancelling"),
     (IgnoresTheSession, "session closed"),
     (OnlyOnce, "usable"),
+    (WritesOnlyOnce, "used again"),
+    (OpensEagerly, "lazy"),
+    (LeavesATimer, "leaves nothing"),
+    (FailsUnheard, "no unheard errors"),
     (NeverClears, "clears"),
     (ClearsForGood, "clears"),
 ]
@@ -244,6 +287,10 @@ class HangsAtOnce(Tape):
 @pytest.mark.parametrize("failing", [Tape, HangsAtOnce])
 def test_a_sink_that_does_not_say_that_it_failed(failing: type[Tape]) -> None:
     assert failed(lambda: check(Tape, failing)).points == ("failure",)
+
+
+def test_every_point_can_fail() -> None:
+    assert {point for _, point in MUTANTS} | {"failure"} == set(POINTS)
 
 
 def test_silence_is_no_audio_to_judge_by() -> None:

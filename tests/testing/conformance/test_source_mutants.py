@@ -14,6 +14,8 @@ from rxvoice.items import AudioFrame, Fault
 from rxvoice.operators import share
 from rxvoice.testing import tone
 from rxvoice.testing.conformance import check_source
+from rxvoice.testing.conformance._examination import STREAM_POINTS
+from rxvoice.testing.conformance._source import POINTS
 from tests.waiting import pause
 
 from .mutants import failed
@@ -179,6 +181,11 @@ def test_a_source_that_breaks_a_rule_is_told_which(mutant: type[Device], point: 
 
 def test_a_shared_source_serves_listeners_that_come_together() -> None:
     assert not check(SharedByAll).skipped
+
+
+def test_every_point_of_its_own_can_fail() -> None:
+    own = set(POINTS) - set(STREAM_POINTS) - {"usable", "failure"}
+    assert own <= {point for _, point in MUTANTS}
 
 
 def hanging() -> Observable[Any]:

@@ -19,6 +19,7 @@ from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Heard
 from rxvoice.items import AudioFrame, SpeechStarted, Transcript
 from rxvoice.testing.conformance import check_transcriber
+from rxvoice.testing.conformance._transcriber import POINTS
 
 from .good import LOUD, Ear
 from .mutants import failed
@@ -299,6 +300,25 @@ class FailsAtTheSecondUtterance(Ear):
             yield item
 
 
+class HearsWrongly(Ear):
+    text = "Yellow, word."
+
+
+class Greets(Ear):
+    async def heard(self, audio: Pulled[Heard]) -> AsyncIterator[Transcript]:
+        given = False
+        async for item in super().heard(audio):
+            given = True
+            yield item
+        if not given:
+            yield Transcript("Hello?", is_final=True)
+
+
+class NeedsAKey(Ear):
+    def __init__(self) -> None:
+        raise KeyError("API_KEY")
+
+
 class HotStream(Ear):
     """All subscriptions of a stream share one."""
 
@@ -344,6 +364,9 @@ MUTANTS: list[tuple[Callable[[], Any], str]] = [
     (HangsWhenTheSourceFails, "source fails"),
     (FailsAtTheSecondUtterance, "several utterances"),
     (HotStream, "cold"),
+    (HearsWrongly, "text"),
+    (Greets, "empty source"),
+    (NeedsAKey, "usable"),
 ]
 
 
@@ -365,3 +388,16 @@ def test_a_transcriber_that_breaks_a_rule_is_told_which(
         while LeaksAFile.files:
             os.close(LeaksAFile.files.pop())
     assert point in error.points
+
+
+def test_a_transcriber_that_hangs_where_it_cannot_work_is_told() -> None:
+    error = failed(
+        lambda: check_transcriber(
+            Ear, audio=LOUD, says="hello world", failing=NeverEnds, real_io=False
+        )
+    )
+    assert error.points == ("failure",)
+
+
+def test_every_point_can_fail() -> None:
+    assert {point for _, point in MUTANTS} | {"failure"} == set(POINTS)

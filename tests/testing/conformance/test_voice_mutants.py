@@ -2,18 +2,21 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from reactivex import Observable
+from reactivex import Observable, abc
 from reactivex import operators as ops
 
 from rxvoice.aio import Pulled, from_async
 from rxvoice.items import AudioFrame, Sentence, Word
 from rxvoice.testing import tone
 from rxvoice.testing.conformance import check_speak, check_synthesizer
+from rxvoice.testing.conformance._examination import STREAM_POINTS
+from rxvoice.testing.conformance._synthesizer import POINTS
 from tests.waiting import pause
 
 from .good import Voice
@@ -151,6 +154,64 @@ class TakesLongToClose(Voice):
             await pause(20.0)
 
 
+class HangsUpWhenItIsQuiet(Voice):
+    """Its service closes a connection on which nothing happens for ten seconds."""
+
+    async def spoken(self, sentences: Pulled[Sentence]) -> AsyncIterator[AudioFrame | Word]:
+        at = 0.0
+        while True:
+            try:
+                async with asyncio.timeout(10.0):
+                    sentence = await anext(sentences)
+            except (TimeoutError, StopAsyncIteration):
+                return
+            for word in self.words(sentence.text):
+                for item in self.say(word, at):
+                    yield item
+                at = round(at + 0.1, 6)
+
+
+class WaitsForSoundOfNothing(Voice):
+    def words(self, text: str) -> list[str]:
+        words = super().words(text)
+        self.mute = not words
+        return words or ["?"]
+
+    async def spoken(self, sentences: Pulled[Sentence]) -> AsyncIterator[AudioFrame | Word]:
+        async for item in super().spoken(sentences):
+            if self.mute:
+                await asyncio.get_running_loop().create_future()
+            yield item
+
+
+class Breathes(Voice):
+    async def spoken(self, sentences: Pulled[Sentence]) -> AsyncIterator[AudioFrame | Word]:
+        silent = True
+        async for item in super().spoken(sentences):
+            silent = False
+            yield item
+        if silent:
+            yield tone(0.1)
+
+
+class FromAThread(Voice):
+    def __call__(self, sentences: Observable[Sentence]) -> Observable[Any]:
+        def subscribe(
+            observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            def elsewhere(item: AudioFrame | Word) -> None:
+                thread = threading.Thread(target=observer.on_next, args=(item,))
+                thread.start()
+                thread.join()
+
+            spoken = super(FromAThread, self).__call__(sentences)
+            return spoken.subscribe(
+                elsewhere, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
+
+        return Observable(subscribe)
+
+
 class HotStream(Voice):
     def __call__(self, sentences: Observable[Sentence]) -> Observable[AudioFrame | Word]:
         return super().__call__(sentences).pipe(ops.replay(), ops.ref_count())
@@ -176,6 +237,10 @@ MUTANTS: list[tuple[Callable[[], Any], str]] = [
     (IgnoresTheSourcesError, "source fails"),
     (TakesLongToClose, "unsubscribing"),
     (HotStream, "cold"),
+    (HangsUpWhenItIsQuiet, "long pause"),
+    (WaitsForSoundOfNothing, "empty sentences"),
+    (Breathes, "empty source"),
+    (FromAThread, "loop thread"),
 ]
 
 
@@ -211,3 +276,8 @@ def test_a_voice_that_does_not_tell_of_its_failure(broken: Callable[[], Voice], 
     error = failed(lambda: check_synthesizer(Voice, failing=broken, real_io=False))
     assert error.points == ("failure",)
     assert told in str(error)
+
+
+def test_every_point_of_its_own_can_fail() -> None:
+    own = set(POINTS) - set(STREAM_POINTS) - {"usable", "failure"}
+    assert own <= {point for _, point in MUTANTS}
