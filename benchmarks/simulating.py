@@ -52,7 +52,7 @@ def simulating() -> list[Measured]:
             f"{1e3 / cost:.0f} calls a second; {call.duration:.1f} s, {len(call.only(Turn))} "
             f"turns, {cut} interruptions, {len(call.events)} events"
         )
-        aim = None if aim is None else 1e3 / aim
+        aim = None if aim is None else round(1e3 / aim, 2)
         lines.append(Measured(f"scripted call, {name}", cost, "ms", aim, None, note))
     for name, audio in (("event level", False), ("20 ms frames", True)):
         report = simulate(converse, PERSONAS["mixed"], calls=SIMULATED, audio=audio)
