@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Generic, TypeVar
 
+from ._loop import VirtualLoop
 from ._notation import END, ERROR, Mark, microseconds
 from ._sources import Life, Script
-from ._waiting import pause
 
 T = TypeVar("T")
 
@@ -57,9 +57,20 @@ class MarbleGenerator(Generic[T]):
             life.ended = loop.time()
 
 
-async def _until(loop: asyncio.AbstractEventLoop, when: float) -> None:
-    if when > loop.time():
-        await pause(when - loop.time())
+async def _until(loop: VirtualLoop, when: float) -> None:
+    if when <= loop.time():
+        return
+    due: asyncio.Future[None] = loop.create_future()
+
+    def wake() -> None:
+        if not due.done():  # it is when the waiting task was cancelled at this very instant
+            due.set_result(None)
+
+    [timer] = loop.call_together([(when, wake)])
+    try:
+        await due
+    finally:
+        timer.cancel()
 
 
 __all__ = ["MarbleGenerator"]

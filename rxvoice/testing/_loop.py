@@ -37,11 +37,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     which tasks wait, where, and for what. Functions given to ``run_in_executor`` run at once, in
     this thread.
 
-    With a seed, timers with equal deadlines run in a random order that is the same every time.
-    What may happen in one order or another in production is tried in another order with each seed;
-    `search_races` looks for one that fails. Only timers are shuffled: what ``call_soon`` was given
-    keeps its order, as asyncio promises; so does a timer that is due when it is made, and what
-    `call_together` was given.
+    With a seed, what is due at one instant by chance runs in a random order, which is the same
+    every time: timers that were made at different instants, sources of diagrams, blocking
+    functions. So what may happen in one order or another in production is tried in another order
+    with each seed; `search_races` looks for one that fails. What cannot change places in
+    production keeps its order: what ``call_soon`` was given, timers that were made at one instant
+    or that are due when they are made, and what `call_together` was given at once.
 
     Args:
         real_io: Whether sockets and other threads of this machine take part. Then they get a

@@ -24,6 +24,11 @@ class Ties:
     def __init__(self, seed: int | None) -> None:
         self._random = None if seed is None else random.Random(seed)
 
+    @property
+    def are_drawn(self) -> bool:
+        """Whether there is a seed."""
+        return self._random is not None
+
     def rank(self) -> float:
         """Return the rank of one timer."""
         return IN_TURN if self._random is None else 1.0 - self._random.random()
@@ -72,9 +77,9 @@ def name_seed(error: BaseException, seed: int | None) -> None:
 def search_races(test: Callable[[], object], seeds: int | Iterable[int] = 100) -> None:
     """Run a test again and again, with timers of equal deadlines in another order each time.
 
-    What happens at one instant of virtual time happens in one of many orders in production. A
-    test that passes in the order in which timers were made, and fails in another, has found a
-    race::
+    What happens at one instant of virtual time by chance happens in one of many orders in
+    production; see `VirtualLoop` for what is shuffled. A test that passes in the order in which
+    timers were made, and fails in another, has found a race::
 
         def test_the_reply_survives_any_order() -> None:
             search_races(lambda: run_virtual(conversation()))

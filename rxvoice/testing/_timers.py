@@ -56,6 +56,8 @@ class Timers:
         self.ties = Ties(seed)
         self._loop = loop
         self._made = 0
+        self._instant = -1.0
+        self._ranks = self.ties.ranks()
 
     def add(
         self,
@@ -74,17 +76,31 @@ class Timers:
             callback: What it calls.
             args: With what.
             context: In which context.
-            rank: Its rank among equals. Unless given it is drawn, but what is due already keeps
-                its turn: it stands for "soon", not for something outside that takes its time.
+            rank: Its rank among equals. Unless given, it is drawn once for all that is made at one
+                instant; what is due already keeps its turn.
         """
         when = round(when, 6)
         if rank is None:
-            rank = self.ties.rank() if when > self._loop.time() else IN_TURN
+            rank = self._rank(when)
         timer = Timer(when, callback, args, self._loop, context, rank, self._made)
         self._made += 1
         heapq.heappush(heap, timer)
         timer._scheduled = True  # pyright: ignore[reportAttributeAccessIssue]
         return timer
+
+    def _rank(self, when: float) -> float:
+        """Return the rank of a timer that is made now.
+
+        On a real clock time passes between two calls of one instant, so that of two timers with
+        equal delays the one that was made first is always due first. But those that were made at
+        different instants are due at one by chance.
+        """
+        now = self._loop.time()
+        if not self.ties.are_drawn or when <= now:
+            return IN_TURN
+        if now != self._instant:
+            self._instant, self._ranks = now, self.ties.ranks()
+        return self._ranks(when)
 
 
 def next_due(heap: list[Timer]) -> float | None:

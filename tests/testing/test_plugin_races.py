@@ -14,8 +14,10 @@ from rxvoice.testing import pause
 
 def race(m):
     order = []
-    for name in "ab":
-        m.record(rx.timer(1.0).pipe(ops.do_action(lambda _, name=name: order.append(name))))
+    once = rx.timer(1.0)
+    twice = rx.timer(0.4).pipe(ops.flat_map(rx.timer(0.6)))
+    for name, timer in (("a", once), ("b", twice)):
+        m.record(timer.pipe(ops.do_action(lambda _, name=name: order.append(name))))
     m.run()
     assert order == ["a", "b"]
 
@@ -32,8 +34,9 @@ MARK
 @pytest.mark.virtual_time
 async def test_coroutine():
     order = []
-    for name in "ab":
-        asyncio.get_running_loop().call_later(1.0, order.append, name)
+    asyncio.get_running_loop().call_later(1.0, order.append, "a")
+    await pause(0.4)
+    asyncio.get_running_loop().call_later(0.6, order.append, "b")
     await pause(2.0)
     assert order == ["a", "b"]
 

@@ -20,13 +20,14 @@ from rxvoice.testing import (
 
 
 def order_of(seed: int | None, count: int = 8) -> list[int]:
-    """The order in which timers with one deadline run."""
+    """The order in which timers with one deadline run that were made one after the other."""
     order: list[int] = []
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
         for number in range(count):
             loop.call_at(1.0, order.append, number)
+            await pause(0.01)
         await pause(2.0)
 
     run_virtual(main(), seed=seed)
@@ -58,7 +59,7 @@ def test_different_deadlines_keep_their_order() -> None:
 
 
 def test_what_asyncio_promises_is_kept() -> None:
-    """Callbacks of ``call_soon``, and timers that are due when they are made, keep their turn."""
+    """Callbacks of ``call_soon``, timers that are due when they are made, and queues."""
 
     async def main() -> list[int]:
         loop = asyncio.get_running_loop()
@@ -80,6 +81,29 @@ def test_what_asyncio_promises_is_kept() -> None:
         order = run_virtual(main(), seed=seed)
         assert [n for n in order if n < 20 or n >= 40] == [*range(20), *range(40, 60)]
         assert [n for n in order if 20 <= n < 40] == [*range(20, 40)]
+
+
+def test_what_is_made_at_one_instant_keeps_its_order() -> None:
+    """On a real clock time passes between two calls, so that the first is due first."""
+
+    async def main() -> list[str]:
+        loop = asyncio.get_running_loop()
+        order: list[str] = []
+        loop.call_at(2.0, order.append, "early")
+        await pause(1.0)
+        for name in "abc":
+            loop.call_later(1.0, order.append, name)
+        await pause(2.0)
+        return order
+
+    found = {"".join(run_virtual(main(), seed=seed)) for seed in range(20)}
+    assert found == {"earlyabc", "abcearly"}
+
+
+def test_what_was_delayed_stays_in_order() -> None:
+    for seed in range(20):
+        with marbles(seed=seed) as m:
+            m.expect(m.hot("-(abc)-d").pipe(ops.delay(0.1))).to_be("------(abc)-d")
 
 
 def test_blocking_work_of_one_length_may_end_in_any_order() -> None:
@@ -121,14 +145,24 @@ def test_who_subscribes_at_the_instant_of_an_item_hears_it_with_every_seed() -> 
 
 
 def test_a_planted_race_is_found_and_its_seed_named() -> None:
-    """Two timers of 1 s: the one that was made first need not come first."""
+    """The reply takes 0.4 and 0.6 s, the patience is 1 s: who comes first is luck."""
+
+    def heard(patience: float) -> str:
+        async def main() -> str:
+            loop = asyncio.get_running_loop()
+            log: list[str] = []
+            loop.call_later(patience, log.append, "too late")
+            loop.call_later(0.4, lambda: loop.call_later(0.6, log.append, "reply"))
+            await pause(2.0)
+            return log[-1]
+
+        return run_virtual(main())
 
     def test() -> None:
-        order: list[str] = []
-        with marbles() as m:
-            m.record(rx.timer(1.0).pipe(ops.do_action(lambda _: order.append("reply"))))
-            m.record(rx.timer(1.0).pipe(ops.do_action(lambda _: order.append("timeout"))))
-        assert order[0] == "reply"
+        assert heard(1.0) == "reply"
+
+    def fixed() -> None:
+        assert heard(0.9) == "reply"
 
     test()
     with pytest.raises(AssertionError) as caught:
@@ -139,6 +173,7 @@ def test_a_planted_race_is_found_and_its_seed_named() -> None:
     assert f"with seeded({seed}):" in caught.value.__notes__[-1]
     with seeded(seed), pytest.raises(AssertionError):
         test()
+    search_races(fixed)
 
 
 def test_a_race_that_is_none_is_told_as_it_is() -> None:
