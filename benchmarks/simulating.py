@@ -20,7 +20,7 @@ from rxvoice.operators import (
     transcribe,
     vad_gate,
 )
-from rxvoice.testing.conversation import Agent, Call, ScriptedLLM, ScriptedTTS, conversation
+from rxvoice.testing.calls import Agent, Call, ScriptedLLM, ScriptedTTS, conversation
 from rxvoice.testing.simulation import PERSONAS, simulate
 
 ROUNDS = 5

@@ -12,7 +12,7 @@ and counts how often it was cut off by mistake, spoke too soon or kept the calle
 from rxvoice import Event, Operator
 from rxvoice.contracts import Chat, Synthesizer, Transcriber, Vad
 from rxvoice.operators import converse, start_on_transcript, stop_after_silence
-from rxvoice.testing.conversation import Caller
+from rxvoice.testing.calls import Caller
 
 INSTRUCTION = "You take bookings for a small restaurant. Answer in one or two short sentences."
 

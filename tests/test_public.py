@@ -28,7 +28,7 @@ PACKAGES = [
     "rxvoice.testing",
     "rxvoice.testing.chaos",
     "rxvoice.testing.conformance",
-    "rxvoice.testing.conversation",
+    "rxvoice.testing.calls",
     "rxvoice.testing.laws",
     "rxvoice.testing.servers",
     "rxvoice.testing.simulation",

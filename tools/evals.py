@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from rxvoice.testing.conversation import Agent
+from rxvoice.testing.calls import Agent
 from rxvoice.testing.simulation import CONDITIONS, PERSONAS, Report, simulate
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

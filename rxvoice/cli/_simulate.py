@@ -11,7 +11,7 @@ from rxvoice.cli import _python_file
 from rxvoice.cli._agent import say
 
 if TYPE_CHECKING:
-    from rxvoice.testing.conversation import Call
+    from rxvoice.testing.calls import Call
     from rxvoice.testing.simulation import Conditions, Persona
 
 

@@ -56,7 +56,7 @@ from ._seeds import search_races, seeded
 from ._sources import ColdStream, HotStream, Life
 from ._stuck import Deadlock, Livelock, VirtualTimeError
 from ._waiting import pause, turns
-from .conversation import (
+from .calls import (
     Call,
     Caller,
     Response,

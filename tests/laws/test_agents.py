@@ -11,7 +11,7 @@ from reactivex import operators as ops
 from rxvoice import Operator
 from rxvoice.items import AudioFrame, Event, ReplyEnded, ReplyStarted, Turn
 from rxvoice.operators import aggregate_turn, converse, interruptible, respond, synthesize
-from rxvoice.testing.conversation import conversation
+from rxvoice.testing.calls import conversation
 from rxvoice.testing.laws import LawBroken, check_agent
 from rxvoice.testing.strategies import callers
 from tests.laws.mutation import Change, mutant

@@ -9,7 +9,7 @@ from hypothesis.strategies import SearchStrategy
 
 from rxvoice.context import Context
 from rxvoice.items import ResponseStarted
-from rxvoice.testing.conversation import Agent, Call, Response, ScriptedLLM, conversation
+from rxvoice.testing.calls import Agent, Call, Response, ScriptedLLM, conversation
 from rxvoice.testing.strategies import callers
 
 from ._brackets import unbalanced
@@ -36,7 +36,7 @@ def check_agent(
         def test_my_agent_keeps_the_laws() -> None:
             check_agent(my_agent)
 
-    The calls are held by `rxvoice.testing.conversation.conversation`, which says what an agent is.
+    The calls are held by `rxvoice.testing.conversation`, which says what an agent is.
     Whatever the user does and the language model writes, what starts ends exactly once
     (``brackets``), nothing of an old reply comes after an interruption (``interruption``), the
     model is told what was heard and what was spoken, neither more nor less (``history``), the same

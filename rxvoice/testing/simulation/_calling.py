@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
-from rxvoice.testing.conversation import Caller
+from rxvoice.testing.calls import Caller
 from rxvoice.testing.simulation._chance import Range, happens, spread_around
 from rxvoice.testing.simulation._texts import LISTENING
 

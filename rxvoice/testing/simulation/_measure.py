@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from rxvoice.items import AudioFrame, ClearAudio, Fault, ReplyEnded, ReplyStarted, Stamped, Turn
 from rxvoice.reports import heard_audio, interruptions, latencies
-from rxvoice.testing.conversation import Act
+from rxvoice.testing.calls import Act
 from rxvoice.testing.simulation._joined import joined
 from rxvoice.testing.simulation._outcome import Outcome
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rxvoice.testing.conversation import Caller
+from rxvoice.testing.calls import Caller
 from rxvoice.testing.simulation._calling import Calling
 from rxvoice.testing.simulation._chance import (
     Range,
@@ -21,7 +21,7 @@ class Persona:
         impatient = Persona(name="impatient", interrupts=0.6, patience=2.0)
         report = simulate(converse, impatient, calls=200)
 
-    It is a `rxvoice.testing.conversation.Behaviour`. They speak, wait for the answer, listen to it,
+    It is a `rxvoice.testing.calls.Behaviour`. They speak, wait for the answer, listen to it,
     react, and so on; when nothing is heard for ``patience`` seconds they ask "Hello?", and hang up
     when that does not help either. What they mean by what they do is kept in `Caller.acts`.
 

@@ -13,10 +13,10 @@ from rxvoice.errors import StragglerError
 from rxvoice.items import Event
 from rxvoice.testing._run import run_virtual
 from rxvoice.testing._stuck import VirtualTimeError
-from rxvoice.testing.conversation import Act, Agent, Behaviour, Call, Caller
-from rxvoice.testing.conversation._hold import Holding, Setting
-from rxvoice.testing.conversation._llm import Says
-from rxvoice.testing.conversation._parts import build
+from rxvoice.testing.calls import Act, Agent, Behaviour, Call, Caller
+from rxvoice.testing.calls._hold import Holding, Setting
+from rxvoice.testing.calls._llm import Says
+from rxvoice.testing.calls._parts import build
 from rxvoice.testing.simulation._conditions import Conditions
 from rxvoice.testing.simulation._detected import detected
 from rxvoice.testing.simulation._providers import model, recogniser, voice

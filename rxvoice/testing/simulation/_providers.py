@@ -12,9 +12,9 @@ from rxvoice.context import Context
 from rxvoice.contracts import Chat, Synthesizer
 from rxvoice.errors import ProviderError
 from rxvoice.items import AudioFrame, Fault, Metric, Sentence, Token, Word
-from rxvoice.testing.conversation import Recogniser, ScriptedLLM, ScriptedTTS
-from rxvoice.testing.conversation._llm import Says, Written
-from rxvoice.testing.conversation._timed import timed
+from rxvoice.testing.calls import Recogniser, ScriptedLLM, ScriptedTTS
+from rxvoice.testing.calls._llm import Says, Written
+from rxvoice.testing.calls._timed import timed
 from rxvoice.testing.simulation._chance import happens, spread_around
 from rxvoice.testing.simulation._conditions import Conditions
 from rxvoice.testing.simulation._texts import ANSWERS, MISHEARD

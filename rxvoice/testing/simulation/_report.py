@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 
-from rxvoice.testing.conversation import Call
+from rxvoice.testing.calls import Call
 from rxvoice.testing.simulation._figures import faults, figures
 from rxvoice.testing.simulation._outcome import Outcome
 from rxvoice.testing.simulation._table import as_html, as_text

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from rxvoice.contracts import Chat, Synthesizer
-from rxvoice.testing.conversation import Agent, Behaviour, Call, ScriptedLLM
-from rxvoice.testing.conversation._llm import Says
+from rxvoice.testing.calls import Agent, Behaviour, Call, ScriptedLLM
+from rxvoice.testing.calls._llm import Says
 from rxvoice.testing.simulation._conditions import Conditions
 from rxvoice.testing.simulation._measure import measure
 from rxvoice.testing.simulation._outcome import Outcome
@@ -40,7 +40,7 @@ def simulate(
         assert report.figures["cut_offs"] < 0.05
         print(report.call(17))
 
-    The agent is the same kind of function as for `rxvoice.testing.conversation.conversation`: it
+    The agent is the same kind of function as for `rxvoice.testing.conversation`: it
     makes its operator from those of the parts ``vad``, ``stt``, ``llm``, ``tts`` and ``session``
     that it names, and keeps its own for all others.
 

@@ -11,7 +11,7 @@ _KINDS = (*["says"] * 6, "coughs", "mumbles", "writes", "presses")
 
 @st.composite
 def callers(draw: st.DrawFn, *, max_size: int = 4) -> str:
-    """What a user does in a call, as a diagram for `rxvoice.testing.conversation.conversation`.
+    """What a user does in a call, as a diagram for `rxvoice.testing.conversation`.
 
     They speak and are understood in time, late or in parts, cough, press keys, and hang up in the
     midst of something or wait until there is nothing more to hear. Some are not understood at all;

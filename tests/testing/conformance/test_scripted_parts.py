@@ -1,7 +1,8 @@
 """The kit's own scripted parts keep the contracts of what they stand for."""
 
-from rxvoice.testing.conformance import check_chat, check_vad
-from rxvoice.testing.conversation import ScriptedLLM, ScriptedVAD
+from rxvoice.errors import ProviderError
+from rxvoice.testing.calls import ScriptedLLM, ScriptedTTS, ScriptedVAD
+from rxvoice.testing.conformance import check_chat, check_synthesizer, check_vad
 
 from .good import LOUD
 
@@ -25,3 +26,12 @@ def test_the_scripted_language_model() -> None:
         real_io=False,
     )
     assert set(report.skipped) == {"usage", "tool calls", "failure"}
+
+
+def test_the_scripted_voice() -> None:
+    def failing() -> ScriptedTTS:
+        return ScriptedTTS(
+            faults={number: ProviderError("no voice", provider="hum") for number in range(1, 9)}
+        )
+
+    assert not check_synthesizer(ScriptedTTS, failing=failing, real_io=False).skipped

@@ -7,7 +7,7 @@ import pytest
 from rxvoice import Event, Fault, ProviderError, SpeechStarted, SpeechStopped, Transcript
 from rxvoice.operators import converse
 from rxvoice.testing import marbles
-from rxvoice.testing.conversation import Act, Agent, Call, Caller, conversation
+from rxvoice.testing.calls import Act, Agent, Call, Caller, conversation
 from rxvoice.testing.simulation import PERSONAS, Conditions, Persona
 from rxvoice.testing.simulation._chance import spread_around
 from rxvoice.testing.simulation._detected import detected

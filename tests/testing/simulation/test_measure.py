@@ -21,7 +21,7 @@ from rxvoice import (
 )
 from rxvoice.reports import heard_audio, interruptions, latencies
 from rxvoice.testing import silence
-from rxvoice.testing.conversation import Act, Intent
+from rxvoice.testing.calls import Act, Intent
 from rxvoice.testing.simulation import Outcome
 from rxvoice.testing.simulation._joined import joined
 from rxvoice.testing.simulation._measure import measure

@@ -13,7 +13,7 @@ import pytest
 from rxvoice import Event, Operator, ProviderError, Turn
 from rxvoice.operators import converse
 from rxvoice.testing import VirtualLoop
-from rxvoice.testing.conversation import Caller, ScriptedLLM, conversation
+from rxvoice.testing.calls import Caller, ScriptedLLM, conversation
 from rxvoice.testing.simulation import CONDITIONS, PERSONAS, Conditions, Persona, Report, simulate
 from tests.testing.simulation.agents import (
     broken,

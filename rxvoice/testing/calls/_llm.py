@@ -13,7 +13,7 @@ from rxvoice.context import Context
 from rxvoice.items import Thought, Token, ToolCall, Usage
 from rxvoice.testing._notation import parse
 from rxvoice.testing._notifications import MarbleError
-from rxvoice.testing.conversation._timed import timed
+from rxvoice.testing.calls._timed import timed
 
 Written: TypeAlias = Token | Thought | ToolCall | Usage
 _WORD = re.compile(r"\s*\S+")

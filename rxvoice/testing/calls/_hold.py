@@ -15,12 +15,12 @@ from rxvoice.contracts import Chat, Synthesizer
 from rxvoice.items import Event, ReplyEnded, ReplyStarted, Stamped, Turn, TurnDropped, TurnStarted
 from rxvoice.session import Session
 from rxvoice.testing._run import run_virtual
-from rxvoice.testing.conversation._call import Call
-from rxvoice.testing.conversation._caller import Behaviour, Caller
-from rxvoice.testing.conversation._line import Line
-from rxvoice.testing.conversation._parts import Agent, build
-from rxvoice.testing.conversation._user import Script
-from rxvoice.testing.conversation._vad import ScriptedVAD
+from rxvoice.testing.calls._call import Call
+from rxvoice.testing.calls._caller import Behaviour, Caller
+from rxvoice.testing.calls._line import Line
+from rxvoice.testing.calls._parts import Agent, build
+from rxvoice.testing.calls._user import Script
+from rxvoice.testing.calls._vad import ScriptedVAD
 
 
 @dataclass(frozen=True, slots=True)

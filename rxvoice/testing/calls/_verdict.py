@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from rxvoice.testing._notation import Mark, parse
-from rxvoice.testing.conversation._lanes import MEANINGS, Lane, aligned, wordless
+from rxvoice.testing.calls._lanes import MEANINGS, Lane, aligned, wordless
 
 _BEFORE = 80
 _AFTER = 60

@@ -19,7 +19,7 @@ from rxvoice.operators import (
     stop_after_silence,
     synthesize,
 )
-from rxvoice.testing.conversation import (
+from rxvoice.testing.calls import (
     Call,
     Caller,
     Response,

@@ -7,7 +7,7 @@ from rxvoice.clock import LoopScheduler
 from rxvoice.items import Event
 from rxvoice.testing._notation import Mark, parse
 from rxvoice.testing._notifications import MarbleError
-from rxvoice.testing.conversation._line import INTERIM, Line
+from rxvoice.testing.calls._line import INTERIM, Line
 
 _KEYS = "0123456789"
 

@@ -85,12 +85,14 @@ class ScriptedTTS:
             raise error
         words = sentence.text.split()
         samples = _hum(round(len(words) * self._word * self._rate), self._rate)
-        spoken: list[Spoken] = [AudioFrame(samples, self._rate, at)] if words else []
+        spoken: list[Spoken] = []
         if self._words:
             times = [at + index * self._word for index in range(len(words) + 1)]
             spoken += [
                 Word(text, times[index], times[index + 1]) for index, text in enumerate(words)
             ]
+        if words:
+            spoken.append(AudioFrame(samples, self._rate, at))
         return spoken
 
 

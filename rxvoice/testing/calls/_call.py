@@ -7,7 +7,7 @@ from typing import TypeVar
 from rxvoice.contracts import Chat, Synthesizer
 from rxvoice.items import Event, Stamped
 from rxvoice.testing._notation import Mark
-from rxvoice.testing.conversation._lanes import (
+from rxvoice.testing.calls._lanes import (
     Lane,
     aligned,
     bot_lane,
@@ -16,7 +16,7 @@ from rxvoice.testing.conversation._lanes import (
     turn_lane,
     wordless,
 )
-from rxvoice.testing.conversation._verdict import verdict
+from rxvoice.testing.calls._verdict import verdict
 from rxvoice.viz import conversation_svg
 
 T = TypeVar("T")

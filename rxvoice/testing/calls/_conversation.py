@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from random import Random
 
 from rxvoice.contracts import Chat, Synthesizer
-from rxvoice.testing.conversation._call import Call
-from rxvoice.testing.conversation._caller import Behaviour
-from rxvoice.testing.conversation._hold import Setting, hold
-from rxvoice.testing.conversation._llm import Says, ScriptedLLM
-from rxvoice.testing.conversation._parts import Agent
-from rxvoice.testing.conversation._tts import ScriptedTTS
-from rxvoice.testing.conversation._user import Script, Values
-from rxvoice.testing.conversation._verdict import read
+from rxvoice.testing.calls._call import Call
+from rxvoice.testing.calls._caller import Behaviour
+from rxvoice.testing.calls._hold import Setting, hold
+from rxvoice.testing.calls._llm import Says, ScriptedLLM
+from rxvoice.testing.calls._parts import Agent
+from rxvoice.testing.calls._tts import ScriptedTTS
+from rxvoice.testing.calls._user import Script, Values
+from rxvoice.testing.calls._verdict import read
 
 
 def conversation(

@@ -6,7 +6,7 @@ import pytest
 
 from rxvoice import Dtmf, SpeechStarted, Transcript
 from rxvoice.operators import converse
-from rxvoice.testing.conversation import Caller, conversation
+from rxvoice.testing.calls import Caller, conversation
 
 LONG = "One two three four five six seven eight nine ten."
 

@@ -9,7 +9,7 @@ from reactivex import operators as ops
 from rxvoice.context import Context
 from rxvoice.items import AudioFrame, Sentence, Token, ToolCall, Word
 from rxvoice.testing import anything, approx, marbles
-from rxvoice.testing.conversation import (
+from rxvoice.testing.calls import (
     Response,
     ScriptedLLM,
     ScriptedTTS,
@@ -85,11 +85,11 @@ def test_a_voice_speaks_sentences_in_order_with_times_for_words() -> None:
     with marbles() as m:
         text = m.hot("a-b--|", {"a": Sentence("One two."), "b": Sentence("Three.")})
         items: list[tuple[float, Any]] = [
-            (0.06, _hum(1.0, 0.0)),
             (0.06, Word("One", 0.0, 0.5)),
             (0.06, Word("two.", 0.5, 1.0)),
-            (0.06, _hum(0.5, 1.0)),
+            (0.06, _hum(1.0, 0.0)),
             (0.06, approx(Word("Three.", 1.0, 1.5))),
+            (0.06, _hum(0.5, 1.0)),
         ]
         m.expect(text.pipe(tts)).to_be_items(items)
     assert tts.asked == ["One two.", "Three."]

@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import Event
-from rxvoice.testing.conversation._act import Act, Intent, Recogniser
-from rxvoice.testing.conversation._ear import SAME, Ear
-from rxvoice.testing.conversation._line import Line
+from rxvoice.testing.calls._act import Act, Intent, Recogniser
+from rxvoice.testing.calls._ear import SAME, Ear
+from rxvoice.testing.calls._line import Line
 
 
 class Caller:
