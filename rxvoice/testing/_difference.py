@@ -1,7 +1,10 @@
 """Finding where a stream departs from its diagram."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeAlias
 
 from ._notifications import Notification, OnError
@@ -51,6 +54,38 @@ def first_difference(expected: Log, actual: Log, within: int = 0) -> Difference 
     return None
 
 
+def in_order_of(expected: Log, actual: Log) -> Log:
+    """Put what came at one instant into the order in which it was expected.
+
+    Args:
+        expected: What should happen.
+        actual: What happened.
+
+    Returns:
+        What happened; what nobody expected comes last in its instant.
+    """
+    due: dict[int, list[Notification]] = defaultdict(list)
+    for at, wanted in expected:
+        due[at].append(wanted)
+    ordered: list[Entry] = []
+    for at, group in groupby(actual, key=itemgetter(0)):
+        left = [*group]
+        for wanted in due.get(at, ()):
+            places = (i for i, (_, got) in enumerate(left) if _is_same(wanted, got))
+            place = next(places, None)
+            if place is not None:
+                ordered.append(left.pop(place))
+        ordered += left
+    return ordered
+
+
+def _is_same(wanted: Notification, got: Notification) -> bool:
+    try:
+        return wanted == got
+    except Exception:  # a matcher that cannot judge what is not meant for it
+        return False
+
+
 def _fits(expected: Entry, actual: Entry, within: int) -> bool:
     return abs(expected[0] - actual[0]) <= within and expected[1] == actual[1]
 
@@ -81,4 +116,4 @@ def _what(expected: Entry, actual: Entry) -> str:
     return "wrong error" if isinstance(wanted, OnError) else "wrong value"
 
 
-__all__ = ["Difference", "Entry", "Log", "first_difference"]
+__all__ = ["Difference", "Entry", "Log", "first_difference", "in_order_of"]

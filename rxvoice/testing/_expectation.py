@@ -11,7 +11,7 @@ from ._difference import Difference, Log, first_difference
 from ._latency import Follower
 from ._names import caller
 from ._notation import microseconds
-from ._notifications import OnCompleted, OnNext
+from ._notifications import OnNext
 from ._pairs import Side
 from ._picture import shown_times
 from ._recording import Recordable, Recording
@@ -63,6 +63,8 @@ class Expectation:
         values: Mapping[str, Any] | None = None,
         error: object = None,
         within: float = 0.0,
+        *,
+        any_order: bool = False,
     ) -> None:
         """Expect what a diagram says, and nothing else.
 
@@ -72,21 +74,30 @@ class Expectation:
                 matchers such as `anything`, or functions that tell whether a value fits.
             error: What ``#`` means: an exception (type and message count), a type, or a matcher.
             within: Seconds by which each time may differ.
+            any_order: Whether what comes at one instant may come in any order, as it does when
+                `search_races` runs the test.
 
         Raises:
             ValueError: When the diagram cannot be read.
         """
-        self._set(wanted_by(diagram, self._tick, values, error), within)
+        self._set(wanted_by(diagram, self._tick, values, error), within, any_order)
 
-    def to_be_items(self, items: Iterable[tuple[float, Any]], within: float = 0.0) -> None:
+    def to_be_items(
+        self,
+        items: Iterable[tuple[float, Any]],
+        within: float = 0.0,
+        *,
+        any_order: bool = False,
+    ) -> None:
         """Expect values at exact times.
 
         Args:
             items: Time in seconds and value, which may be a matcher. A stream may complete at any
                 time unless the last value is `OnCompleted` or `OnError`.
             within: Seconds by which each time may differ.
+            any_order: As for `to_be`.
         """
-        self._set(wanted_items(items), within)
+        self._set(wanted_items(items), within, any_order)
 
     def then(self, follower: "Recordable | What") -> Follower:
         """Expect that every value of this stream is followed by a value of another one.
@@ -185,18 +196,14 @@ class Expectation:
                 for at, note in actual
                 if not isinstance(note, OnNext) or picks(self._what, note)
             ]
-        wanted = self._wanted
-        if wanted is None or wanted.marks is not None:
-            return actual
-        ended = bool(wanted.log) and not isinstance(wanted.log[-1][1], OnNext)
-        return actual if ended or not actual or actual[-1][1] != OnCompleted() else actual[:-1]
+        return actual if self._wanted is None else self._wanted.seen(actual)
 
-    def _set(self, wanted: Wanted, within: float) -> None:
+    def _set(self, wanted: Wanted, within: float, any_order: bool) -> None:
         if self._wanted is not None:
             raise ValueError("this expectation was already given")
         if within < 0.0:
             raise ValueError(f"within must not be negative, got {within}")
-        wanted.within = microseconds(within)
+        wanted.within, wanted.any_order = microseconds(within), any_order
         self._wanted = wanted
 
 

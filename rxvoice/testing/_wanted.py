@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._difference import Log
+from ._difference import Log, in_order_of
 from ._notation import Mark, microseconds, parse
 from ._notifications import MarbleError, Notification, OnCompleted, OnError, OnNext
 
@@ -19,6 +19,7 @@ class Wanted:
         values: What the author's letters mean.
         end: Microseconds at which the diagram ends.
         within: Microseconds by which times may differ.
+        any_order: Whether what comes at one instant may come in any order.
     """
 
     log: Log
@@ -26,6 +27,15 @@ class Wanted:
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     end: int = 0
     within: int = 0
+    any_order: bool = False
+
+    def seen(self, actual: Log) -> Log:
+        """Return what is to be compared of a log: a stream of items may end when it wants."""
+        if self.any_order:
+            actual = in_order_of(self.log, actual)
+        ended = bool(self.log) and not isinstance(self.log[-1][1], OnNext)
+        may_end = self.marks is None and not ended
+        return actual[:-1] if may_end and actual and actual[-1][1] == OnCompleted() else actual
 
 
 def wanted_by(diagram: str, tick: float, values: Mapping[str, Any] | None, error: object) -> Wanted:

@@ -156,6 +156,20 @@ def test_times_may_differ_by_a_tolerance() -> None:
         m.expect_subscriptions(m.cold("a"), within=0.01)
 
 
+def test_what_comes_at_one_instant_may_come_in_any_order() -> None:
+    def is_one(value: str) -> bool:
+        return int(value) == 1
+
+    with marbles() as m:
+        m.expect(m.cold("-(abc|)")).to_be("-(cab|)", any_order=True)
+        m.expect(m.cold("-(aba)b")).to_be("-(aab)b", any_order=True)
+        m.expect(m.cold("(ab)")).to_be_items([(0.0, "b"), (0.0, "a")], any_order=True)
+        m.expect(m.cold("(1x)")).to_be("(xy)", {"y": is_one}, any_order=True)
+    for wrong in ("-(ab)c", "-(abb)", "-(ab)", "-(abcc)"):
+        with pytest.raises(AssertionError, match="is not what it should be"), marbles() as m:
+            m.expect(m.cold("-(bac)")).to_be(wrong, any_order=True)
+
+
 def test_exact_times_may_be_given_as_numbers() -> None:
     with marbles() as m:
         m.expect(rx.timer(0.033, 0.1).pipe(ops.take(2))).to_be_items([(0.033, 0), (0.133, 1)])
