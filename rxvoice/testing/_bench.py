@@ -85,6 +85,7 @@ class Bench:
         Raises:
             AssertionError: With everything that is wrong.
         """
+        __tracebackhide__ = True  # pytest shows the test instead
         try:
             self.run()
             assert_no_unhandled(self.loop)

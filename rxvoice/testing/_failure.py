@@ -24,4 +24,6 @@ class MarbleFailure(AssertionError):
         return self._picture()
 
 
+MarbleFailure.__module__ = "rxvoice.testing"  # as it is told when a test fails
+
 __all__ = ["MarbleFailure"]

@@ -53,6 +53,7 @@ class Marbles(Stage):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        __tracebackhide__ = True
         try:
             if error is None:
                 self.check()

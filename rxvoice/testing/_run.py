@@ -9,7 +9,7 @@ from ._leaks import leftovers, tasks_left, timers_left
 from ._loop import VirtualLoop
 from ._seeds import name_seed
 from ._stuck import Deadlock
-from ._waits import traceback_of
+from ._waits import traceback_of, without_loop
 
 T = TypeVar("T")
 
@@ -32,6 +32,7 @@ def run_virtual(
         Deadlock: When nothing is left to do and the coroutine still waits; its traceback leads to
             the place.
     """
+    __tracebackhide__ = True
     loop = VirtualLoop(real_io=real_io, seed=seed)
     try:
         result, _ = _run(loop, coroutine)
@@ -62,6 +63,7 @@ def run_loudly(
         AssertionError: When a task or timer is left.
         Deadlock: When nothing is left to do and the coroutine still waits.
     """
+    __tracebackhide__ = True
     loop = VirtualLoop(real_io=real_io, seed=seed)
     try:
         result, unhandled = _run(loop, coroutine)
@@ -73,11 +75,15 @@ def run_loudly(
 
 def run_on(loop: VirtualLoop, work: "Coroutine[Any, Any, T] | asyncio.Task[T]") -> T:
     """Run a coroutine or a task on a loop; a `Deadlock` shows the place where it waits."""
+    __tracebackhide__ = True
     try:
         return loop.run_until_complete(work)
     except Deadlock as deadlock:
         coroutine = work.get_coro() if isinstance(work, asyncio.Task) else work
         raise deadlock.with_traceback(traceback_of(coroutine)) from None
+    except BaseException as error:
+        error.__traceback__ = without_loop(error.__traceback__)
+        raise
 
 
 def finish_tasks(
@@ -125,6 +131,7 @@ def assert_no_unhandled(loop: VirtualLoop) -> None:
     Raises:
         AssertionError: With all of it; caused by the first exception.
     """
+    __tracebackhide__ = True
     if not loop.unhandled:
         return
     lines: list[str] = []
@@ -138,6 +145,7 @@ def assert_no_unhandled(loop: VirtualLoop) -> None:
 
 def _run(loop: VirtualLoop, coroutine: Coroutine[Any, Any, T]) -> tuple[T, list[dict[str, Any]]]:
     """Run a coroutine; return its result and what was unhandled before the loop was closed."""
+    __tracebackhide__ = True
     try:
         result = run_on(loop, coroutine)
         settle(loop)

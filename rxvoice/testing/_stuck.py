@@ -27,6 +27,10 @@ class Livelock(VirtualTimeError):
     """Callbacks beget callbacks without end, and time stands still."""
 
 
+for _kind in (VirtualTimeError, Deadlock, Livelock):
+    _kind.__module__ = "rxvoice.testing"  # as it is told when a test fails
+
+
 def name_tasks(tasks: Iterable["asyncio.Task[Any]"], most: int = _MOST) -> list[str]:
     """Describe tasks, one line each, by name: where each waits, and for what.
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 _MOST_CALLERS = 4
 _MOST_NAMES = 5
+_KIT = {"rxvoice.testing._loop", "rxvoice.testing._run"}
 
 
 def frames_of(awaitable: Any) -> list[FrameType]:
@@ -35,6 +36,13 @@ def traceback_of(awaitable: Any) -> TracebackType | None:
         if trace is None and _is_asyncio(frame):
             continue
         trace = TracebackType(trace, frame, frame.f_lasti, frame.f_lineno)
+    return trace
+
+
+def without_loop(trace: TracebackType | None) -> TracebackType | None:
+    """Return the part of a traceback that begins where an event loop has called."""
+    while trace is not None and (_is_asyncio(trace.tb_frame) or _is_kit(trace.tb_frame)):
+        trace = trace.tb_next
     return trace
 
 
@@ -82,6 +90,10 @@ def _is_asyncio(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__")).startswith("asyncio.")
 
 
+def _is_kit(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")) in _KIT
+
+
 def _asyncio(frame: FrameType) -> str | None:
     """What a part of asyncio waits for, told by its frame."""
     name, names = frame.f_code.co_name, frame.f_locals
@@ -119,4 +131,4 @@ def _name(future: Any) -> str:
     return f"task {future.get_name()!r}" if isinstance(future, asyncio.Task) else "a future"
 
 
-__all__ = ["describe", "frames_of", "traceback_of"]
+__all__ = ["describe", "frames_of", "traceback_of", "without_loop"]

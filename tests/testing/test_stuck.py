@@ -163,6 +163,18 @@ def test_the_traceback_leads_to_the_await() -> None:
     ]
 
 
+def test_a_failure_shows_the_coroutine_and_nothing_of_the_loop() -> None:
+    async def main() -> None:
+        await pause(1.0)
+        raise LookupError("mine")
+
+    with pytest.raises(LookupError) as caught:
+        run_virtual(main())
+    names = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert names[-1] == "main"
+    assert "run_until_complete" not in names
+
+
 def test_time_that_stands_still_is_an_error_that_names_what_is_called() -> None:
     async def spin() -> None:
         while True:

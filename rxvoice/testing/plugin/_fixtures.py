@@ -41,6 +41,7 @@ def marbles(request: pytest.FixtureRequest, virtual_loop: VirtualLoop) -> Marble
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Check the fixtures as a part of the test."""
+    __tracebackhide__ = True
     values: list[object] = [*pyfuncitem.funcargs.values()]
     benches = [value for value in values if isinstance(value, Marbles)]
     loops = [value for value in values if isinstance(value, VirtualLoop)]
@@ -65,6 +66,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
 
 
 def _check_loop(loop: VirtualLoop, background: "Collection[asyncio.Task[Any]]") -> None:
+    __tracebackhide__ = True
     try:
         settle(loop)
         assert_no_unhandled(loop)
@@ -75,5 +77,6 @@ def _check_loop(loop: VirtualLoop, background: "Collection[asyncio.Task[Any]]") 
 
 
 def _refuse(left: list[str], said: str) -> None:
+    __tracebackhide__ = True
     if left:
         raise AssertionError(f"{said}:\n" + "\n".join(f"  {line}" for line in left))
