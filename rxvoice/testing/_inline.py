@@ -5,6 +5,8 @@ import contextvars
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from ._outer import no_running_loop
+
 T = TypeVar("T")
 
 
@@ -26,17 +28,14 @@ class Job(asyncio.Future[T]):
         self._told: str = getattr(fn, "__name__", None) or repr(fn)
         self._raised: Exception | None = None
         self._value: T | None = None
-        running = asyncio._get_running_loop()
-        asyncio._set_running_loop(None)
         try:
-            self._value = contextvars.copy_context().run(fn, *args)
+            with no_running_loop():
+                self._value = contextvars.copy_context().run(fn, *args)
         except StopIteration as stop:  # a future refuses it
             self._raised = RuntimeError(f"{self._told} raised StopIteration")
             self._raised.__cause__ = stop
         except Exception as error:
             self._raised = error
-        finally:
-            asyncio._set_running_loop(running)
 
     def settle(self) -> None:
         """Give the result to whoever waits for it."""

@@ -8,10 +8,10 @@ import asyncio
 import contextvars
 import selectors
 from collections.abc import Awaitable, Callable, Collection, Generator, Iterable, Sequence
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from ._inline import Job
+from ._outer import no_running_loop
 from ._seeds import SOONEST, current_seed
 from ._selector import JumpingSelector
 from ._stuck import Deadlock, Livelock, explain_deadlock, explain_livelock
@@ -139,12 +139,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
         Another loop may be running in this thread, as in a notebook; it stands still meanwhile.
         """
-        with _no_other_loop():
+        with no_running_loop():
             super().run_forever()
 
     def run_until_complete(self, future: "Generator[Any, None, T] | Awaitable[T]") -> T:
         """Run until a future is done, or a coroutine; return its result."""
-        with _no_other_loop():
+        with no_running_loop():
             return super().run_until_complete(future)
 
     def run_until_idle(self, limit: float | None = None) -> bool:
@@ -193,17 +193,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def _sockets(self) -> int:
         """How many sockets are watched, besides the loop's own."""
         return len(self._selector.get_map()) - 1
-
-
-@contextmanager
-def _no_other_loop() -> Generator[None]:
-    """Let this thread forget for a while that another loop is running."""
-    outer = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    try:
-        yield
-    finally:
-        asyncio._set_running_loop(outer)
 
 
 def _collect(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
