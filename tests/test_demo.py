@@ -58,7 +58,8 @@ def call(tmp_path_factory: pytest.TempPathFactory) -> Call:
     args = parser.parse_args(["--llm", "smollm2-135m-instruct"])
     events: list[Stamped] = []
     screen = io.StringIO()
-    with LiveView(screen, total=None) as view:
+    with pytest.MonkeyPatch.context() as patch, LiveView(screen, total=None) as view:
+        patch.setattr(_agent, "MAX_TOKENS", 25)  # seconds of speech that nobody waits for
         asyncio.run(converse_with(args, CALLER, folder, shown(events, view)))
     keep(folder, events)
     return Call(folder, events, screen.getvalue())
