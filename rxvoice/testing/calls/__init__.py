@@ -6,6 +6,7 @@ from ._caller import Behaviour, Caller
 from ._conversation import conversation
 from ._llm import Response, ScriptedLLM, ScriptExhausted
 from ._parts import Agent
+from ._stt import ScriptedSTT
 from ._tts import ScriptedTTS
 from ._vad import ScriptedVAD
 
@@ -20,6 +21,7 @@ __all__ = [
     "Response",
     "ScriptExhausted",
     "ScriptedLLM",
+    "ScriptedSTT",
     "ScriptedTTS",
     "ScriptedVAD",
     "conversation",

@@ -21,6 +21,7 @@ from rxvoice.items import (
 )
 from rxvoice.testing._items import silence, tone
 from rxvoice.testing._notation import Mark
+from rxvoice.testing.calls._stt import spread
 
 INTERIM = "…"
 """Ends what the recogniser may still revise."""
@@ -102,7 +103,8 @@ class Line:
         if end is None:
             end = now if self.is_speaking else max(self._changes[-1][0], pts)
         finalized = is_final and not self.is_speaking
-        self._texts.on_next(Transcript(text, is_final, finalized, pts=pts, end=end))
+        words = spread(text, pts, end) if is_final else ()
+        self._texts.on_next(Transcript(text, is_final, finalized, words=words, pts=pts, end=end))
 
     def do(self, item: Event) -> None:
         """Let any item come from the user's side."""

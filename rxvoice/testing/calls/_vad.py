@@ -7,6 +7,11 @@ _LOUD = 4_000
 """Peak that counts as sound: the user speaks at 9 800, and a line may hiss."""
 
 
+def is_loud(samples: NDArray[np.int16]) -> bool:
+    """Tell whether audio holds more than the noise of a line."""
+    return len(samples) > 0 and int(samples.max()) > _LOUD
+
+
 class ScriptedVAD:
     """Opens detectors (`rxvoice.contracts.Vad`) that take any sound for speech.
 
@@ -40,7 +45,7 @@ class Detector:
 
     def __call__(self, samples: NDArray[np.int16], /) -> float:
         """Return 1 for sound and 0 for silence."""
-        return 1.0 if int(samples.max()) > _LOUD else 0.0
+        return 1.0 if is_loud(samples) else 0.0
 
     def reset(self) -> None:
         """Forget nothing, for nothing is remembered."""

@@ -1,8 +1,8 @@
 """The kit's own scripted parts keep the contracts of what they stand for."""
 
 from rxvoice.errors import ProviderError
-from rxvoice.testing.calls import ScriptedLLM, ScriptedTTS, ScriptedVAD
-from rxvoice.testing.conformance import check_chat, check_synthesizer, check_vad
+from rxvoice.testing.calls import ScriptedLLM, ScriptedSTT, ScriptedTTS, ScriptedVAD
+from rxvoice.testing.conformance import check_chat, check_synthesizer, check_transcriber, check_vad
 
 from .good import LOUD
 
@@ -35,3 +35,14 @@ def test_the_scripted_voice() -> None:
         )
 
     assert not check_synthesizer(ScriptedTTS, failing=failing, real_io=False).skipped
+
+
+def test_the_scripted_recogniser() -> None:
+    def failing() -> ScriptedSTT:
+        return ScriptedSTT(faults={number: ProviderError("no", provider="x") for number in (1, 2)})
+
+    def knows() -> ScriptedSTT:
+        return ScriptedSTT(*["hello"] * 9)
+
+    report = check_transcriber(knows, audio=LOUD, says="hello", failing=failing, real_io=False)
+    assert report.passed
