@@ -11,8 +11,7 @@ import pytest
 
 import rxvoice.operators
 import rxvoice.testing.chaos
-from rxvoice.testing._example import examples
-from rxvoice.testing._example_run import check_example
+from rxvoice.testing import check_example, examples
 
 PACKAGES = [rxvoice.operators, rxvoice.testing.chaos]
 OPERATORS = [getattr(package, name) for package in PACKAGES for name in package.__all__]

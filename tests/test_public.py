@@ -74,7 +74,8 @@ def test_the_links_at_the_top_lead_into_the_package(name: str) -> None:
 def test_the_readmes_test_is_a_test_that_passes() -> None:
     readme = (ROOT / "README.md").read_text()
     code = textwrap.dedent(readme.split("  ```python\n")[1].split("  ```")[0])
-    names: dict[str, Any] = {**vars(rxvoice.operators), **vars(rxvoice), **vars(rxvoice.testing)}
+    kit = {name: getattr(rxvoice.testing, name) for name in rxvoice.testing.__all__}
+    names: dict[str, Any] = {**vars(rxvoice.operators), **vars(rxvoice), **kit}
     exec(code, names)
     names["test_the_caller_can_interrupt"]()
 

@@ -20,8 +20,7 @@ from rxvoice.aio import Pulled, ThreadIngress, drain_into, from_async, in_thread
 from rxvoice.aio._scope import current_scope
 from rxvoice.errors import StragglerError
 from rxvoice.session import Session
-from rxvoice.testing import pause, run_virtual, tasks_left, threads_left, turns
-from rxvoice.testing._run import run_loudly
+from rxvoice.testing import pause, run_loudly, run_virtual, tasks_left, threads_left, turns
 
 OPEN_FILES = Path("/proc/self/fd")
 

@@ -14,9 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import rxvoice.operators
-from rxvoice.testing._example import Example, read_example
+from rxvoice.testing import Example, example_svg, read_example
 from rxvoice.testing._example_legend import LETTERS
-from rxvoice.testing._example_picture import example_svg
 
 PAGE = "rxvoice/operators/README.md"
 PICTURES = "docs/operators"

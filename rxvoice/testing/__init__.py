@@ -1,4 +1,24 @@
-r"""Tests of streams, in virtual time.
+r"""Tests of voice agents and of their streams, in virtual time.
+
+Nothing sleeps here: the event loop's clock jumps to the next timer when nothing is ready, so that a
+ten-minute call takes milliseconds, and the same test does the same every time.
+
+A call with a whole agent is written as diagrams of what the user does and what the bot has to do;
+see `conversation`::
+
+    from rxvoice.operators import converse
+    from rxvoice.testing import conversation
+
+    def test_the_caller_can_interrupt() -> None:
+        conversation(
+            converse,
+            user="[-]'hello'----------------[-]'stop'",
+            bot=" ----      ----------[-----!---     --------[-]",
+            llm=["I am the assistant of the city library.", "Sorry."],
+            history=["user: hello", "bot: I am—", "user: stop", "bot: Sorry."],
+        )
+
+One stream is written as marbles; see `marbles`::
 
     from reactivex import operators as ops
     from rxvoice.testing import marbles
@@ -13,13 +33,12 @@ r"""Tests of streams, in virtual time.
             m.expect_subscriptions(reply_a, "^-----!")
             m.expect_subscriptions(reply_b, "------^---!")
 
-Leaving the block runs it. A ten-minute conversation takes milliseconds, and the same test does the
-same every time: the event loop's clock is virtual, and jumps to the next timer when nothing is
-ready. A stream that does not do what its diagram says fails the test with both diagrams, the first
-difference marked, and a table of times.
+Leaving the block runs it. What does not do what its diagram says fails the test with both diagrams,
+the first difference marked, and a table of times. So do a task, timer or subscription that is left
+and an error that nobody heard.
 
-A diagram consists of tokens. Each takes one tick, 20 ms unless ``tick`` says otherwise. Blanks mean
-nothing, so that diagrams can be aligned.
+A diagram consists of tokens. Each takes one tick, 20 ms in marbles and 0.1 s in calls unless
+``tick`` says otherwise. Blanks mean nothing, so that diagrams can be aligned.
 
 =============  =====================================================================================
 ``-``          nothing
@@ -33,38 +52,56 @@ nothing, so that diagrams can be aligned.
 ``^`` ``!``    subscribe and unsubscribe; in a hot diagram ``^`` marks time 0
 =============  =====================================================================================
 
-Coroutines run in virtual time with `run_virtual`. The pytest plugin ``rxvoice.testing.plugin``
-has the fixtures ``marbles`` and ``virtual_loop``.
+The kit
+    *Time.* `run_virtual` runs a coroutine on a `VirtualLoop`; `search_races` runs a test with what
+    happens at one instant in other orders. `feed` gives an operator a list of items.
+
+    *Calls.* `conversation` with a `ScriptedLLM`, a `ScriptedTTS`, and a user who is a diagram or a
+    coroutine of a `Caller`; all of them are in ``rxvoice.testing.calls``.
+
+    *Docstrings.* `check_example` runs the marbles in the docstring of an operator.
+
+    *Laws.* ``rxvoice.testing.laws`` tries what holds for every operator and every agent on cases
+    that Hypothesis finds; ``rxvoice.testing.strategies`` makes them.
+
+    *Chaos.* ``rxvoice.testing.chaos`` has lines that lose, delay, cut, echo and hiss.
+
+    *Providers.* ``rxvoice.testing.conformance`` checks that a provider keeps its contract;
+    ``rxvoice.testing.servers`` are vendors on loopback that fail as they are told.
+
+    *Callers.* ``rxvoice.testing.simulation`` lets many callers call and reports rates.
+
+    *pytest.* ``rxvoice.testing.plugin`` is loaded by itself: fixtures ``marbles`` and
+    ``virtual_loop``, marks ``virtual_time`` and ``search_races``.
 """
 
-from ._draw import draw
-from ._example import Example, ExampleError, examples, read_example
-from ._example_picture import example_svg
-from ._example_run import check_example
-from ._example_sounds import quiet, speech
-from ._feed import feed, kinds
-from ._generators import MarbleGenerator
-from ._items import frames, silence, tone
-from ._leaks import assert_nothing_left, tasks_left, threads_left, timers_left
-from ._loop import VirtualLoop
-from ._marbles import Marbles, marbles
-from ._match import Matcher, anything, approx, like
-from ._notation import Diagram, DiagramError, Mark, parse
-from ._notifications import MarbleError, Notification, OnCompleted, OnError, OnNext
-from ._run import run_virtual
-from ._seeds import search_races, seeded
-from ._sources import ColdStream, HotStream, Life
-from ._stuck import Deadlock, Livelock, VirtualTimeError
-from ._waiting import pause, turns
-from .calls import (
-    Call,
-    Caller,
-    Response,
-    ScriptedLLM,
-    ScriptedTTS,
-    ScriptedVAD,
-    conversation,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._draw import draw
+    from ._example import Example, ExampleError, examples, read_example
+    from ._example_picture import example_svg
+    from ._example_run import check_example
+    from ._example_sounds import quiet, speech
+    from ._expectation import Expectation
+    from ._failure import MarbleFailure
+    from ._feed import feed, kinds
+    from ._generators import MarbleGenerator
+    from ._items import frames, silence, tone
+    from ._latency import Follower
+    from ._leaks import assert_nothing_left, tasks_left, threads_left, timers_left
+    from ._loop import VirtualLoop
+    from ._marbles import Marbles, marbles
+    from ._match import Matcher, anything, approx, like
+    from ._notation import Diagram, DiagramError, Mark, parse
+    from ._notifications import MarbleError, Notification, OnCompleted, OnError, OnNext
+    from ._run import run_loudly, run_virtual
+    from ._seeds import search_races, seeded
+    from ._sources import ColdStream, HotStream, Life
+    from ._stuck import Deadlock, Livelock, VirtualTimeError
+    from ._waiting import pause, turns
+    from .calls import Call, Caller, Response, ScriptedLLM, ScriptedTTS, ScriptedVAD, conversation
 
 __all__ = [
     "Call",
@@ -75,10 +112,13 @@ __all__ = [
     "DiagramError",
     "Example",
     "ExampleError",
+    "Expectation",
+    "Follower",
     "HotStream",
     "Life",
     "Livelock",
     "MarbleError",
+    "MarbleFailure",
     "MarbleGenerator",
     "Marbles",
     "Mark",
@@ -110,6 +150,7 @@ __all__ = [
     "pause",
     "quiet",
     "read_example",
+    "run_loudly",
     "run_virtual",
     "search_races",
     "seeded",
@@ -121,3 +162,41 @@ __all__ = [
     "tone",
     "turns",
 ]
+
+if not TYPE_CHECKING:  # names are imported when they are used: pytest's plugin is in every run
+    _NAMES = {
+        "_draw": "draw",
+        "_example": "Example ExampleError examples read_example",
+        "_example_picture": "example_svg",
+        "_example_run": "check_example",
+        "_example_sounds": "quiet speech",
+        "_expectation": "Expectation",
+        "_failure": "MarbleFailure",
+        "_feed": "feed kinds",
+        "_generators": "MarbleGenerator",
+        "_items": "frames silence tone",
+        "_latency": "Follower",
+        "_leaks": "assert_nothing_left tasks_left threads_left timers_left",
+        "_loop": "VirtualLoop",
+        "_marbles": "Marbles marbles",
+        "_match": "Matcher anything approx like",
+        "_notation": "Diagram DiagramError Mark parse",
+        "_notifications": "MarbleError Notification OnCompleted OnError OnNext",
+        "_run": "run_loudly run_virtual",
+        "_seeds": "search_races seeded",
+        "_sources": "ColdStream HotStream Life",
+        "_stuck": "Deadlock Livelock VirtualTimeError",
+        "_waiting": "pause turns",
+        "calls": "Call Caller Response ScriptedLLM ScriptedTTS ScriptedVAD conversation",
+    }
+    _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
+
+    def __getattr__(name):
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f".{home}", __name__), name)
+        return value
+
+    def __dir__():
+        return sorted({*globals(), *__all__})

@@ -11,8 +11,7 @@ from reactivex.subject import Subject
 from rxvoice.aio import drain_into
 from rxvoice.errors import BufferOverflow, RxvoiceError
 from rxvoice.session import Session
-from rxvoice.testing import pause, run_virtual
-from rxvoice.testing._run import run_loudly
+from rxvoice.testing import pause, run_loudly, run_virtual
 
 
 def test_items_are_sent_one_at_a_time_and_in_order() -> None:

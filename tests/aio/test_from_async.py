@@ -16,8 +16,7 @@ from reactivex.disposable import SerialDisposable
 from rxvoice.aio import Scope, from_async, from_coroutine
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import RxvoiceError
-from rxvoice.testing import VirtualLoop, marbles, pause, run_virtual
-from rxvoice.testing._run import run_loudly
+from rxvoice.testing import VirtualLoop, marbles, pause, run_loudly, run_virtual
 
 
 class TestOneSubscription:

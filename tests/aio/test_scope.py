@@ -10,8 +10,7 @@ from reactivex import operators as ops
 from rxvoice.aio import Scope, default_scope, from_async
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import StragglerError
-from rxvoice.testing import VirtualLoop, pause, run_virtual, turns
-from rxvoice.testing._run import run_loudly
+from rxvoice.testing import VirtualLoop, pause, run_loudly, run_virtual, turns
 
 
 class TestClosing:

@@ -25,8 +25,7 @@ from rxvoice import (
 from rxvoice.contracts import Chat
 from rxvoice.operators import by_sentence, converse, stop_at_end_of_turn, utterances
 from rxvoice.reports import heard_audio
-from rxvoice.testing import OnCompleted, OnError, OnNext, like, marbles, tone
-from rxvoice.testing._example import read_example
+from rxvoice.testing import OnCompleted, OnError, OnNext, like, marbles, read_example, tone
 from tests.operators.calls import WORD, Call, Writer, caller, hold, recognises, speak
 from tests.operators.fakes import as_audio, listen
 

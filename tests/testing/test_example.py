@@ -13,9 +13,8 @@ from reactivex import operators as ops
 from rxvoice import Operator
 from rxvoice.aio import from_async
 from rxvoice.items import AudioFrame, Token, Turn
-from rxvoice.testing import marbles
-from rxvoice.testing._example import Example, ExampleError, examples, read_example
-from rxvoice.testing._example_run import Stage, check_example
+from rxvoice.testing import Example, ExampleError, check_example, examples, marbles, read_example
+from rxvoice.testing._example_run import Stage
 
 
 def upper() -> Operator[str, str]:

@@ -6,7 +6,7 @@ from reactivex import operators as ops
 
 from rxvoice.items import SpeechStarted, SpeechStopped, Transcript, Turn, TurnStarted
 from rxvoice.operators import aggregate_turn
-from rxvoice.testing._feed import feed, kinds
+from rxvoice.testing import feed, kinds
 
 HELLO = Transcript("hello", is_final=True, is_finalized=True)
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from rxvoice.testing import Deadlock, VirtualLoop, pause, run_virtual, turns
-from rxvoice.testing._run import run_loudly
+from rxvoice.testing import Deadlock, VirtualLoop, pause, run_loudly, run_virtual, turns
 
 
 def run(coroutine: Coroutine[Any, Any, Any], *, real_io: bool = False) -> VirtualLoop:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rxvoice.testing import Diagram, Mark, draw, parse
-from rxvoice.testing._notation import DiagramError, Role
+from rxvoice.testing import Diagram, DiagramError, Mark, draw, parse
+from rxvoice.testing._notation import Role
 
 
 def events(text: str, role: Role = "source") -> list[tuple[float, str]]:

@@ -8,8 +8,7 @@ import reactivex as rx
 from reactivex import operators as ops
 
 from rxvoice.items import AudioFrame, Turn
-from rxvoice.testing import Marbles, frames, like, marbles, tone
-from rxvoice.testing._failure import MarbleFailure
+from rxvoice.testing import MarbleFailure, Marbles, frames, like, marbles, tone
 from tests.viz.reading import read
 
 

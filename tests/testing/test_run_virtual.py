@@ -8,13 +8,13 @@ from rxvoice.testing import (
     VirtualLoop,
     assert_nothing_left,
     pause,
+    run_loudly,
     run_virtual,
     tasks_left,
     threads_left,
     timers_left,
     turns,
 )
-from rxvoice.testing._run import run_loudly
 
 
 async def stay(log: list[str], last_words: float = 0.0) -> None:

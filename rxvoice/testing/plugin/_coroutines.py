@@ -3,17 +3,15 @@
 import functools
 import inspect
 from collections.abc import Callable, Generator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from rxvoice.testing._loop import VirtualLoop
-from rxvoice.testing._run import run_on, run_virtual, settle
-from rxvoice.testing._seeds import name_seed
-
 from ._fixtures import BACKGROUND
-from ._lives import Life
 from ._options import MARK, options_of
+
+if TYPE_CHECKING:  # imported when a test wants them, since the plugin is in every run of pytest
+    from rxvoice.testing._loop import VirtualLoop
 
 _OTHERS = ("asyncio", "anyio", "trio")
 """Marks by which other plugins take a test."""
@@ -49,6 +47,8 @@ class VirtualTimeTest(pytest.Function):
 
     def _anew(self, test: Callable[..., Any]) -> Callable[..., None]:
         """Run each example on a loop of its own."""
+        from rxvoice.testing._run import run_virtual
+
         options = options_of(self)
 
         @functools.wraps(test)
@@ -77,6 +77,10 @@ def pytest_fixture_setup(
     mine = isinstance(request.node, VirtualTimeTest) and request.scope == "function"
     if not mine or not (is_life or inspect.iscoroutinefunction(function)):
         return (yield)
+    from rxvoice.testing._run import run_on
+
+    from ._lives import Life
+
     loop: VirtualLoop = request.getfixturevalue("virtual_loop")
     request.node.stash[BACKGROUND] = True
 
@@ -115,7 +119,10 @@ def _taken(node: Any) -> Any:
     return item
 
 
-def _on(loop: VirtualLoop, test: Callable[..., Any]) -> Callable[..., None]:
+def _on(loop: "VirtualLoop", test: Callable[..., Any]) -> Callable[..., None]:
+    from rxvoice.testing._run import run_on, settle
+    from rxvoice.testing._seeds import name_seed
+
     @functools.wraps(test)
     def run(*args: Any, **kwargs: Any) -> None:
         task = loop.create_task(test(*args, **kwargs), name=getattr(test, "__name__", "test"))

@@ -12,8 +12,7 @@ from reactivex.disposable import SerialDisposable
 from reactivex.subject import Subject
 
 from rxvoice import Operator
-from rxvoice.testing import chaos, marbles, timers_left
-from rxvoice.testing._example_run import check_example
+from rxvoice.testing import chaos, check_example, marbles, timers_left
 from rxvoice.testing.chaos import delayed, disconnect_at, echo, jitter, lossy, noise
 
 MILD: dict[str, Callable[[], Operator[Any, Any]]] = {

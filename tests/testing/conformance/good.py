@@ -23,8 +23,7 @@ from rxvoice.items import (
     Usage,
     Word,
 )
-from rxvoice.testing import tone
-from tests.waiting import pause
+from rxvoice.testing import pause, tone
 
 LOUD = tone(0.4)
 RISING = AudioFrame(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rxvoice.contracts import VoiceDetector
 from rxvoice.items import AudioFrame, Transcript
-from rxvoice.testing import silence
+from rxvoice.testing import pause, silence
 from rxvoice.testing.conformance import (
     check_end_of_turn,
     check_recognise,
@@ -20,7 +20,6 @@ from rxvoice.testing.conformance import (
 from rxvoice.testing.conformance._end_of_turn import POINTS as END_OF_TURN
 from rxvoice.testing.conformance._recognise import POINTS as RECOGNISE
 from rxvoice.testing.conformance._vad import POINTS as VAD
-from tests.waiting import pause
 
 from .good import LOUD, RISING, Detector, Judge, recognise
 from .mutants import failed

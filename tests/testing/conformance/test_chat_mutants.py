@@ -11,10 +11,10 @@ from reactivex import operators as ops
 from rxvoice.aio import from_async
 from rxvoice.context import Context
 from rxvoice.items import Thought, Token, ToolCall, Usage
+from rxvoice.testing import pause
 from rxvoice.testing.conformance import check_chat
 from rxvoice.testing.conformance._chat import POINTS
 from rxvoice.testing.conformance._examination import STREAM_POINTS
-from tests.waiting import pause
 
 from .good import Mind, refuse
 from .mutants import failed

@@ -10,9 +10,9 @@ from reactivex import Observable
 
 from rxvoice.items import AudioFrame, ClearAudio
 from rxvoice.session import Session, Sink
+from rxvoice.testing import pause
 from rxvoice.testing.conformance import check_sink
 from rxvoice.testing.conformance._sink import POINTS
-from tests.waiting import pause
 
 from .mutants import failed
 

@@ -12,11 +12,10 @@ from rxvoice.aio import from_async
 from rxvoice.errors import DeviceError
 from rxvoice.items import AudioFrame, Fault
 from rxvoice.operators import share
-from rxvoice.testing import tone
+from rxvoice.testing import pause, tone
 from rxvoice.testing.conformance import check_source
 from rxvoice.testing.conformance._examination import STREAM_POINTS
 from rxvoice.testing.conformance._source import POINTS
-from tests.waiting import pause
 
 from .mutants import failed
 

@@ -13,11 +13,10 @@ from reactivex import operators as ops
 
 from rxvoice.aio import Pulled, from_async
 from rxvoice.items import AudioFrame, Sentence, Word
-from rxvoice.testing import tone
+from rxvoice.testing import pause, tone
 from rxvoice.testing.conformance import check_speak, check_synthesizer
 from rxvoice.testing.conformance._examination import STREAM_POINTS
 from rxvoice.testing.conformance._synthesizer import POINTS
-from tests.waiting import pause
 
 from .good import Voice
 from .mutants import failed
