@@ -56,8 +56,8 @@ The kit
     *Time.* `run_virtual` runs a coroutine on a `VirtualLoop`; `search_races` runs a test with what
     happens at one instant in other orders. `feed` gives an operator a list of items.
 
-    *Calls.* `conversation` with a `ScriptedLLM`, a `ScriptedTTS`, and a user who is a diagram or a
-    coroutine of a `Caller`; all of them are in ``rxvoice.testing.calls``.
+    *Calls.* `conversation` holds them, with a `ScriptedLLM`, a `ScriptedTTS`, and a user who is a
+    diagram or a coroutine of a `Caller`; all of it is in ``rxvoice.testing.calls``.
 
     *Docstrings.* `check_example` runs the marbles in the docstring of an operator.
 
@@ -101,7 +101,16 @@ if TYPE_CHECKING:
     from ._sources import ColdStream, HotStream, Life
     from ._stuck import Deadlock, Livelock, VirtualTimeError
     from ._waiting import pause, turns
-    from .calls import Call, Caller, Response, ScriptedLLM, ScriptedTTS, ScriptedVAD, conversation
+    from .calls import (
+        Call,
+        Caller,
+        Response,
+        ScriptedLLM,
+        ScriptedSTT,
+        ScriptedTTS,
+        ScriptedVAD,
+        conversation,
+    )
 
 __all__ = [
     "Call",
@@ -129,6 +138,7 @@ __all__ = [
     "OnNext",
     "Response",
     "ScriptedLLM",
+    "ScriptedSTT",
     "ScriptedTTS",
     "ScriptedVAD",
     "VirtualLoop",
@@ -187,7 +197,7 @@ if not TYPE_CHECKING:  # names are imported when they are used: pytest's plugin 
         "_sources": "ColdStream HotStream Life",
         "_stuck": "Deadlock Livelock VirtualTimeError",
         "_waiting": "pause turns",
-        "calls": "Call Caller Response ScriptedLLM ScriptedTTS ScriptedVAD conversation",
+        "calls": "Call Caller Response ScriptedLLM ScriptedSTT ScriptedTTS ScriptedVAD conversation",
     }
     _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 

@@ -99,8 +99,8 @@ class ScriptedLLM:
         if again and not responses:
             raise ValueError("responses must not be empty when they are to be given again")
         self.asked: list[Context] = []
-        self.open = 0
-        self.is_exhausted = False
+        self.open: int = 0
+        self.is_exhausted: bool = False
         self._responses: Sequence[Says] = responses
         self._ttft = ttft
         self._every = every

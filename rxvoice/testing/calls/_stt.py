@@ -46,9 +46,9 @@ class ScriptedSTT:
             raise ValueError(f"word must be positive, got {word}")
         if not latency >= 0.0:
             raise ValueError(f"latency must not be negative, got {latency}")
-        self.heard = 0
-        self.open = 0
-        self.told = 0
+        self.heard: int = 0
+        self.open: int = 0
+        self.told: int = 0
         self.texts: tuple[str, ...] = texts
         self.word: float = word
         self.latency: float = latency

@@ -52,7 +52,7 @@ class ScriptedTTS:
         if rate < 1:
             raise ValueError(f"rate must be positive, got {rate}")
         self.asked: list[str] = []
-        self.open = 0
+        self.open: int = 0
         self._word = word
         self._ttfb = ttfb
         self._rate = rate

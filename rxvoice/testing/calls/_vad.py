@@ -27,7 +27,7 @@ class ScriptedVAD:
     window: int = 320
 
     def __init__(self) -> None:
-        self.open = 0
+        self.open: int = 0
 
     def __call__(self) -> "Detector":
         """Open a detector."""
