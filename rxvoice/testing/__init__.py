@@ -197,7 +197,13 @@ if not TYPE_CHECKING:  # names are imported when they are used: pytest's plugin 
         "_sources": "ColdStream HotStream Life",
         "_stuck": "Deadlock Livelock VirtualTimeError",
         "_waiting": "pause turns",
-        "calls": "Call Caller Response ScriptedLLM ScriptedSTT ScriptedTTS ScriptedVAD conversation",
+        "calls._call": "Call",
+        "calls._caller": "Caller",
+        "calls._conversation": "conversation",
+        "calls._llm": "Response ScriptedLLM",
+        "calls._stt": "ScriptedSTT",
+        "calls._tts": "ScriptedTTS",
+        "calls._vad": "ScriptedVAD",
     }
     _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 
