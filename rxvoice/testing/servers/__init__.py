@@ -64,7 +64,7 @@ from ._message_faults import (
 from ._openai import FakeOpenAI
 from ._openai_chat import ChatReply
 from ._plan import FaultScript
-from ._said import Heard, Raw, Said
+from ._said import Heard, Loud, Raw, Said
 from ._server import FakeServer
 from ._socket import Socket
 from ._voice import Speech, ToneVoice, pitch
@@ -93,6 +93,7 @@ __all__ = [
     "Heard",
     "Insert",
     "Lose",
+    "Loud",
     "Merge",
     "Message",
     "Mistype",

@@ -61,12 +61,17 @@ class Call:
     ) -> None:
         """Answer with an error in the vendor's shape."""
         self.exchange.status = status
-        body = dump(self._server.refusal(status, text))
+        server = self._server
+        body = dump(server.refusal(status, text))
         response = web.Response(
             status=status,
             text=body,
             content_type="application/json",
-            headers={**self._server.headers(), **(headers or {})},
+            headers={
+                **server.headers(),
+                **server.refusal_headers(status, text),
+                **(headers or {}),
+            },
         )
         self.response = response
         await response.prepare(self.request)

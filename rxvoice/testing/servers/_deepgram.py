@@ -4,12 +4,15 @@ from ._call import Call
 from ._deepgram_flux import FluxTimes, flux
 from ._deepgram_ids import request_id
 from ._deepgram_listen import ListenOptions, listen
-from ._deepgram_speak import generate, speak
+from ._deepgram_speak import generate, speak, wrong_speak
 from ._exchange import Exchange, Json, Message
 from ._plan import FaultScript
 from ._said import Heard, of_connection
 from ._server import FakeServer
 from ._voice import ToneVoice
+
+_LEAST_PAUSE = 1000
+"""Milliseconds of ``utterance_end_ms``."""
 
 _ERRORS = {
     400: ("Bad Request", "Bad Request: failed to process the query parameters."),
@@ -20,6 +23,7 @@ _ERRORS = {
     500: ("INTERNAL_SERVER_ERROR", "Internal server error."),
     503: ("SERVICE_UNAVAILABLE", "The service is temporarily unavailable."),
 }
+_OTHER = ("ERROR", "Refused.")
 
 
 class FakeDeepgram(FakeServer):
@@ -27,7 +31,8 @@ class FakeDeepgram(FakeServer):
 
     Give the SDK a ``DeepgramClientEnvironment`` whose ``base`` is `url` and whose ``production``
     is `ws_url`. What is heard lies on the clock of the audio that a client sends: a word is
-    recognised when the audio has come so far, however fast it comes.
+    recognised when the audio has come so far, however fast it comes. As by the vendor, nothing
+    is heard on ``/v1/listen`` in raw audio whose ``encoding`` and ``sample_rate`` were not told.
 
     Args:
         heard: What is in the audio of every connection; or a function that tells it from the
@@ -68,8 +73,10 @@ class FakeDeepgram(FakeServer):
         """Answer one request."""
         exchange = call.exchange
         match exchange.method, exchange.path:
-            case "GET", "/v1/listen" | "/v2/listen" if not exchange.query.get("model"):
-                await call.refuse(400, "Bad Request: model is required.")
+            case "GET", "/v1/listen" | "/v2/listen" if wrong := _wrong_listen(exchange):
+                await call.refuse(400, wrong)
+            case _, "/v1/speak" if wrong := wrong_speak(exchange):
+                await call.refuse(400, wrong)
             case "GET", "/v1/listen":
                 await listen(call, of_connection(self._heard, exchange), self._options)
             case "GET", "/v2/listen":
@@ -94,12 +101,16 @@ class FakeDeepgram(FakeServer):
 
     def refusal(self, status: int, text: str | None) -> Json:
         """Return the body of a refusal."""
-        code, usual = _ERRORS.get(status, ("ERROR", "Refused."))
+        code, usual = _ERRORS.get(status, _OTHER)
         return {
             "err_code": code,
             "err_msg": text or usual,
             "request_id": request_id(len(self.requests)),
         }
+
+    def refusal_headers(self, status: int, text: str | None) -> dict[str, str]:
+        """Return the text of a refusal, for clients of websockets that see no body."""
+        return {"dg-error": text or _ERRORS.get(status, _OTHER)[1]}
 
     def unknown(self) -> Message:
         """Return a message of a type that clients do not know."""
@@ -115,6 +126,18 @@ class FakeDeepgram(FakeServer):
             "message": text,
             "sequence_id": 0,
         }
+
+
+def _wrong_listen(exchange: Exchange) -> str | None:
+    """What is wrong with a request for recognition."""
+    if not exchange.query.get("model"):
+        return "Bad Request: model is required."
+    pause = exchange.query.get("utterance_end_ms")
+    if pause is None or exchange.path != "/v1/listen":
+        return None
+    if pause.isdigit() and int(pause) >= _LEAST_PAUSE:
+        return None
+    return f"Invalid 'utterance_end_ms' value of '{pause}'."
 
 
 __all__ = ["FakeDeepgram"]

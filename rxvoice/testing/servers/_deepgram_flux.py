@@ -1,7 +1,7 @@
 """Deepgram's ``/v2/listen`` websocket, whose model tells turns."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from ._call import Call
 from ._deepgram_ids import request_id
 from ._exchange import Json, Message
 from ._outbox import Outbox
-from ._said import Listening, Moment, Raw, Said
+from ._said import HeardOnce, Listening, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class FluxTimes:
             raise ValueError(f"eager must lie between 0 and end, got {self.eager} and {self.end}")
 
 
-async def flux(call: Call, heard: Sequence[Said | Raw], times: FluxTimes, latency: float) -> None:
+async def flux(call: Call, heard: HeardOnce, times: FluxTimes, latency: float) -> None:
     """Serve one connection."""
     async with call.socket() as socket:
         session = _Turns(call, heard, times)
@@ -46,11 +46,13 @@ async def flux(call: Call, heard: Sequence[Said | Raw], times: FluxTimes, latenc
 class _Turns:
     """The turns of one connection."""
 
-    def __init__(self, call: Call, heard: Sequence[Said | Raw], times: FluxTimes) -> None:
+    def __init__(self, call: Call, heard: HeardOnce, times: FluxTimes) -> None:
         query = call.exchange.query
         self._id = request_id(call.exchange.number)
         self._times = times
-        self._listening = Listening(heard, [times.eager, times.end])
+        self._listening = Listening(
+            heard, [times.eager, times.end], query.get("encoding", "linear16")
+        )
         self._rate = float(query.get("sample_rate", 16_000))
         self._rate *= 1 if query.get("encoding") in ("mulaw", "alaw") else 2
         self._thresholds: dict[str, Any] = {
@@ -72,7 +74,7 @@ class _Turns:
     def take(self, message: Message) -> Iterator[Json]:
         """Answer a message."""
         if isinstance(message, bytes):
-            for moment in self._listening.advance(len(message) / self._rate):
+            for moment in self._listening.advance(len(message) / self._rate, message):
                 yield from self._at(moment)
             return
         kind = message.get("type") if isinstance(message, Mapping) else None

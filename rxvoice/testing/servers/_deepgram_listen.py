@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from ._deepgram_results import Results
 from ._edits import dump
 from ._exchange import Json, Message
 from ._outbox import Outbox
-from ._said import Listening, Moment, Raw, Said
+from ._said import HeardOnce, Listening, Moment
 from ._socket import Socket
 
 _IDLE = "NET-0001: neither audio nor a text message came within the timeout window."
@@ -27,7 +27,7 @@ class ListenOptions:
     empty_finalize: bool
 
 
-async def listen(call: Call, heard: Sequence[Said | Raw], options: ListenOptions) -> None:
+async def listen(call: Call, heard: HeardOnce, options: ListenOptions) -> None:
     """Serve one connection."""
     async with call.socket() as socket:
         session = _Session(call, heard, options)
@@ -55,7 +55,7 @@ async def _receive(socket: Socket, idle: float) -> Message | None:
 class _Session:
     """What one connection has heard."""
 
-    def __init__(self, call: Call, heard: Sequence[Said | Raw], options: ListenOptions) -> None:
+    def __init__(self, call: Call, heard: HeardOnce, options: ListenOptions) -> None:
         query = call.exchange.query
         self._number = call.exchange.number
         self._query = query
@@ -63,18 +63,21 @@ class _Session:
         self._bytes = hashlib.sha256()
         self._rate = _bytes_a_second(query)
         self._endpointing = _milliseconds(query.get("endpointing", "10"))
-        self._pause = _milliseconds(query.get("utterance_end_ms", ""))
-        quiets = {q for q in (self._endpointing, self._pause) if q is not None}
-        self._listening = Listening(heard, sorted(quiets))
-        self._results = Results(query, metadata(self._number, query["model"]))
         self._interims = query.get("interim_results") == "true"
+        pause = query.get("utterance_end_ms", "") if self._interims else ""
+        self._pause = _milliseconds(pause)
+        quiets = {q for q in (self._endpointing, self._pause) if q is not None}
+        self._listening = Listening(heard, sorted(quiets), query.get("encoding", ""))
+        self._results = Results(query, metadata(self._number, query["model"]))
         self._vad_events = query.get("vad_events") == "true"
 
     def take(self, message: Message) -> Iterator[Json]:
         """Answer a message."""
         if isinstance(message, bytes):
             self._bytes.update(message)
-            for moment in self._listening.advance(len(message) / self._rate):
+            if not self._rate:
+                return
+            for moment in self._listening.advance(len(message) / self._rate, message):
                 yield from self._at(moment)
             return
         kind = message.get("type") if isinstance(message, Mapping) else None
@@ -107,7 +110,7 @@ class _Session:
             "sha256": self._bytes.hexdigest(),
             "created": "2026-01-01T00:00:00.000Z",
             "duration": round(self._listening.position, 6),
-            "channels": int(self._query.get("channels", "1")),
+            "channels": int(self._query.get("channels", "1")) if self._rate else 0,
         }
 
     def _at(self, moment: Moment) -> Iterator[Json]:
@@ -134,9 +137,11 @@ class _Session:
 
 
 def _bytes_a_second(query: Mapping[str, Any]) -> float:
-    """Bytes in a second of audio; what is not given is what most send."""
-    width = 1 if query.get("encoding") in ("mulaw", "alaw", "g711") else 2
-    return float(query.get("sample_rate", 16_000)) * int(query.get("channels", "1")) * width
+    """Bytes in a second of audio; 0 when it was not told what the bytes are."""
+    if not {"encoding", "sample_rate"} <= set(query):
+        return 0.0
+    width = 1 if query["encoding"] in ("mulaw", "alaw", "g711") else 2
+    return float(query["sample_rate"]) * int(query.get("channels", "1")) * width
 
 
 def _milliseconds(value: str) -> float | None:

@@ -7,11 +7,17 @@ from typing import Any
 from ._call import Call
 from ._clock import wait
 from ._deepgram_ids import MODEL_UUID, request_id
-from ._exchange import Message
+from ._exchange import Exchange, Message
 from ._socket import Socket
-from ._voice import ToneVoice, encoded
+from ._voice import ToneVoice, encoded, endless_wav_head
 
-_RATES = {"mulaw": 8_000, "alaw": 8_000}
+_RATES = {
+    "linear16": (24_000, 8_000, 16_000, 32_000, 48_000),
+    "mulaw": (8_000, 16_000),
+    "alaw": (8_000, 16_000),
+}
+"""Samples a second that each encoding may have, the usual first."""
+
 _MOST_CHARACTERS = 2_000
 
 
@@ -52,10 +58,15 @@ async def generate(call: Call, voice: ToneVoice) -> None:
     encoding, rate = _format(call.exchange.query)
     headers = {"dg-model-name": _model(call), "dg-char-count": str(len(text))}
     content_type = {"mulaw": "audio/mulaw", "alaw": "audio/alaw"}.get(encoding, "audio/l16")
+    contained = encoding == "linear16" and call.exchange.query.get("container") != "none"
+    if contained:
+        content_type = "audio/wav"
     async with call.stream("bytes", content_type, headers=headers) as answer:
+        head = endless_wav_head(rate) if contained else b""
         for pause, piece in voice.timed(text, rate):
             await wait(pause)
-            await answer.send(encoded(piece.samples, encoding))
+            await answer.send(head + encoded(piece.samples, encoding))
+            head = b""
 
 
 class _Speaker:
@@ -135,11 +146,24 @@ class _Speaker:
 def _format(query: Mapping[str, Any]) -> tuple[str, int]:
     """The encoding and the samples a second."""
     encoding = str(query.get("encoding", "linear16"))
-    return encoding, int(float(query.get("sample_rate", _RATES.get(encoding, 24_000))))
+    return encoding, int(query.get("sample_rate", _RATES[encoding][0]))
+
+
+def wrong_speak(exchange: Exchange) -> str | None:
+    """What is wrong with a request for speech."""
+    usual = "mp3" if exchange.method == "POST" else "linear16"
+    encoding = exchange.query.get("encoding", usual)
+    rates = _RATES.get(encoding)
+    if rates is None:
+        return f"This fake speaks linear16, mulaw and alaw, not {encoding}."
+    rate = exchange.query.get("sample_rate", str(rates[0]))
+    if rate not in map(str, rates):
+        return f"Unsupported audio format: {encoding} with a sample_rate of {rate}."
+    return None
 
 
 def _model(call: Call) -> str:
     return str(call.exchange.query.get("model", "aura-2-thalia-en"))
 
 
-__all__ = ["generate", "speak"]
+__all__ = ["generate", "speak", "wrong_speak"]

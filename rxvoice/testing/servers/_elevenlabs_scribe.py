@@ -10,7 +10,7 @@ from rxvoice.items import Word
 from ._call import Call
 from ._exchange import Json, Message
 from ._outbox import Outbox
-from ._said import Listening, Moment, Raw, Said
+from ._said import HeardOnce, Listening, Moment, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class ScribeOptions:
     latency: float
 
 
-async def transcribe(call: Call, heard: Sequence[Said | Raw], options: ScribeOptions) -> None:
+async def transcribe(call: Call, heard: HeardOnce, options: ScribeOptions) -> None:
     """Serve one connection."""
     async with call.socket() as socket:
         session = _Session(call, heard)
@@ -33,7 +33,7 @@ async def transcribe(call: Call, heard: Sequence[Said | Raw], options: ScribeOpt
 class _Session:
     """What one connection has heard."""
 
-    def __init__(self, call: Call, heard: Sequence[Said | Raw]) -> None:
+    def __init__(self, call: Call, heard: HeardOnce) -> None:
         query = call.exchange.query
         self._number = call.exchange.number
         self._query = query
@@ -43,7 +43,7 @@ class _Session:
         self._by_voice = query.get("commit_strategy") == "vad"
         self._timed = query.get("include_timestamps") == "true"
         self._silence = float(query.get("vad_silence_threshold_secs", 1.5))
-        self._listening = Listening(heard, [self._silence] if self._by_voice else [])
+        self._listening = Listening(heard, [self._silence] if self._by_voice else [], codec)
         self._words: list[tuple[Said, Word]] = []
 
     def started(self) -> Json:
@@ -72,7 +72,7 @@ class _Session:
         except ValueError:
             yield {"message_type": "input_error", "error": "The audio could not be decoded."}
             return
-        for moment in self._listening.advance(len(audio) / self._rate):
+        for moment in self._listening.advance(len(audio) / self._rate, audio):
             yield from self._at(moment)
         if message.get("commit"):
             yield from self._commit()

@@ -11,7 +11,7 @@ from ._call import Call
 from ._clock import wait
 from ._openai_chat import cut
 from ._said import Said
-from ._voice import ToneVoice
+from ._voice import ToneVoice, endless_wav_head
 
 _RATE = 24_000
 
@@ -33,7 +33,7 @@ async def speak(call: Call, voice: ToneVoice) -> None:
         content_type = "audio/wav" if kind == "wav" else "audio/pcm"
         async with call.stream("bytes", content_type) as answer:
             if kind == "wav":
-                await answer.send(_endless_wav_head())
+                await answer.send(endless_wav_head(_RATE))
             for pause, piece in voice.timed(text, _RATE):
                 await wait(pause)
                 await answer.send(pcm_to_bytes(piece.samples))
@@ -101,18 +101,6 @@ def _duration(file: bytes) -> float:
             return reader.getnframes() / reader.getframerate()
     except (wave.Error, EOFError):
         return 0.0
-
-
-def _endless_wav_head() -> bytes:
-    """The head of a WAV file whose length is not known yet."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(_RATE)
-    head = bytearray(file.getvalue())
-    head[4:8] = head[40:44] = b"\xff\xff\xff\xff"
-    return bytes(head)
 
 
 __all__ = ["speak", "transcribe"]

@@ -1,14 +1,19 @@
 """What fake recognisers hear: a script on the clock of the audio that they were sent."""
 
+import math
 import string
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rxvoice.items import Word
 
 from ._exchange import Exchange, Json
+from ._voice import decoded
 
 _NEAR = 1e-9
 """Seconds by which sums of durations may be off."""
@@ -69,7 +74,37 @@ class Raw:
     message: Json
 
 
-Heard: TypeAlias = Sequence[Said | Raw] | Callable[[Exchange], Sequence[Said | Raw]]
+@dataclass(frozen=True, slots=True)
+class Loud:
+    """An utterance wherever the audio is loud: for audio that comes from elsewhere.
+
+    With it a recogniser can be put to `rxvoice.testing.conformance.check_transcriber`, which
+    speaks when it likes to.
+
+    Attributes:
+        text: The words of every utterance, with their punctuation.
+        word: Seconds that each word takes; together they should not last longer than the sound.
+        level: Amplitude from which audio is loud, 0 to 1 of full scale.
+        pause: Seconds of quiet between two utterances.
+    """
+
+    text: str
+    word: float = 0.1
+    level: float = 0.02
+    pause: float = 0.3
+
+    def __post_init__(self) -> None:
+        Said(self.text, word=self.word)
+        if not 0.0 < self.level < 1.0:
+            raise ValueError(f"level must lie between 0 and 1, got {self.level}")
+        if self.pause <= 0.0:
+            raise ValueError(f"pause must be positive, got {self.pause}")
+
+
+HeardOnce: TypeAlias = Sequence[Said | Raw] | Loud
+"""What is in the audio of one connection."""
+
+Heard: TypeAlias = HeardOnce | Callable[[Exchange], HeardOnce]
 """What is in the audio of every connection; a function tells connections apart."""
 
 
@@ -102,9 +137,19 @@ class Listening:
         heard: The script of one connection.
         quiets: Seconds of quiet after an utterance, each of which is a moment, unless the next
             utterance has begun by then.
+        encoding: Of the audio.
     """
 
-    def __init__(self, heard: Sequence[Said | Raw], quiets: Sequence[float] = ()) -> None:
+    def __init__(
+        self, heard: HeardOnce, quiets: Sequence[float] = (), encoding: str = "linear16"
+    ) -> None:
+        self._encoding = encoding
+        self._loud = heard if isinstance(heard, Loud) else None
+        self._quiets = quiets
+        self._said: Said | None = None
+        self._sounded = -math.inf
+        if isinstance(heard, Loud):
+            heard = ()
         said = sorted((item for item in heard if isinstance(item, Said)), key=lambda s: s.at)
         for one, other in pairwise(said):
             if other.at < one.end - _NEAR:
@@ -116,8 +161,11 @@ class Listening:
         self._next = 0
         self.position = 0.0
 
-    def advance(self, seconds: float) -> Iterator[Moment]:
+    def advance(self, seconds: float, audio: bytes) -> Iterator[Moment]:
         """Hear so much more audio; yields what was in it."""
+        if self._loud is not None:
+            samples = decoded(audio, self._encoding)
+            self._notice(self._loud, seconds / max(1, len(samples)), samples)
         self.position += seconds
         while self._next < len(self._moments):
             moment = self._moments[self._next]
@@ -126,8 +174,27 @@ class Listening:
             self._next += 1
             yield moment
 
+    def _notice(self, loud: Loud, step: float, samples: NDArray[np.int16]) -> None:
+        """Add what begins with a sound, and put off the quiet after one that goes on."""
+        sounds = np.flatnonzero(np.abs(samples.astype(np.int32)) > loud.level * 32_768.0)
+        times = self.position + sounds * step
+        begins = times[np.diff(times, prepend=self._sounded) > loud.pause]
+        for at in (round(float(begin), 6) for begin in begins):
+            if self._said is None or at >= self._said.end:
+                self._said = Said(loud.text, at, loud.word)
+                coming = [m for m in self._moments[self._next :] if m.at <= at + _NEAR]
+                self._moments = coming + _moments([self._said], 0, self._said, self._quiets)
+                self._next = 0
+        self._sounded = float(times[-1]) if len(times) else self._sounded
+        if len(times) and self._said is not None and self._sounded > self._said.end:
+            self._moments = [
+                replace(m, at=round(self._sounded + m.quiet, 6)) if m.kind == "quiet" else m
+                for m in self._moments[self._next :]
+            ]
+            self._next = 0
 
-def of_connection(heard: Heard, exchange: Exchange) -> Sequence[Said | Raw]:
+
+def of_connection(heard: Heard, exchange: Exchange) -> HeardOnce:
     """Return the script of one connection."""
     return heard(exchange) if callable(heard) else heard
 
@@ -150,4 +217,14 @@ def _moments(said: Sequence[Said], index: int, one: Said, quiets: Sequence[float
     return moments
 
 
-__all__ = ["Heard", "Listening", "Moment", "Raw", "Said", "bare", "of_connection"]
+__all__ = [
+    "Heard",
+    "HeardOnce",
+    "Listening",
+    "Loud",
+    "Moment",
+    "Raw",
+    "Said",
+    "bare",
+    "of_connection",
+]

@@ -117,6 +117,10 @@ class FakeServer:
         """Return the body of a refusal."""
         return {"error": text or f"status {status}"}
 
+    def refusal_headers(self, status: int, text: str | None) -> dict[str, str]:
+        """Return the headers of a refusal, besides those of every answer."""
+        return {}
+
     def unknown(self) -> Message:
         """Return a message of a type that clients do not know."""
         return {"type": "SomethingNew"}

@@ -1,6 +1,8 @@
 """The voice of the fakes: tones, from which text and times can be read back."""
 
+import io
 import math
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from zlib import crc32
@@ -8,7 +10,14 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from rxvoice.audio import encode_alaw, encode_mulaw, pcm_to_bytes
+from rxvoice.audio import (
+    decode_alaw,
+    decode_mulaw,
+    encode_alaw,
+    encode_mulaw,
+    pcm_from_bytes,
+    pcm_to_bytes,
+)
 from rxvoice.items import Word
 from rxvoice.testing._items import tone
 
@@ -131,6 +140,27 @@ def encoded(samples: NDArray[np.int16], encoding: str) -> bytes:
     return pcm_to_bytes(samples)
 
 
+def decoded(data: bytes, encoding: str) -> NDArray[np.int16]:
+    """Return bytes as samples; what is left of a sample at the end is lost."""
+    if encoding in ("mulaw", "ulaw"):
+        return decode_mulaw(data)
+    if encoding == "alaw":
+        return decode_alaw(data)
+    return pcm_from_bytes(data[: len(data) // 2 * 2])
+
+
+def endless_wav_head(rate: int) -> bytes:
+    """Return the head of a WAV file whose length is not known yet."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(rate)
+    head = bytearray(file.getvalue())
+    head[4:8] = head[40:44] = b"\xff\xff\xff\xff"
+    return bytes(head)
+
+
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Begin and end of every word."""
     begin: int | None = None
@@ -142,4 +172,4 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
             begin = None
 
 
-__all__ = ["Speech", "ToneVoice", "encoded", "pitch"]
+__all__ = ["Speech", "ToneVoice", "decoded", "encoded", "endless_wav_head", "pitch"]

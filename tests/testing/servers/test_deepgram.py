@@ -1,14 +1,17 @@
 """Deepgram's SDK talks to the fake."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import pytest
 import websockets
 
-from rxvoice.testing import run_virtual
+from rxvoice.audio import pcm_to_bytes
+from rxvoice.testing import run_virtual, tone
 from rxvoice.testing.servers import (
     Close,
     Corrupt,
@@ -24,6 +27,7 @@ from rxvoice.testing.servers import (
     Hang,
     Insert,
     Lose,
+    Loud,
     Merge,
     Mistype,
     Raw,
@@ -82,7 +86,7 @@ async def speaking(server: FakeDeepgram, **options: Any) -> AsyncGenerator[Any, 
 
 async def generated(server: FakeDeepgram, text: str) -> AsyncGenerator[bytes, None]:
     """The pieces of speech over HTTP."""
-    options = {"text": text, "encoding": "linear16", "sample_rate": 8_000}
+    options = {"text": text, "encoding": "linear16", "sample_rate": 8_000, "container": "none"}
     async with sdk(server) as client:
         async for piece in client.speak.v1.audio.generate(**options):
             yield piece
@@ -277,6 +281,57 @@ def test_telephone_audio_has_a_clock_too() -> None:
     in_virtual_time(main)
 
 
+@pytest.mark.parametrize("untold", ["encoding", "sample_rate"])
+def test_raw_audio_that_nobody_described_is_not_heard(untold: str) -> None:
+    async def main() -> None:
+        options = {"model": "any", "encoding": "linear16", "sample_rate": "16000"}
+        query = "&".join(f"{name}={value}" for name, value in options.items() if name != untold)
+        async with (
+            FakeDeepgram(SPOKEN) as server,
+            websockets.connect(f"{server.ws_url}/v1/listen?{query}") as socket,
+        ):
+            await socket.send(SECOND * 4)
+            await socket.send('{"type":"CloseStream"}')
+            (only,) = [json.loads(message) async for message in socket]
+        assert (only["type"], only["duration"], only["channels"]) == ("Metadata", 0.0, 0)
+
+    in_virtual_time(main)
+
+
+def test_an_utterance_is_heard_wherever_the_audio_is_loud() -> None:
+    async def main() -> None:
+        quiet = SECOND[: len(SECOND) // 2]
+        hello = pcm_to_bytes(tone(0.4).samples)
+        audio = quiet + hello + quiet + hello[: len(hello) // 2] + quiet
+        said = Loud("Hello there.", word=0.2)
+        async with FakeDeepgram(said) as server, listening(server, endpointing=100) as socket:
+            for at in range(0, len(audio), 1_002):  # nor does it matter how it is cut
+                await socket.send_media(audio[at : at + 1_002])
+            await socket.send_close_stream()
+            messages = [message async for message in socket]
+        finals = [m for m in messages if m.type == "Results" and m.channel.alternatives[0].words]
+        words = [m.channel.alternatives[0].words for m in finals]
+        assert [m.channel.alternatives[0].transcript for m in finals] == ["hello there"] * 2
+        assert [w[0].start for w in words] == pytest.approx([0.5, 1.4], abs=0.002)
+        assert finals[0].start + finals[0].duration == pytest.approx(1.0, abs=0.04)
+
+    in_virtual_time(main)
+
+
+def test_what_lasts_longer_than_its_words_is_not_over_before_it_is_quiet() -> None:
+    async def main() -> None:
+        audio = pcm_to_bytes(tone(1.0).samples) + SECOND
+        async with FakeDeepgram(Loud("Well.")) as server, listening(server) as socket:
+            for at in range(0, len(audio), 640):
+                await socket.send_media(audio[at : at + 640])
+            await socket.send_close_stream()
+            (final,) = [m async for m in socket if m.type == "Results"]
+        assert final.speech_final
+        assert final.duration == pytest.approx(1.01, abs=0.021)
+
+    in_virtual_time(main)
+
+
 def test_flux_tells_turns() -> None:
     """Start, eager end, resumption and end of a turn."""
 
@@ -394,6 +449,48 @@ def test_speech_over_http() -> None:
     in_virtual_time(main)
 
 
+@pytest.mark.parametrize(
+    ("query", "begins", "size"),
+    [
+        ("encoding=linear16", b"RIFF", 44 + 2 * 24_000 * 0.25),
+        ("encoding=linear16&container=none", b"\0\0", 2 * 24_000 * 0.25),
+        ("encoding=mulaw", b"", 8_000 * 0.25),
+    ],
+)
+def test_speech_over_http_comes_in_a_wav_unless_told_otherwise(
+    query: str, begins: bytes, size: float
+) -> None:
+    async def main() -> None:
+        async with FakeDeepgram() as server, aiohttp.ClientSession() as client:
+            url = f"{server.url}/v1/speak?{query}"
+            async with client.post(url, json={"text": "hello"}) as response:
+                audio = await response.read()
+        assert audio.startswith(begins)
+        assert len(audio) == size
+
+    in_virtual_time(main)
+
+
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("/v1/listen", "model is required"),
+        ("/v1/listen?model=any&utterance_end_ms=999", "Invalid 'utterance_end_ms' value of '999'"),
+        ("/v1/speak?sample_rate=22050", "linear16 with a sample_rate of 22050"),
+        ("/v1/speak?encoding=opus", "not opus"),
+        ("/nowhere", "Not Found"),
+    ],
+)
+def test_a_handshake_is_refused_with_the_reason_in_a_header(path: str, why: str) -> None:
+    async def main() -> None:
+        async with FakeDeepgram() as server:
+            with pytest.raises(websockets.InvalidStatus) as caught:
+                await websockets.connect(server.ws_url + path)
+            assert why in caught.value.response.headers["dg-error"]
+
+    in_virtual_time(main)
+
+
 def test_all_that_is_said_fits_the_sdks_types() -> None:
     async def main() -> None:
         from deepgram.listen.v1 import types as v1
@@ -424,6 +521,7 @@ def test_all_that_is_said_fits_the_sdks_types() -> None:
             },
         }
         query = "?model=any&interim_results=true&vad_events=true&utterance_end_ms=1000"
+        query += "&encoding=linear16&sample_rate=16000"
         query += "&punctuate=true&diarize=true&language=multi&eager_eot_threshold=0.5"
         said = {
             "/v1/listen": [SECOND * 4, "what?", '{"type":"Configure","keyterms":[]}', b""],
