@@ -67,6 +67,10 @@ def fails(_: Any) -> Observable[Any]:
     return rx.throw(LOST)
 
 
+def cannot_hear(heard: Any) -> Observable[Any]:
+    return utterances(recognises(BROKEN))(heard)
+
+
 def cannot_load(_: Any) -> Observable[Any]:
     return rx.throw(BROKEN)
 
@@ -194,7 +198,7 @@ STARTS: list[tuple[Any, bool]] = [
     (raises, True),
     (fails, False),
     (cannot_load, True),
-    (utterances(recognises(BROKEN)), True),
+    (cannot_hear, True),
 ]
 
 

@@ -71,7 +71,7 @@ def test_a_turn_is_answered_between_two_marks() -> None:
 def test_the_user_cuts_the_reply_off_and_only_then_the_turn_passes() -> None:
     with marbles() as m:
         turns = m.hot("  -S-A---T--B------|", TURNS)
-        first = m.cold("    -vx-wxxxx|", REPLY)
+        first = m.cold("    -vx--wxxx|", REPLY)
         second = m.cold("          -vx|", REPLY)
         out = turns.pipe(project(first=first, second=second))
         m.expect(out).to_be("-S-(A 1) v x - (c i T) - - (B 2) v x E - - - |", MARKS)
@@ -179,14 +179,14 @@ def test_a_reply_that_ignores_its_dispose_is_not_heard_after_the_cut() -> None:
             observer: abc.ObserverBase[Event], _: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             for step in range(1, 9):
-                m.loop.call_later(step * 0.02, observer.on_next, SOUND)
+                m.loop.call_later(step * 0.02 + 0.01, observer.on_next, SOUND)
             return Disposable()
 
         return Observable(subscribe)
 
-    with marbles() as m:
-        turns = m.hot("-A---T-----", TURNS)
-        m.expect(turns.pipe(interruptible(deaf))).to_be("-(A 1) x x x (c n T)", MARKS)
+    with marbles(0.01) as m:
+        turns = m.hot("--A-------T--------", TURNS)
+        m.expect(turns.pipe(interruptible(deaf))).to_be("--(A 1)--x-x-x(c n T)", MARKS)
 
 
 @given(

@@ -76,7 +76,7 @@ def test_au25_silence_after_the_end_keeps_the_last_word_whole() -> None:
 
 def test_au25_silence_fills_the_time_when_idle() -> None:
     with marbles() as m:
-        source = m.cold("120ms a 200ms |", {"a": tone(0.08)})
+        source = m.cold("110ms a 210ms |", {"a": tone(0.08)})
         log = m.record(source.pipe(pace(rate=RATE, idle_silence=True, lead=0.0)))
     chunks = played(log)
     assert [chunk.pts for _, chunk in chunks] == pytest.approx([k * 0.04 for k in range(9)])

@@ -62,12 +62,12 @@ def deaf(stream: Observable[Any]) -> Synthesizer:
 def test_text_passes_at_once_and_is_spoken_sentence_by_sentence() -> None:
     with marbles() as m:
         tokens = m.hot("  -a-b-e|", TEXT)
-        one = m.cold("       -vx|", SPOKEN)
-        two = m.cold("          -wy|", SPOKEN)
+        one = m.cold("       -v-x|", SPOKEN)
+        two = m.cold("           -wy|", SPOKEN)
         spoken = tokens.pipe(synthesize(voice(One=one, Two=two)))
-        m.expect(spoken).to_be("-a-b v (e m x) - w (y) |", MARKS | {"m": ttfb(0.04)})
-        m.expect_subscriptions(one, "---^--!")
-        m.expect_subscriptions(two, "------^--!")
+        m.expect(spoken).to_be("-a-b v e (m x) - w y |", MARKS | {"m": ttfb(0.06)})
+        m.expect_subscriptions(one, "---^---!")
+        m.expect_subscriptions(two, "-------^--!")
 
 
 def test_tt02_the_voice_gets_a_sentence_when_it_is_complete_and_the_rest_at_the_end() -> None:
@@ -141,9 +141,9 @@ def test_two_subscribers_have_voices_of_their_own() -> None:
 def test_a_voice_that_fails_is_one_fault_and_the_text_still_passes() -> None:
     with marbles() as m:
         one = m.cold("       -x#", SPOKEN, error=RuntimeError("hoarse"))
-        spoken = m.hot("-a-b-b-e-|", TEXT).pipe(synthesize(voice(One=one, Two=rx.never())))
+        spoken = m.hot("-a-b--b-e-|", TEXT).pipe(synthesize(voice(One=one, Two=rx.never())))
         values = MARKS | {"f": Fault("tts", "RuntimeError: hoarse")}
-        m.expect(spoken).to_be("-a-b(m x)(b f)-e-|", values)
+        m.expect(spoken).to_be("-a-b (m x) f b - e - |", values)
 
 
 def test_a_voice_that_raises_at_the_call_is_a_fault() -> None:

@@ -63,7 +63,7 @@ def test_everything_passes_and_what_was_heard_is_added() -> None:
         source = m.hot("k S a a o a E a |", ITEMS)
         answers = m.cold("---i-t----------f|", ITEMS)
         m.expect(recognised(source, lambda _: answers)).to_be(
-            "kSa(a i)o(a t)Ea--------(l f)|", ITEMS
+            "kSa(a i)o(a t)Ea--------(l f)|", ITEMS, any_order=True
         )
         m.expect_subscriptions(source, "^-------!")
         m.expect_subscriptions(answers, "^----------------!")
@@ -169,7 +169,9 @@ def test_unsubscribing_leaves_the_source_and_the_recogniser() -> None:
     """ST01: nothing is left."""
     with marbles() as m:
         source, answers = m.hot("aaaaaa", ITEMS), m.cold("-t-t-t", ITEMS)
-        m.expect(recognised(source, lambda _: answers), "^--!").to_be("a(a t)a", ITEMS)
+        m.expect(recognised(source, lambda _: answers), "^--!").to_be(
+            "a(a t)a", ITEMS, any_order=True
+        )
         m.expect_subscriptions(source, "^--!")
         m.expect_subscriptions(answers, "^--!")
 
@@ -269,6 +271,7 @@ def test_a_recogniser_that_fails_when_the_source_has_ended_ends_the_stream() -> 
         m.expect(recognised(m.hot("aa|", ITEMS), lambda _: m.cold("-#", ITEMS, BROKEN))).to_be(
             "a(a x)|",
             {**ITEMS, "x": fault("ProviderError: gone")},
+            any_order=True,
         )
 
 

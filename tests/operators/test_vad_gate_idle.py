@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -70,8 +71,8 @@ def test_frames_do_not_wake_the_timer() -> None:
     with marbles() as m:
         speech = gated(m.cold("s*500 |"), listen())
         m.at(0.0, lambda: speech.subscribe(scheduler=Counting(m.loop)))
-    assert len(calls) == 10
-    assert calls == sorted(set(calls))
+    assert all(later - sooner > 0.97 for sooner, later in pairwise(calls))
+    assert calls[-1] > 9.0
 
 
 def test_a_zero_time_out_never_fires() -> None:
