@@ -77,6 +77,7 @@ def check_chat(
         ConformanceError: With all points that failed.
         ValueError: When ``patience`` is not positive.
     """
+    __tracebackhide__ = True
     settings = Settings(real_io, patience)
     exam = Examination("check_chat", POINTS, make, settings, (Token, Thought, ToolCall, Usage))
     for point, given, why in (

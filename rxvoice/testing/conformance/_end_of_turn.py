@@ -56,6 +56,7 @@ def check_end_of_turn(
         ConformanceError: With all points that failed.
         ValueError: When an argument makes no sense.
     """
+    __tracebackhide__ = True
     audio = at_16_khz("audio", audio)
     exam = Examination("check_end_of_turn", POINTS, make, Settings(real_io, patience))
     long = AudioFrame(np.resize(audio.samples, 8 * RATE), RATE)

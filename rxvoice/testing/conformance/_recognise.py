@@ -51,6 +51,7 @@ def check_recognise(
         ConformanceError: With all points that failed.
         ValueError: When an argument makes no sense.
     """
+    __tracebackhide__ = True
     audio = at_16_khz("audio", audio)
     exam = Examination("check_recognise", POINTS, make, Settings(real_io, patience))
 

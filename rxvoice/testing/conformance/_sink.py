@@ -69,6 +69,7 @@ def check_sink(
         ConformanceError: With all points that failed.
         ValueError: When an argument makes no sense.
     """
+    __tracebackhide__ = True
     exam = Examination("check_sink", POINTS, make, Settings(real_io, patience))
     if written is None:
         exam.skip("writes", "no written= was given")

@@ -65,6 +65,7 @@ def check_source(
         ConformanceError: With all points that failed.
         ValueError: When an argument makes no sense.
     """
+    __tracebackhide__ = True
     if not listen > 0.0:
         raise ValueError(f"listen must be positive, got {listen}")
     exam = Examination("check_source", POINTS, make, Settings(real_io, patience))

@@ -42,6 +42,7 @@ def check_speak(
         ConformanceError: With all points that failed.
         ValueError: When an argument makes no sense.
     """
+    __tracebackhide__ = True
     voice = _by_sentence(make)
     broken = None if failing is None else _by_sentence(failing)
     return check_voice("check_speak", voice, sentences, words, broken, real_io, patience)

@@ -81,6 +81,7 @@ def check_synthesizer(
         ConformanceError: With all points that failed.
         ValueError: When an argument makes no sense.
     """
+    __tracebackhide__ = True
     return check_voice("check_synthesizer", make, sentences, words, failing, real_io, patience)
 
 

@@ -109,6 +109,7 @@ def check_transcriber(
         ConformanceError: With all points that failed.
         ValueError: When an argument makes no sense.
     """
+    __tracebackhide__ = True
     if not len(audio.samples):
         raise ValueError("audio must hold samples")
     settings = Settings(real_io, patience)

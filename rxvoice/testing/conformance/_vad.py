@@ -55,6 +55,7 @@ def check_vad(
         ConformanceError: With all points that failed.
         ValueError: When an argument makes no sense.
     """
+    __tracebackhide__ = True
     if not len(speech.samples):
         raise ValueError("speech must hold samples")
     exam = Examination("check_vad", POINTS, make, Settings(real_io, patience))

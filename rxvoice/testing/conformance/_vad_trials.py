@@ -12,7 +12,7 @@ from rxvoice.audio import convert_rate
 from rxvoice.contracts import Vad, VoiceDetector
 from rxvoice.items import AudioFrame
 
-from ._examination import Examination
+from ._examination import Examination, wrong_call
 from ._explain import explain
 from ._probability import is_probability
 from ._trial import Trial
@@ -32,6 +32,8 @@ class VadTrials:
 
     async def speech(self, trial: Trial, vad: Vad) -> None:
         expect = self._exam.expect
+        if wrong_call(vad):
+            raise TypeError("make opened a detector; it has to return what opens them: lambda: it")
         detector = await _open(trial, vad)
         rate, window = detector.rate, detector.window
         sane = all(isinstance(n, int) and n > 0 for n in (rate, window))  # pyright: ignore

@@ -1,12 +1,19 @@
 """What a check says."""
 
 import pytest
+from reactivex import empty
 
 from rxvoice.items import AudioFrame
 from rxvoice.testing import tone
-from rxvoice.testing.conformance import ConformanceError, Report, check_synthesizer
+from rxvoice.testing.conformance import (
+    ConformanceError,
+    Report,
+    check_source,
+    check_synthesizer,
+    check_vad,
+)
 
-from .good import Voice
+from .good import Detector, Voice
 from .mutants import failed
 
 
@@ -57,3 +64,19 @@ def test_an_impossible_option_is_refused() -> None:
     with pytest.raises(ValueError, match="patience must be positive"):
         check_synthesizer(Voice, patience=0.0)
     assert issubclass(ConformanceError, AssertionError)
+
+
+def test_the_provider_itself_in_place_of_what_makes_it_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"make must be .* give lambda: it .* 'source'"):
+        check_synthesizer(Voice())  # pyright: ignore[reportArgumentType]
+    with pytest.raises(TypeError, match="failing must be a function without arguments"):
+        check_synthesizer(
+            Voice,
+            failing=Voice(),  # pyright: ignore[reportArgumentType]
+            real_io=False,
+        )
+    with pytest.raises(TypeError, match="make must be a function that makes the provider, got"):
+        check_source(empty())  # pyright: ignore[reportArgumentType]
+    error = failed(lambda: check_vad(Detector, speech=tone(0.5)))  # pyright: ignore
+    assert error.points == ("usable",)
+    assert "make opened a detector" in str(error)
