@@ -1,11 +1,11 @@
 """What all checks share: running trials, and judging what every provider must do."""
 
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
 from ._explain import explain
+from ._made import check_make
 from ._perform import perform
 from ._report import ConformanceError, Findings, Report
 from ._trial import Make, P, Scenario, Trial
@@ -71,7 +71,7 @@ class Examination(Generic[P]):
         settings: Settings,
         types: tuple[type, ...] = (object,),
     ) -> None:
-        _refuse_what_makes_nothing("make", make)
+        check_make("make", make)
         self._findings = Findings(check, points)
         self._points = points
         self._make = make
@@ -104,7 +104,7 @@ class Examination(Generic[P]):
             The trial, to be judged further; ``None`` when there is nothing to judge.
         """
         if make is not None:
-            _refuse_what_makes_nothing("failing", make)
+            check_make("failing", make)
         settings = self._settings
         if self._stuck >= (_MOST_STUCK if settings.real_io else _MOST_STUCK_AT_ONCE):
             return None
@@ -202,28 +202,6 @@ _PLAIN_POINTS: Final[Mapping[str, str]] = {
 }
 
 
-def wrong_call(function: Callable[..., object]) -> str:
-    """Tell why a function cannot be called without arguments, if it cannot."""
-    try:
-        inspect.signature(function).bind()
-    except ValueError:  # it has no signature to look at
-        return ""
-    except TypeError as error:
-        return str(error)
-    return ""
-
-
-def _refuse_what_makes_nothing(name: str, make: object) -> None:
-    """Refuse the provider itself where something that makes it is wanted."""
-    if not callable(make):
-        raise TypeError(f"{name} must be a function that makes the provider, got {make!r}")
-    if wrong := wrong_call(make):
-        raise TypeError(
-            f"{name} must be a function without arguments that makes the provider; for the "
-            f"provider itself give lambda: it ({make!r}: {wrong})"
-        )
-
-
 def _lasting(left: list[str]) -> list[str]:
     return [line for line in left if not line.startswith(("thread ", "open "))]
 
@@ -233,4 +211,4 @@ def _list(lines: list[str]) -> str:
     return f"{shown} and {len(lines) - 4} more" if len(lines) > 4 else shown
 
 
-__all__ = ["STREAM_POINTS", "Examination", "Settings", "usable", "wrong_call"]
+__all__ = ["STREAM_POINTS", "Examination", "Settings", "usable"]

@@ -12,8 +12,9 @@ from rxvoice.audio import convert_rate
 from rxvoice.contracts import Vad, VoiceDetector
 from rxvoice.items import AudioFrame
 
-from ._examination import Examination, wrong_call
+from ._examination import Examination
 from ._explain import explain
+from ._made import wrong_call
 from ._probability import is_probability
 from ._trial import Trial
 

@@ -67,7 +67,7 @@ def test_an_impossible_option_is_refused() -> None:
 
 
 def test_the_provider_itself_in_place_of_what_makes_it_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"make must be .* give lambda: it .* 'source'"):
+    with pytest.raises(TypeError, match=r"make must be .* give lambda: it .* 'sentences'"):
         check_synthesizer(Voice())  # pyright: ignore[reportArgumentType]
     with pytest.raises(TypeError, match="failing must be a function without arguments"):
         check_synthesizer(
