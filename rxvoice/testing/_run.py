@@ -36,8 +36,14 @@ def run_virtual(
     loop = VirtualLoop(real_io=real_io, seed=seed)
     try:
         result, _ = _run(loop, coroutine)
-        assert_no_unhandled(loop)
     except BaseException as error:
+        name_seed(error, loop.seed)
+        for line in _unhandled(loop):
+            error.add_note(f"meanwhile nobody handled this: {line}")
+        raise
+    try:
+        assert_no_unhandled(loop)
+    except AssertionError as error:
         name_seed(error, loop.seed)
         raise
     return result
@@ -134,13 +140,14 @@ def assert_no_unhandled(loop: VirtualLoop) -> None:
     __tracebackhide__ = True
     if not loop.unhandled:
         return
-    lines: list[str] = []
-    first: BaseException | None = None
-    for context in loop.unhandled:
-        error = context.get("exception")
-        lines.append(f"  {context.get('message')}: {error!r}")
-        first = first or error
-    raise AssertionError("errors that nobody handled:\n" + "\n".join(lines)) from first
+    errors = [context.get("exception") for context in loop.unhandled]
+    first = next((error for error in errors if error is not None), None)
+    lines = "\n".join(f"  {line}" for line in _unhandled(loop))
+    raise AssertionError(f"errors that nobody handled:\n{lines}") from first
+
+
+def _unhandled(loop: VirtualLoop) -> list[str]:
+    return [f"{context.get('message')}: {context.get('exception')!r}" for context in loop.unhandled]
 
 
 def _run(loop: VirtualLoop, coroutine: Coroutine[Any, Any, T]) -> tuple[T, list[dict[str, Any]]]:

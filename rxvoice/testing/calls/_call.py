@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from rxvoice.contracts import Chat, Synthesizer
-from rxvoice.items import Event, Stamped
+from rxvoice.items import Event, Fault, Stamped
 from rxvoice.testing._notation import Mark
 from rxvoice.testing.calls._lanes import (
     Lane,
@@ -24,6 +24,9 @@ T = TypeVar("T")
 _LABEL = 9
 _WIDTH = 110
 """Signs in a printed row."""
+
+_MANY = 10
+"""Faults that are told."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +111,7 @@ class Call:
         if history is not None and list(history) != self.history:
             wrong.append(_unlike(list(history), self.history))
         if wrong:
-            raise AssertionError("\n\n".join(wrong))
+            raise AssertionError("\n\n".join([*wrong, *self._faults()]))
 
     def svg(self, *, title: str = "Conversation") -> str:
         """Draw the call; see `rxvoice.viz.conversation_svg`."""
@@ -129,7 +132,7 @@ class Call:
         lines = list(_wrapped(rows, places))
         for index, said in enumerate(self.history):
             lines.append(f"{'' if index else 'history':{_LABEL}}{said}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *self._faults()])
 
     def _repr_svg_(self) -> str:
         return self.svg()
@@ -143,7 +146,22 @@ class Call:
         return lane
 
     def _user(self) -> list[tuple[int, Mark]]:
-        return in_columns(self.acted, self.tick)
+        marks = [
+            (at, Mark("value", " ".join(mark.key.split()), quoted=True) if mark.quoted else mark)
+            for at, mark in self.acted
+        ]
+        return in_columns(marks, self.tick)
+
+    def _faults(self) -> list[str]:
+        """Return a line for each fault."""
+        told = [
+            f"{event.item.source}: {event.item.message}, at {event.at:g} s"
+            for event in self.events
+            if isinstance(event.item, Fault)
+        ]
+        return [
+            f"{'' if index else 'faults':{_LABEL}}{line}" for index, line in enumerate(told[:_MANY])
+        ] + ([f"{'':{_LABEL}}and {len(told) - _MANY} more"] if len(told) > _MANY else [])
 
     def _text(self, name: str, lane: Lane) -> str:
         rows, _ = aligned({name: lane}, self.columns, self.tick)

@@ -67,7 +67,13 @@ class Caller:
         return self._line.is_open
 
     async def waits(self, seconds: float) -> None:
-        """Do nothing for a while."""
+        """Do nothing for a while.
+
+        Raises:
+            ValueError: When the time is negative or not a number.
+        """
+        if not seconds > -SAME:
+            raise ValueError(f"seconds must not be negative, got {seconds}")
         if seconds > SAME:
             await self._ear.sleep(self.now + seconds)
 

@@ -1,5 +1,6 @@
 """`conversation`."""
 
+import math
 from collections.abc import Sequence
 from random import Random
 
@@ -106,9 +107,17 @@ def conversation(
         ValueError: When a diagram cannot be read.
         TypeError: When the agent needs parts that there are not.
     """
-    if not linger > 0.0:
-        raise ValueError(f"linger must be positive, got {linger}")
+    for name, value in (("linger", linger), ("limit", limit)):
+        if not value > 0.0:
+            raise ValueError(f"{name} must be positive, got {value}")
+    if not 1e-6 <= tick < math.inf:
+        raise ValueError(f"tick must be at least a microsecond, got {tick}")
     script = user if callable(user) else Script(user, tick, values or {})
+    if isinstance(script, Script) and not script.hangs_up and not script.end + linger <= limit:
+        raise ValueError(
+            f"limit must leave time for the user's {script.end:g} s and {linger:g} s of linger, "
+            f"got {limit:g}"
+        )
     expected = [read(name, lane, tick) for name, lane in (("bot", bot), ("turns", turns)) if lane]
     shown = max((lane[-1][0] * tick for lane in expected if lane), default=0.0)
     may_fail = any(mark.kind == "#" for lane in expected for _, mark in lane)
@@ -118,6 +127,7 @@ def conversation(
     if isinstance(model, ScriptedLLM) and model.is_exhausted:
         raise AssertionError(f"the model was asked for more than its script has\n{call}")
     if call.error is not None and not may_fail:
+        call.error.add_note(f"the call until then:\n{call}")
         raise call.error
     call.expect(bot=bot, turns=turns, history=history, within=within)
     return call
@@ -126,4 +136,7 @@ def conversation(
 def _model(llm: str | Sequence[Says] | Chat) -> Chat:
     if callable(llm):
         return llm
+    given: object = llm
+    if not isinstance(given, Sequence):
+        raise TypeError(f"llm must be a list of responses, a text or a model, got {llm!r}")
     return ScriptedLLM(llm) if isinstance(llm, str) else ScriptedLLM(*llm)

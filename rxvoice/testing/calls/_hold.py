@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from reactivex import Observable
 from reactivex import operators as ops
@@ -15,6 +15,7 @@ from rxvoice.contracts import Chat, Synthesizer
 from rxvoice.items import Event, ReplyEnded, ReplyStarted, Stamped, Turn, TurnDropped, TurnStarted
 from rxvoice.session import Session
 from rxvoice.testing._run import run_virtual
+from rxvoice.testing.calls._astray import Strays
 from rxvoice.testing.calls._call import Call
 from rxvoice.testing.calls._caller import Behaviour, Caller
 from rxvoice.testing.calls._line import Line
@@ -55,7 +56,11 @@ def hold(agent: Agent, user: Script | Behaviour, setting: Setting, random: Rando
         AssertionError: When it does not end, or leaves a task or timer behind.
     """
     holding = Holding(agent, user, setting, random)
-    run_virtual(holding.run())
+    try:
+        run_virtual(holding.run())
+    except Exception as error:
+        holding.explain(error)
+        raise
     return holding.call()
 
 
@@ -72,6 +77,8 @@ class Holding:
         self._events: list[Stamped] = []
         self._acted: list[Any] = []
         self._busy: set[str] = set()
+        self._is_acting = True
+        self._strays = Strays()
         self._active = 0.0
         self._duration = 0.0
         self._error: Exception | None = None
@@ -86,6 +93,12 @@ class Holding:
             self._setting.tts,
             self._error,
         )
+
+    def explain(self, error: Exception) -> None:
+        """Note on what ended the call what happened until then."""
+        told = str(self.call())
+        if (self._events or self._acted) and told not in str(error):
+            error.add_note(f"the call until then:\n{told}")
 
     async def run(self) -> None:
         setting = self._setting
@@ -104,6 +117,8 @@ class Holding:
             ended: asyncio.Future[None] = session.scheduler.loop.create_future()
 
             def end(error: Exception | None = None) -> None:
+                if self._strays.note("its error" if error else "its end"):
+                    return
                 self._duration = session.now
                 self._error = error
                 line.hang_up()
@@ -111,22 +126,42 @@ class Holding:
                     ended.set_result(None)
 
             def take(item: Event) -> None:
-                self._take(session.now, item)
-                caller.listen(item)
+                if not self._strays.note(type(item).__name__):
+                    self._take(session.now, item)
+                    caller.listen(item)
 
             source = line.audio if setting.audio else line.events
-            session.subscribe(source.pipe(operator), take, end, end)
+            stream = operator(source)
+            if not isinstance(stream, Observable):
+                raise TypeError(f"the agent's operator must return an observable, got {stream!r}")
+            session.subscribe(cast("Observable[Event]", stream), take, end, end)
+            limit = asyncio.timeout(setting.limit)
             try:
-                async with asyncio.timeout(setting.limit):
+                async with limit:
                     await self._act(caller, line, session)
+                    self._is_acting = False
                     await ended
-            except TimeoutError:
+            except BaseException as error:
                 self._duration = session.now
-                busy = ", ".join(sorted(self._busy)) or "nothing, but its stream has not ended"
-                raise AssertionError(
-                    f"the call has not ended after {setting.limit:g} s; under way: {busy}\n"
-                    f"{self.call()}"
-                ) from None
+                if isinstance(error, TimeoutError) and limit.expired():
+                    raise AssertionError(self._unended(line)) from None
+                raise
+        if astray := str(self._strays):
+            raise AssertionError(astray)
+
+    def _unended(self, line: Line) -> str:
+        busy = sorted(self._busy)
+        if self._is_acting and not isinstance(self._user, Script):
+            busy.append("the user's coroutine")
+        if line.is_speaking:
+            busy.append("the user's speech")
+        under_way = ", ".join(busy) or "nothing, but its stream has not ended"
+        lines = [
+            f"the call has not ended after {self._setting.limit:g} s; under way: {under_way}",
+            str(self._strays),
+            str(self.call()),
+        ]
+        return "\n".join(line for line in lines if line)
 
     async def _act(self, caller: Caller, line: Line, session: Session) -> None:
         user = self._user
@@ -157,10 +192,10 @@ class Holding:
                 self._busy.add("the user's turn")
             case Turn() | TurnDropped():
                 self._busy.discard("the user's turn")
-            case ReplyStarted():
-                self._busy.add("the reply")
-            case ReplyEnded():
-                self._busy.discard("the reply")
+            case ReplyStarted(number=number):
+                self._busy.add(f"the reply to turn {number}")
+            case ReplyEnded(number=number):
+                self._busy.discard(f"the reply to turn {number}")
             case _:
                 pass
 

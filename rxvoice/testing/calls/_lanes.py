@@ -51,23 +51,29 @@ MEANINGS: Mapping[str, str] = {
 def bot_lane(events: Iterable[Stamped], tick: float) -> list[tuple[int, Mark]]:
     """Return what the bot does, as others hear it.
 
-    Where no reply is ever told to start, it begins and ends with its sound.
+    Where no reply is ever told to start, it begins and ends with its sound. Where replies overlap,
+    sound belongs to the last one that started.
     """
     events = list(events)
     replies = any(isinstance(event.item, ReplyStarted) for event in events)
     marks: list[tuple[float, Mark]] = [] if replies else _sound(events)
-    audible = not replies
+    started: int | None = None
+    heard: set[int] = set()
     for event in events:
         match event.item:
-            case ReplyStarted():
-                audible = False
-            case AudioFrame(pts=pts) if not audible:
-                audible = True
+            case ReplyStarted(number=number):
+                started = number
+                heard.discard(number)
+            case AudioFrame(pts=pts) if started is not None:
+                heard.add(started)
+                started = None
                 marks.append((max(pts, event.at), Mark("value", "[")))
-            case ReplyEnded(interrupted=interrupted):
-                if audible or interrupted:
+            case ReplyEnded(number=number, interrupted=interrupted):
+                if number in heard or interrupted:
                     marks.append((event.at, Mark("!") if interrupted else Mark("value", "]")))
-                audible = False
+                heard.discard(number)
+                if started == number:
+                    started = None
             case Word(text=text):
                 marks.append((event.at, Mark("value", text, quoted=True)))
             case ToolCall():

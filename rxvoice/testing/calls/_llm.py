@@ -98,6 +98,9 @@ class ScriptedLLM:
                 raise ValueError(f"{name} must not be negative, got {value}")
         if again and not responses:
             raise ValueError("responses must not be empty when they are to be given again")
+        for says in responses:
+            if not callable(says):
+                _check(says)
         self.asked: list[Context] = []
         self.open: int = 0
         self.is_exhausted: bool = False
@@ -138,7 +141,7 @@ class ScriptedLLM:
             )
         says = self._responses[number % len(self._responses)]
         if callable(says):
-            says = says(context)
+            says = _check(says(context))
         if isinstance(says, Response):
             return timed(*says.steps())
         if isinstance(says, Exception):
@@ -147,6 +150,12 @@ class ScriptedLLM:
             (self._ttft + index * self._every, word) for index, word in enumerate(_words(says))
         ]
         return timed(words, words[-1][0] if words else self._ttft)
+
+
+def _check(says: object) -> str | Response | Exception:
+    if not isinstance(says, str | Response | Exception):
+        raise TypeError(f"a response must be a text, a Response or an exception, got {says!r}")
+    return says
 
 
 @lru_cache(maxsize=256)

@@ -47,5 +47,7 @@ def build(agent: Agent, parts: Mapping[str, object], options: Mapping[str, objec
         )
     operator = agent(**{**given, **options})
     if not callable(operator):
+        if inspect.iscoroutine(operator):
+            operator.close()
         raise TypeError(f"{name} must return an operator, got {operator!r}")
     return operator

@@ -33,7 +33,7 @@ def verdict(
         within: Seconds by which times may differ.
         columns: How many columns the call has.
     """
-    if within < 0.0:
+    if not within >= 0.0:
         raise ValueError(f"within must not be negative, got {within}")
     wrong: list[str] = []
     for name, diagram in wanted.items():

@@ -34,7 +34,7 @@ LIBRARY = "I am the assistant of the city library."
 def printed(call: Call) -> tuple[dict[str, Any], list[str]]:
     """Return the lanes and the history of a printed call."""
     lanes: dict[str, Any] = {"user": "", "turns": "", "bot": ""}
-    above, _, below = str(call).partition("\nhistory")
+    above, _, below = str(call).partition("\nfaults")[0].partition("\nhistory")
     for line in above.splitlines():
         if line:
             lanes[line[:9].strip()] += line[9:] + " "
