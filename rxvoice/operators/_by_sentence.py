@@ -7,7 +7,7 @@ from dataclasses import replace
 from rxvoice.aio import Pulled, lift
 from rxvoice.contracts import Speak, Synthesizer
 from rxvoice.items import AudioFrame, Fault, Sentence, Word
-from rxvoice.operators._fault_of import is_refused
+from rxvoice.operators._fault_of import is_hopeless
 
 
 def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> Synthesizer:
@@ -58,7 +58,7 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
                         else:
                             yield replace(item, pts=pts, end=start + item.end)
             except Exception as error:
-                if is_refused(error):
+                if is_hopeless(error):
                     raise
                 yield Fault(name, f"speaking failed: {type(error).__name__}: {error}", cause=error)
             start = end

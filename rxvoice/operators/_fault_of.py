@@ -1,12 +1,14 @@
 """Faults of exceptions."""
 
-from rxvoice.errors import ProviderError
+from rxvoice.errors import ModelUnavailable, ProviderError
 from rxvoice.items import Fault
 
 
-def is_refused(error: BaseException) -> bool:
-    """Tell whether a provider says that trying again cannot help."""
-    return isinstance(error, ProviderError) and not error.retryable
+def is_hopeless(error: BaseException) -> bool:
+    """Tell whether trying again cannot help: a provider says so, or its model cannot be had."""
+    if isinstance(error, ProviderError):
+        return not error.retryable
+    return isinstance(error, ModelUnavailable)
 
 
 def fault_of(source: str, error: Exception, message: str | None = None) -> Fault:
@@ -18,4 +20,4 @@ def fault_of(source: str, error: Exception, message: str | None = None) -> Fault
         message: What to say instead of the exception's type and text.
     """
     text = message or f"{type(error).__name__}: {error}"
-    return Fault(source, text, fatal=is_refused(error), cause=error)
+    return Fault(source, text, fatal=is_hopeless(error), cause=error)

@@ -10,7 +10,6 @@ from reactivex.subject import Subject
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import Heard, Transcriber
-from rxvoice.errors import ModelUnavailable
 from rxvoice.items import (
     AudioFrame,
     Event,
@@ -19,7 +18,7 @@ from rxvoice.items import (
     SpeechStarted,
     Transcript,
 )
-from rxvoice.operators._fault_of import is_refused
+from rxvoice.operators._fault_of import is_hopeless
 
 logger = logging.getLogger(__name__)
 
@@ -157,8 +156,3 @@ class Listening:
         self._heard = None
         self._left = left
         self._off_since = self._clock.now_seconds
-
-
-def is_hopeless(error: Exception) -> bool:
-    """Tell whether trying again cannot help."""
-    return isinstance(error, ModelUnavailable) or is_refused(error)

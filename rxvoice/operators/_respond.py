@@ -40,7 +40,8 @@ def respond(
     piece preceded by a `Metric` ``ttfb``), and `ResponseEnded`, always, also after a failure. A
     model that fails, or says nothing for ``timeout`` seconds, gives a `Fault`; unless it had
     begun to speak, the ``apology`` is said instead. Unsubscribing unsubscribes the model. Empty
-    tokens are left out. Other items pass unchanged; turns are answered one after another.
+    tokens are left out. Other items pass unchanged; turns are answered one after another. When the
+    source fails, so does the stream, at once; a response in progress ends first.
 
     Marbles (one column is 100 ms)::
 
@@ -82,25 +83,21 @@ def respond(
             return context
         return advance(context, turn)
 
-    def answer(turn: Turn) -> Observable[Event]:
-        def subscribe(
-            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            clock = loop_scheduler(scheduler)
-            response = _Response(observer, clock, turn.number, timeout, apology, name)
-            response.start(llm, request(turn))
-            return CompositeDisposable(response.model, response.timer)
-
-        return Observable(subscribe)
-
     def responded(source: Observable[Event]) -> Observable[Event]:
         def subscribe(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            answers = _Answers(observer, clock, answer)
+
+            def answer(turn: Turn, done: Callable[[], None]) -> _Response:
+                context = request(turn)
+                return _Response(
+                    observer, clock, turn.number, lambda: llm(context), timeout, apology, name, done
+                )
+
+            answers = _Answers(observer, answer)
             subscription = source.subscribe(
-                answers.on_next, observer.on_error, answers.on_completed, scheduler=clock
+                answers.on_next, answers.on_error, answers.on_completed, scheduler=clock
             )
             return CompositeDisposable(subscription, answers.subscription)
 
@@ -115,19 +112,24 @@ class _Answers:
     def __init__(
         self,
         observer: abc.ObserverBase[Event],
-        clock: LoopScheduler,
-        answer: Callable[[Turn], Observable[Event]],
+        answer: "Callable[[Turn, Callable[[], None]], _Response]",
     ) -> None:
         self.subscription = SerialDisposable()
         self._observer = observer
-        self._clock = clock
         self._answer = answer
         self._waiting: deque[Event] = deque()
+        self._response: _Response | None = None
         self._busy = self._draining = self._ended = False
 
     def on_next(self, item: Event) -> None:
         self._waiting.append(item)
         self._drain()
+
+    def on_error(self, error: Exception) -> None:
+        self._waiting.clear()
+        if self._response is not None:
+            self._response.cut_off()
+        self._observer.on_error(error)
 
     def on_completed(self) -> None:
         self._ended = True
@@ -150,14 +152,13 @@ class _Answers:
             self._observer.on_next(item)
             return
         self._busy = True
-        inner = SingleAssignmentDisposable()
-        self.subscription.disposable = inner
-        inner.disposable = self._answer(item).subscribe(
-            self._observer.on_next, self._observer.on_error, self._answered, scheduler=self._clock
-        )
+        self._response = response = self._answer(item, self._answered)
+        self.subscription.disposable = CompositeDisposable(response.model, response.timer)
+        response.start()
 
     def _answered(self) -> None:
         self._busy = False
+        self._response = None
         self._drain()
 
 
@@ -169,29 +170,33 @@ class _Response:
         observer: abc.ObserverBase[Event],
         clock: LoopScheduler,
         turn: int,
+        ask: Callable[[], Observable[Token | Thought | ToolCall | Usage]],
         timeout: float,
         apology: str | None,
         name: str,
+        done: Callable[[], None],
     ) -> None:
         self.model = SingleAssignmentDisposable()
         self.timer = SerialDisposable()
         self._observer = observer
         self._clock = clock
         self._turn = turn
+        self._ask = ask
         self._timeout = timeout
         self._apology = apology
         self._name = name
+        self._done = done
         self._text: list[str] = []
         self._began = clock.now_seconds
         self._last = self._began
         self._first = True
         self._over = False
 
-    def start(self, llm: Chat, context: Context) -> None:
+    def start(self) -> None:
         self._observer.on_next(ResponseStarted(self._turn))
         if self._timeout:
             self.timer.disposable = self._clock.call_at(self._began + self._timeout, self._look)
-        self.model.disposable = rx.defer(lambda _: llm(context)).subscribe(
+        self.model.disposable = rx.defer(lambda _: self._ask()).subscribe(
             self._said, self._failed, self._finish, scheduler=self._clock
         )
 
@@ -228,9 +233,19 @@ class _Response:
         self._finish(failed=True)
 
     def _finish(self, *, failed: bool = False) -> None:
+        if self._end(failed=failed):
+            self._done()
+
+    def cut_off(self) -> None:
+        """End it without an answer, because the source has failed."""
+        self.model.dispose()
+        self._end(failed=True)
+
+    def _end(self, *, failed: bool) -> bool:
+        """Say that it is over; tell whether it was not before."""
         if self._over:
-            return
+            return False
         self._over = True
         self.timer.dispose()
         self._observer.on_next(ResponseEnded(self._turn, "".join(self._text), failed))
-        self._observer.on_completed()
+        return True

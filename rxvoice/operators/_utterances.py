@@ -12,7 +12,7 @@ from rxvoice.aio import Pulled, lift
 from rxvoice.contracts import Heard, Recognise, Transcriber
 from rxvoice.items import Fault, Transcript
 from rxvoice.operators._audio_span import join
-from rxvoice.operators._listening import is_hopeless
+from rxvoice.operators._fault_of import is_hopeless
 from rxvoice.operators._utterance_cutter import Utterance, UtteranceCutter
 
 CAPACITY = 256

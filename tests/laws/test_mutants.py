@@ -247,6 +247,11 @@ MUTANTS = {
             )
         ],
     ),
+    "a failing source leaves the response open": (
+        "brackets",
+        "respond",
+        [Change(HERE + "_respond", "            self._response.cut_off()\n", "            pass\n")],
+    ),
     "the model is asked on": (
         "unsubscribing",
         "respond",

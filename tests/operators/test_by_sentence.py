@@ -8,7 +8,7 @@ import reactivex as rx
 from reactivex import Observable
 
 from rxvoice.contracts import Speak, Synthesizer
-from rxvoice.errors import BufferOverflow, ProviderRejected, ProviderTimeout
+from rxvoice.errors import BufferOverflow, ModelUnavailable, ProviderRejected, ProviderTimeout
 from rxvoice.items import AudioFrame, Fault, Sentence, Word
 from rxvoice.operators import by_sentence
 from rxvoice.testing import MarbleGenerator, OnError, approx, like, marbles, tone
@@ -99,11 +99,15 @@ def test_a_voice_that_raises_at_the_call_is_a_fault() -> None:
         m.expect(out).to_be("f-f|", values)
 
 
-def test_an_error_that_cannot_be_helped_ends_the_voice() -> None:
-    refused = ProviderRejected("bad key", provider="x", status=401)
+@pytest.mark.parametrize(
+    "error",
+    [ProviderRejected("bad key", provider="x", status=401), ModelUnavailable("nowhere")],
+    ids=["rejected", "unavailable"],
+)
+def test_an_error_that_cannot_be_helped_ends_the_voice(error: Exception) -> None:
     with marbles() as m:
-        one = m.agen("-#", SPOKEN, error=refused)
-        m.expect(m.hot("a-b|", TEXT).pipe(by_sentence(speaks(one)))).to_be("-#", error=refused)
+        one = m.agen("-#", SPOKEN, error=error)
+        m.expect(m.hot("a-b|", TEXT).pipe(by_sentence(speaks(one)))).to_be("-#", error=error)
 
 
 def test_an_error_that_may_be_helped_does_not() -> None:

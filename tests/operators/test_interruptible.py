@@ -1,5 +1,6 @@
 """The one switch of a conversation."""
 
+import pytest
 import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +8,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
 from rxvoice import Operator
-from rxvoice.errors import ProviderRejected
+from rxvoice.errors import ModelUnavailable, ProviderRejected
 from rxvoice.items import (
     AudioFrame,
     ClearAudio,
@@ -116,11 +117,15 @@ def test_a_reply_that_fails_is_a_fault_and_the_conversation_goes_on() -> None:
         m.expect(out).to_be("-(A 1) v (F y) - - (B 2) v E - - |", values)
 
 
-def test_bad_credentials_are_a_fatal_fault() -> None:
-    refused = ProviderRejected("bad key", provider="x", status=401)
+@pytest.mark.parametrize(
+    "error",
+    [ProviderRejected("bad key", provider="x", status=401), ModelUnavailable("nowhere")],
+    ids=["rejected", "unavailable"],
+)
+def test_a_fault_is_fatal_when_trying_again_cannot_help(error: Exception) -> None:
     with marbles() as m:
         turns = m.hot("-A--|", TURNS)
-        log = m.record(turns.pipe(project(first=rx.throw(refused))))
+        log = m.record(turns.pipe(project(first=rx.throw(error))))
     faults = [n.value for _, n in log if isinstance(n, OnNext) and isinstance(n.value, Fault)]
     assert [fault.fatal for fault in faults] == [True]
 

@@ -6,7 +6,7 @@ from reactivex import Observable
 
 from rxvoice.context import Context, Memory, Message
 from rxvoice.contracts import Chat
-from rxvoice.errors import ProviderRejected
+from rxvoice.errors import ModelUnavailable, ProviderRejected
 from rxvoice.items import (
     Event,
     Fault,
@@ -74,6 +74,39 @@ def test_lm01_the_end_mark_comes_after_a_time_out_too() -> None:
         m.expect_subscriptions(llm, "-^ 1980ms !")
 
 
+def test_lm01_the_end_mark_comes_before_the_sources_own_error_too() -> None:
+    """What waits is not answered any more."""
+    values = {**MARKS, "x": ResponseEnded(1, "Hi you", failed=True)}
+    with marbles() as m:
+        llm = m.cold("-h-y---|", SAID)
+        turns = m.hot("-A-Bu#", {**TURN, **SAID}, error=ConnectionError("gone"))
+        m.expect(turns.pipe(respond(chat(llm)))).to_be(
+            "-1(m h)-y(x #)", values, error=ConnectionError("gone")
+        )
+        m.expect_subscriptions(llm, "-^---!")
+
+
+def test_a_source_that_fails_between_two_answers_just_fails() -> None:
+    with marbles() as m:
+        turns = m.hot("-A----#", TURN)
+        m.expect(turns.pipe(respond(chat(m.cold("-h-y|", SAID))))).to_be("-1(m h)-y9#", MARKS)
+
+
+@pytest.mark.parametrize(
+    ("error", "fatal"),
+    [
+        (ProviderRejected("bad key", provider="x", status=401), True),
+        (ModelUnavailable("nowhere"), True),
+        (ConnectionError("lost"), False),
+    ],
+)
+def test_a_fault_is_fatal_when_trying_again_cannot_help(error: Exception, fatal: bool) -> None:
+    with marbles() as m:
+        out = m.hot("A-|", TURN).pipe(respond(chat(rx.throw(error))))
+        values = {**MARKS, "f": like(Fault, fatal=fatal, cause=error), "x": like(ResponseEnded)}
+        m.expect(out).to_be("(1 f x)-|", values)
+
+
 def test_the_time_out_counts_from_the_last_piece() -> None:
     with marbles() as m:
         llm = m.cold("900ms h 900ms y 900ms h 2s y|", SAID)
@@ -126,14 +159,6 @@ def test_a_model_that_raises_at_the_call_is_a_fault() -> None:
     with marbles() as m:
         values = {**MARKS, "f": anything, "x": ResponseEnded(1, "", failed=True)}
         m.expect(m.hot("A--|", TURN).pipe(respond(broken))).to_be("(1 f x)--|", values)
-
-
-def test_bad_credentials_are_fatal() -> None:
-    refused = ProviderRejected("bad key", provider="x", status=401)
-    with marbles() as m:
-        out = m.hot("A|", TURN).pipe(respond(chat(rx.throw(refused))))
-        values = {**MARKS, "f": like(Fault, fatal=True), "x": anything}
-        m.expect(out).to_be("(1 f x)|", values)
 
 
 def test_turns_are_answered_one_after_another() -> None:

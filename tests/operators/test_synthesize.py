@@ -11,7 +11,7 @@ from reactivex.disposable import Disposable
 
 from rxvoice import Operator
 from rxvoice.contracts import Synthesizer
-from rxvoice.errors import ProviderRejected, ProviderTimeout
+from rxvoice.errors import ModelUnavailable, ProviderRejected, ProviderTimeout
 from rxvoice.items import (
     AudioFrame,
     Event,
@@ -159,10 +159,11 @@ def test_a_voice_that_raises_at_the_call_is_a_fault() -> None:
     ("error", "fatal"),
     [
         (ProviderRejected("bad key", provider="x", status=401), True),
+        (ModelUnavailable("nowhere"), True),
         (ProviderTimeout("slow", provider="x"), False),
     ],
 )
-def test_bad_credentials_are_fatal(error: Exception, fatal: bool) -> None:
+def test_a_fault_is_fatal_when_trying_again_cannot_help(error: Exception, fatal: bool) -> None:
     with marbles() as m:
         values = MARKS | {"f": like(Fault, source="tts", fatal=fatal)}
         m.expect(m.hot("a|", TEXT).pipe(synthesize(deaf(rx.throw(error))))).to_be("(f a)|", values)

@@ -16,7 +16,6 @@ from rxvoice.items import (
     TurnDropped,
     TurnStarted,
 )
-from rxvoice.testing._notifications import OnError
 
 from ._broken import broken
 from ._case import Case
@@ -31,12 +30,11 @@ class _Kind:
     number: str = ""
     inside: tuple[type, ...] = ()
     cut_by: tuple[type, ...] = ()
-    cut_by_error: bool = False
 
 
 _KINDS = (
     _Kind(ReplyStarted, (ReplyEnded,), "number"),
-    _Kind(ResponseStarted, (ResponseEnded,), "turn", cut_by=(ReplyEnded,), cut_by_error=True),
+    _Kind(ResponseStarted, (ResponseEnded,), "turn", cut_by=(ReplyEnded,)),
     _Kind(TurnStarted, (Turn, TurnDropped), "number"),
     _Kind(SpeechStarted, (SpeechStopped,), inside=(SpeechOngoing,)),
 )
@@ -46,33 +44,29 @@ def brackets(make: Make, case: Case) -> None:
     """What starts, ends exactly once, with the same number, before the next one starts.
 
     That is: `ReplyStarted` and `ReplyEnded`, `ResponseStarted` and `ResponseEnded` (or the end of
-    the reply that it was a part of, or the stream's failure), `TurnStarted` and `Turn` or
-    `TurnDropped`, `SpeechStarted` and `SpeechStopped`. When the stream ends nothing is open. Kinds
-    for which the source itself does not keep this are left out.
+    the reply that it was a part of), `TurnStarted` and `Turn` or `TurnDropped`, `SpeechStarted` and
+    `SpeechStopped`. When the stream ends, also with an error, nothing is open. Kinds for which the
+    source itself does not keep this are left out.
     """
     case = case.settled()
     ran = run(make, case, deaf=case.deaf, seed=case.seed)
     given = [item for _, item in case.source.items]
     out = items_of(ran.log)
-    failed = bool(ran.log) and isinstance(ran.log[-1][1], OnError)
     ended = len(out) < len(ran.log)
     loose = unbalanced(given, ended=bool(case.source.ending))
-    for mine, reason in zip(loose, unbalanced(out, ended=ended, failed=failed), strict=True):
+    for mine, reason in zip(loose, unbalanced(out, ended=ended), strict=True):
         if reason and not mine:
             raise broken("brackets", reason, case, {"out": ran.log})
 
 
-def unbalanced(items: Sequence[Any], *, ended: bool, failed: bool = False) -> list[str | None]:
+def unbalanced(items: Sequence[Any], *, ended: bool) -> list[str | None]:
     """Return what is wrong with each kind of brackets, or None.
 
     Args:
         items: What came out.
         ended: Whether nothing may be open at the end.
-        failed: Whether the stream has failed.
     """
-    return [
-        _fault(kind, items, ended=ended and not (failed and kind.cut_by_error)) for kind in _KINDS
-    ]
+    return [_fault(kind, items, ended=ended) for kind in _KINDS]
 
 
 def _fault(kind: _Kind, items: Sequence[Any], *, ended: bool) -> str | None:
