@@ -1,5 +1,6 @@
 """A user who acts by what they hear."""
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from random import Random
 from typing import TypeAlias
@@ -45,6 +46,7 @@ class Caller:
         self._clock = clock
         self._ear = Ear(clock)
         self._answered = 0.0
+        self._answers: deque[Callable[[], object]] = deque()
 
     @property
     def now(self) -> float:
@@ -212,7 +214,8 @@ class Caller:
         if heard is not None:
             # A recogniser answers in order, however long each answer takes.
             self._answered = max(self._answered, end + delay)
-            self._line.plan(self._answered, come)
+            self._answers.append(come)
+            self._line.plan(self._answered, lambda: self._answers.popleft()())
 
 
 Behaviour: TypeAlias = Callable[[Caller], Awaitable[None]]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from random import Random
+from typing import cast
 
 from rxvoice.contracts import Chat, Synthesizer
 from rxvoice.testing.calls._call import Call
@@ -75,6 +76,9 @@ def conversation(
     The turns' has ``S`` for a turn that starts, ``T`` for one that ends, ``D`` for one that is
     dropped. In a history, ``—`` ends what was cut off.
 
+    What happens at one instant by chance happens in the order in which it was planned.
+    `rxvoice.testing.search_races` tries other orders.
+
     Args:
         agent: Makes the agent.
         user: What the user does: a diagram, or a coroutine function of a `Caller`.
@@ -93,7 +97,7 @@ def conversation(
             the recogniser fails; ``"#"`` is what the line breaks with.
         linger: Seconds.
         limit: Virtual seconds after which a call that does not end is a failure.
-        seed: Where the `Caller`'s chance begins.
+        seed: Where the `Caller`'s chance begins, their ``random``.
         options: Given to the agent by name.
 
     Returns:
@@ -136,7 +140,6 @@ def conversation(
 def _model(llm: str | Sequence[Says] | Chat) -> Chat:
     if callable(llm):
         return llm
-    given: object = llm
-    if not isinstance(given, Sequence):
+    if not isinstance(cast(object, llm), Sequence):
         raise TypeError(f"llm must be a list of responses, a text or a model, got {llm!r}")
     return ScriptedLLM(llm) if isinstance(llm, str) else ScriptedLLM(*llm)

@@ -1,7 +1,7 @@
 """The user's end of a call."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
@@ -20,6 +20,7 @@ from rxvoice.items import (
     Transcript,
 )
 from rxvoice.testing._items import silence, tone
+from rxvoice.testing._loop import VirtualLoop
 from rxvoice.testing._notation import Mark
 from rxvoice.testing.calls._stt import spread
 
@@ -66,6 +67,17 @@ class Line:
     def plan(self, when: float, action: Callable[[], object]) -> None:
         """Call a function at a time on the session's clock, unless the call has ended by then."""
         self._plans.add(self._clock.call_at(when, action))
+
+    def plan_together(self, actions: Sequence[tuple[float, Callable[[], object]]]) -> None:
+        """Plan like `plan` what keeps its order at one instant.
+
+        With a seed, it may come before or after what else is due at that instant.
+        """
+        loop = self._clock.loop
+        assert isinstance(loop, VirtualLoop)
+        began = loop.time() - self._clock.now_seconds
+        for timer in loop.call_together((began + when, action) for when, action in actions):
+            self._plans.add(Disposable(timer.cancel))
 
     def speak(self) -> None:
         """Begin to speak."""

@@ -41,8 +41,9 @@ class Script:
     def start(self, line: Line, clock: LoopScheduler) -> None:
         """Let it happen from now on."""
         start = clock.now_seconds
-        for at, mark in self.marks:
-            line.plan(start + at / 1e6, self._action(line, mark))
+        line.plan_together(
+            [(start + at / 1e6, self._action(line, mark)) for at, mark in self.marks]
+        )
 
     def _check(self, diagram: str) -> None:
         speaking = False
