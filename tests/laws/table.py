@@ -5,6 +5,7 @@ operator stands under ``skip`` with the reason in words.
 """
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,8 +20,9 @@ def voice(parts: Parts) -> Mapping[str, Any]:
     """A voice whose words and audio tell to which reply they belong, as the sentences do."""
 
     async def speak(text: str) -> AsyncIterator[AudioFrame | Word]:
-        async for item in parts["tts"].iterate():
-            yield tagged(item, tag_of(Token(text)) or 0)
+        async with aclosing(parts["tts"].iterate()) as items:
+            async for item in items:
+                yield tagged(item, tag_of(Token(text)) or 0)
 
     return {"tts": by_sentence(speak)}
 

@@ -1,6 +1,7 @@
 """What each law allows and forbids, seen on small operators."""
 
 import asyncio
+import gc
 import itertools
 import random
 import re
@@ -30,6 +31,7 @@ from rxvoice.testing.laws import (
     Parts,
     cases,
     check,
+    grammar,
     history,
     tag_of,
     tagged,
@@ -83,6 +85,18 @@ def starts_a_task_that_goes_on() -> Operator[Any, Any]:
 
     def subscribe(source: Observable[Any], observer: Observer, scheduler: Any) -> Any:
         tasks.append(asyncio.ensure_future(asyncio.Event().wait()))
+        return source.subscribe(observer, scheduler=scheduler)
+
+    return operator(subscribe)
+
+
+def fails_in_a_task_nobody_asks() -> Operator[Any, Any]:
+    async def fail() -> None:
+        raise ConnectionError("lost")
+
+    def subscribe(source: Observable[Any], observer: Observer, scheduler: Any) -> Any:
+        circle: list[Any] = []
+        circle += [circle, asyncio.ensure_future(fail())]
         return source.subscribe(observer, scheduler=scheduler)
 
     return operator(subscribe)
@@ -244,6 +258,46 @@ def test_a_thread_that_goes_on_is_left() -> None:
             unsubscribing(lambda _: starts_a_thread_that_goes_on(end), Case(Timeline()))
     finally:
         end.set()
+
+
+def test_what_other_threads_do_meanwhile_does_not_count(opened: list[socket.socket]) -> None:
+    asked, done = threading.Event(), threading.Event()
+
+    def busy() -> None:
+        asked.wait()
+        opened.append(socket.socket())
+        done.set()
+
+    other = threading.Thread(target=busy)
+    other.start()
+
+    def lets_it_work() -> Operator[Any, Any]:
+        def subscribe(source: Observable[Any], observer: Observer, scheduler: Any) -> Any:
+            asked.set()
+            done.wait()
+            return source.subscribe(observer, scheduler=scheduler)
+
+        return operator(subscribe)
+
+    unsubscribing(lambda _: lets_it_work(), Case(Timeline()))
+    assert opened
+    other.join()
+
+
+def test_a_failure_is_seen_that_only_the_garbage_knows_of() -> None:
+    with pytest.raises(LawBroken, match="failed unheard: lost"):
+        grammar(lambda _: fails_in_a_task_nobody_asks(), Case(Timeline()))
+
+
+def test_no_garbage_is_collected_while_a_case_is_run() -> None:
+    seen: list[bool] = []
+
+    def looks() -> Operator[Any, Any]:
+        return ops.do_action(lambda _: seen.append(gc.isenabled()))
+
+    unsubscribing(lambda _: looks(), Case(Timeline.of("a"), stop=2))
+    assert seen == [False]
+    assert gc.isenabled()
 
 
 def test_a_task_that_is_left_is_named_with_its_place() -> None:

@@ -73,7 +73,7 @@ def order(make: Make, case: Case) -> None:
         reason = f"{_list(wanted)} should pass, {_list(passed)} did"
         raise broken("order", reason, case, {"out": ran.log})
     kinds: set[type[Any]] = {type(item) for item in out}
-    for kind in kinds - {Aside}:
+    for kind in sorted(kinds - {Aside}, key=lambda kind: kind.__name__):
         wrong = _out_of_order(
             [item for item in given if type(item) is kind],
             [item for item in out if type(item) is kind],

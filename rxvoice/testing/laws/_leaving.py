@@ -74,7 +74,7 @@ def raising(make: Make, case: Case) -> None:
         probe.stop()
         _leave("raising", f"raised at notification {case.count}", case, stage, probe)
         told = [_error_of(note) for _, note in probe.log]
-        errors = [context.get("exception") for context in stage.loop.unhandled]
+        errors = [context.get("exception") for context in stage.unheard()]
     others = [error for error in errors if not _is(error, fault)]
     if others:
         raise broken("raising", f"something else failed, too: {others[0]!r}", case, _out(probe))

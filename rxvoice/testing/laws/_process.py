@@ -1,51 +1,61 @@
 """What of a process an event loop does not know of: threads and sockets."""
 
-import os
-import stat
+import socket
 import threading
+from collections.abc import Callable
+from typing import Any
 
-_GRACE = 0.05
+_GRACE = 0.25
 """Real seconds that a thread which was told to end has to do so."""
 
 
 class ProcessWatch:
-    """Remembers the threads and sockets that there are when it is made."""
+    """Notes the threads that are started and the sockets that are made while it is entered.
+
+    Only what the thread that enters it does counts, and what threads do that it started, so that
+    whatever else the process is busy with makes no difference.
+    """
 
     def __init__(self) -> None:
-        self._threads = set(threading.enumerate())
-        self._sockets = _open_sockets()
+        self._threads: list[threading.Thread] = []
+        self._sockets: list[socket.socket] = []
+        self._undo: Callable[[], None] = lambda: None
 
-    def accept(self) -> None:
-        """Take what there is by now for granted, too."""
-        self._threads |= set(threading.enumerate())
-        self._sockets |= _open_sockets()
+    def enter(self) -> None:
+        """Begin to note."""
+        ours: set[int | None] = {threading.get_ident()}
+        start, make = threading.Thread.start, socket.socket.__init__
+
+        def started(thread: threading.Thread) -> None:
+            start(thread)
+            if threading.get_ident() in ours:
+                ours.add(thread.ident)
+                self._threads.append(thread)
+
+        def made(new: socket.socket, *args: Any, **options: Any) -> None:
+            make(new, *args, **options)
+            if threading.get_ident() in ours:
+                self._sockets.append(new)
+
+        def undo() -> None:
+            threading.Thread.start, socket.socket.__init__ = start, make
+
+        threading.Thread.start, socket.socket.__init__ = started, made  # pyright: ignore
+        self._undo = undo
+
+    def leave(self) -> None:
+        """Note nothing any more."""
+        self._undo()
 
     def left(self) -> list[str]:
-        """Tell what is there besides."""
+        """Tell what is still there."""
         found: list[str] = []
-        for thread in set(threading.enumerate()) - self._threads:
+        for thread in self._threads:
             thread.join(_GRACE)
             if thread.is_alive():
                 found.append(f"thread {thread.name!r}")
-        sockets = len(_open_sockets() - self._sockets)
+        sockets = sum(each.fileno() != -1 for each in self._sockets)
         return [*found, f"{sockets} socket(s)"] if sockets else found
-
-
-def _open_sockets() -> set[int]:
-    """Return the inodes of this process's sockets, where the system tells."""
-    found: set[int] = set()
-    try:
-        numbers = os.listdir("/proc/self/fd")
-    except OSError:
-        return found
-    for number in numbers:
-        try:
-            status = os.stat(int(number))
-        except OSError:
-            continue
-        if stat.S_ISSOCK(status.st_mode):
-            found.add(status.st_ino)
-    return found
 
 
 __all__ = ["ProcessWatch"]

@@ -1,5 +1,6 @@
 """Where an operator is run."""
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,8 @@ from ._process import ProcessWatch
 class Stage:
     """A virtual loop with an operator, its source and its stand-ins, made anew for each run.
 
+    Python collects no garbage meanwhile, so that what is left does not depend on what ran before.
+
     Args:
         make: Makes the operator.
         case: What it is tried with.
@@ -45,24 +48,33 @@ class Stage:
     ) -> None:
         self._case = case
         self._process = ProcessWatch() if watch else None
+        self._collects = gc.isenabled()
         with seeded(seed or None):
             self.loop: VirtualLoop = VirtualLoop()
-        if self._process is not None:
-            self._process.accept()  # the loop has sockets
         self.scheduler: LoopScheduler = LoopScheduler(self.loop)
         self.parts: Parts = Parts(case.stand_ins, deaf=deaf)
         self.source: Played[Any] = play(case.source, "source")
+        gc.disable()
+        if self._process is not None:
+            self._process.enter()
         try:
             self.operator: Operator[Any, Any] = make(self.parts)
             self.stream: Observable[Any] = self.operator(self.source)
         except BaseException:
-            abandon(self.loop)
+            self._leave()
             raise
 
     def __enter__(self) -> "Stage":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._process is not None:
+            self._process.leave()
+        if self._collects:
+            gc.enable()
         abandon(self.loop)
 
     def again(self) -> Observable[Any]:
@@ -90,10 +102,10 @@ class Stage:
         found += [f"{played.open} subscription(s) to {played.name}" for played in used]
         return found if self._process is None else found + self._process.left()
 
-    @property
-    def unheard(self) -> list[str]:
-        """What failed without anybody hearing of it."""
-        return [str(context.get("exception") or context) for context in self.loop.unhandled]
+    def unheard(self) -> list[dict[str, Any]]:
+        """Return what failed without anybody hearing of it, as asyncio tells of it."""
+        gc.collect(0)  # a task tells of its failure when it is freed
+        return [*self.loop.unhandled]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +137,11 @@ def run(make: Make, case: Case, *, began: float = 0.0, deaf: bool = False, seed:
             stage.run(began + case.limit)
             probe.stop()
             case.runs[key] = Ran(
-                probe.log, probe.surplus, stage.unheard, probe.early, stage.parts.reused
+                probe.log,
+                probe.surplus,
+                [str(context.get("exception") or context) for context in stage.unheard()],
+                probe.early,
+                stage.parts.reused,
             )
     return case.runs[key]
 

@@ -1,7 +1,7 @@
 """Timelines as streams."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from itertools import groupby
 from typing import Generic, TypeVar
 
@@ -51,7 +51,7 @@ class Played(Observable[T], Generic[T]):
         reading = _Reading(self, observer, loop_scheduler(scheduler).loop)
         return Disposable(reading.stop if not self._deaf else reading.forget)
 
-    async def iterate(self) -> AsyncIterator[T]:
+    async def iterate(self) -> AsyncGenerator[T]:
         """Do the same as an async generator."""
         self.uses += 1
         self.open += 1
