@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rxvoice.testing import marbles, run_virtual
+from rxvoice.testing import marbles, run_virtual, search_races
 
 PAGE = Path(__file__).parents[1] / "docs" / "testing.md"
 BLOCK = re.compile(r"^```(python|text)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -29,13 +29,22 @@ def run_block(code: str, module: ModuleType) -> list[Callable[..., Any]]:
 
 def run_test(test: Callable[..., Any]) -> None:
     """Run a test as pytest with the plugin does."""
-    if inspect.iscoroutinefunction(test):
-        run_virtual(test())
-    elif inspect.signature(test).parameters:
-        with marbles() as bench:
-            test(bench)
+    marks = {mark.name: mark for mark in getattr(test, "pytestmark", [])}
+    options: dict[str, Any] = marks["virtual_time"].kwargs if "virtual_time" in marks else {}
+
+    def run() -> None:
+        if inspect.iscoroutinefunction(test):
+            run_virtual(test(), **options)
+        elif inspect.signature(test).parameters:
+            with marbles(**options) as bench:
+                test(bench)
+        else:
+            test()
+
+    if "search_races" in marks:
+        search_races(run, *marks["search_races"].args)
     else:
-        test()
+        run()
 
 
 def test_the_guide_is_true(

@@ -58,3 +58,26 @@ def test_without_a_report_nothing_changes(pytester: pytest.Pytester, args: tuple
 def test_without_pytest_html_the_plugin_does_not_ask_for_it(pytester: pytest.Pytester) -> None:
     pytester.makeconftest("import sys\nsys.modules['pytest_html'] = None\n")
     run(pytester, "-p", "no:html").assert_outcomes(passed=1, failed=3)
+
+
+def test_a_failing_call_is_attached_as_a_picture(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("pytest_html")
+    pytester.makepyfile(
+        """
+        from rxvoice.operators import converse
+        from rxvoice.testing import conversation
+
+        def test_differs():
+            conversation(converse, user="[-]'hello'", llm=["Hi."], bot="[-]")
+
+        def test_is_asked_for_more():
+            conversation(converse, user="[-]'hello'")
+
+        def test_does_not_end():
+            conversation(converse, user="[--")
+        """
+    )
+    args = ("-p", "no:cacheprovider", "--html=report.html", "--self-contained-html")
+    pytester.runpytest_inprocess(*args).assert_outcomes(failed=3)
+    text = Path(pytester.path, "report.html").read_text(encoding="utf-8")
+    assert len(re.findall(r"data:image/svg\+xml;base64,", text)) == 3

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from rxvoice.contracts import Chat, Synthesizer
 from rxvoice.items import Event, Fault, Stamped
+from rxvoice.testing._failure import MarbleFailure
 from rxvoice.testing._notation import Mark
 from rxvoice.testing.calls._lanes import (
     Lane,
@@ -98,7 +99,7 @@ class Call:
         """Check what the agent did; arguments as for `conversation`.
 
         Raises:
-            AssertionError: With the diagrams of the whole call, the first difference marked.
+            MarbleFailure: With the diagrams of the whole call, the first difference marked.
             ValueError: When a diagram cannot be read.
         """
         wanted = {"turns": turns, "bot": bot}
@@ -111,7 +112,7 @@ class Call:
         if history is not None and list(history) != self.history:
             wrong.append(_unlike(list(history), self.history))
         if wrong:
-            raise AssertionError("\n\n".join([*wrong, *self._faults()]))
+            raise MarbleFailure("\n\n".join([*wrong, *self._faults()]), self.svg)
 
     def svg(self, *, title: str = "Conversation") -> str:
         """Draw the call; see `rxvoice.viz.conversation_svg`."""

@@ -6,6 +6,7 @@ from random import Random
 from typing import cast
 
 from rxvoice.contracts import Chat, Synthesizer
+from rxvoice.testing._failure import MarbleFailure
 from rxvoice.testing.calls._call import Call
 from rxvoice.testing.calls._caller import Behaviour
 from rxvoice.testing.calls._hold import Setting, hold
@@ -104,9 +105,9 @@ def conversation(
         The call: its events, diagrams and picture.
 
     Raises:
-        AssertionError: When the call differs from a diagram or from the history, or does not end,
-            or leaves a task or timer behind, or when the model was asked for more responses than
-            there are.
+        MarbleFailure: When the call differs from a diagram or from the history, or does not end, or
+            when the model was asked for more responses than there are.
+        AssertionError: When it leaves a task or timer behind, or when something failed unheard.
         Exception: What the agent's stream failed with, unless the bot's diagram has a ``#``.
         ValueError: When a diagram cannot be read.
         TypeError: When the agent needs parts that there are not.
@@ -129,7 +130,7 @@ def conversation(
     setting = Setting(model, tts or ScriptedTTS(), options, audio, tick, linger, limit, until=shown)
     call = hold(agent, script, setting, Random(seed))
     if isinstance(model, ScriptedLLM) and model.is_exhausted:
-        raise AssertionError(f"the model was asked for more than its script has\n{call}")
+        raise MarbleFailure(f"the model was asked for more than its script has\n{call}", call.svg)
     if call.error is not None and not may_fail:
         call.error.add_note(f"the call until then:\n{call}")
         raise call.error

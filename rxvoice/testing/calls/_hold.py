@@ -14,6 +14,7 @@ from reactivex import operators as ops
 from rxvoice.contracts import Chat, Synthesizer
 from rxvoice.items import Event, ReplyEnded, ReplyStarted, Stamped, Turn, TurnDropped, TurnStarted
 from rxvoice.session import Session
+from rxvoice.testing._failure import MarbleFailure
 from rxvoice.testing._run import run_virtual
 from rxvoice.testing.calls._astray import Strays
 from rxvoice.testing.calls._call import Call
@@ -144,7 +145,7 @@ class Holding:
             except BaseException as error:
                 self._duration = session.now
                 if isinstance(error, TimeoutError) and limit.expired():
-                    raise AssertionError(self._unended(line)) from None
+                    raise MarbleFailure(self._unended(line), lambda: self.call().svg()) from None
                 raise
         if astray := str(self._strays):
             raise AssertionError(astray)
