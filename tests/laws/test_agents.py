@@ -10,7 +10,7 @@ from reactivex import operators as ops
 
 from rxvoice import Operator
 from rxvoice.items import AudioFrame, Event, ReplyEnded, ReplyStarted, Turn
-from rxvoice.operators import aggregate_turn, converse, interruptible, respond, synthesize
+from rxvoice.operators import aggregate_turn, converse, interruptible, pace, respond, synthesize
 from rxvoice.testing.calls import conversation
 from rxvoice.testing.laws import LawBroken, check_agent
 from rxvoice.testing.strategies import callers
@@ -35,7 +35,7 @@ def talks_on(llm: Any, tts: Any) -> Operator[Event, Event]:
 
     def reply(turn: Turn) -> Observable[Event]:
         asked: Observable[Event] = rx.just(turn)
-        answer: Observable[Event] = asked.pipe(respond(llm), synthesize(tts))
+        answer: Observable[Event] = asked.pipe(respond(llm), synthesize(tts), pace())
         bracketed: Observable[Event] = rx.concat(
             rx.just(ReplyStarted(turn.number)), answer, rx.just(ReplyEnded(turn.number))
         )
@@ -94,7 +94,7 @@ def test_the_shortest_call_is_shown_as_diagrams() -> None:
     late = Change(SWITCH, "        if reply.audible:\n", "        if False:\n")
     converse_with_fault = mutant("rxvoice.operators._converse", "converse", [late])
     with pytest.raises(LawBroken, match="ClearAudio is missing") as caught:
-        check_agent(converse_with_fault)
+        check_agent(converse_with_fault, user=callers(max_size=2), laws=["interruption"])
     shown = str(caught.value)
     assert "user" in shown
     assert "bot" in shown

@@ -19,7 +19,7 @@ from ._replies import fold, stale
 AGENT_LAWS = ("brackets", "interruption", "history", "determinism")
 
 _LONG = "I am the assistant of the city library. How are you?"
-_ANSWERS = ("Yes.", _LONG, _LONG, _LONG, "", "?", "…", "!")
+_ANSWERS = ("Yes.", *[_LONG] * 5, "", "?", "…", "!")
 
 
 def check_agent(
@@ -63,8 +63,10 @@ def check_agent(
     chosen = [name for name in laws if name not in left_out]
     phases = [phase for phase in settings().phases if phase is not Phase.explain]
 
+    answering = st.lists(st.sampled_from(_ANSWERS), min_size=1, max_size=3)
+
     @settings(report_multiple_bugs=False, phases=phases)
-    @given(st.lists(st.sampled_from(_ANSWERS), min_size=1, max_size=3), user or callers())
+    @given(answering, callers() if user is None else user)
     def keeps_the_laws(answers: list[str], diagram: str) -> None:
         model = _model(answers)
         call = conversation(agent, user=diagram, llm=model, **options)

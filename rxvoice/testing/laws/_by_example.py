@@ -63,7 +63,7 @@ def check_operator(
         ]
         return list({repr(value): value for value in values}.values())
 
-    given = source or streams_like(letters([example.source]), example.tick)
+    given = streams_like(letters([example.source]), example.tick) if source is None else source
     replying = any(isinstance(value, Turn) for value in letters([example.source]))
     emitted: dict[str, SearchStrategy[Timeline[Any]]] = {}
     for name in dict.fromkeys(row.name for row in example.parts):

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from ._items import texts
 
 _NOTHING = "-"
-_PAUSES = ("", "-", "---", " 1.5s ", " 2s ", " 2.5s ", " 3s ", " 5s ")
-_KINDS = (*["says"] * 6, "coughs", "mumbles", "writes", "presses")
+_PAUSES = ("", "-", " 1.5s ", " 2s ", " 2.5s ", " 2.5s ", " 3s ", " 5s ")
+_KINDS = (*["says"] * 8, "coughs", "mumbles", "writes", "presses")
 
 
 @st.composite
@@ -22,7 +22,7 @@ def callers(draw: st.DrawFn, *, max_size: int = 4) -> str:
         draw: Given by Hypothesis.
         max_size: The most things that they do.
     """
-    count = draw(st.integers(0, max_size))
+    count = min(draw(st.integers(0, 2 * max_size)), max_size)  # rather many than few
     kinds = [draw(st.sampled_from(_KINDS)) for _ in range(count)]
     done = "".join(_one(draw, kind) for kind in kinds)
     if draw(st.booleans()) and "mumbles" not in kinds:
