@@ -82,7 +82,7 @@ def test_llama_is_a_chat() -> None:
     model = llama(model="smollm2-135m-instruct", temperature=0.0, threads=1, slots=1, context=512)
 
     def chat() -> Llama:
-        return replace(model, max_tokens=8)
+        return replace(model, max_tokens=4)
 
     try:
         asyncio.run(model.prepare())

@@ -1,11 +1,14 @@
 """A fake of ElevenLabs: speech over HTTP and websockets, and recognition."""
 
+from collections.abc import Callable
+
 from ._call import Call
 from ._elevenlabs_contexts import speak_contexts
 from ._elevenlabs_http import speak
 from ._elevenlabs_scribe import ScribeOptions, transcribe
 from ._elevenlabs_shapes import format_of
 from ._elevenlabs_single import speak_stream
+from ._elevenlabs_text import Opening
 from ._exchange import Exchange, Json, Message
 from ._plan import FaultScript
 from ._said import Heard, of_connection
@@ -28,7 +31,9 @@ class FakeElevenLabs(FakeServer):
     Give the SDK ``base_url=server.url``. Speech: ``/v1/text-to-speech/{voice}`` with ``/stream``,
     ``/with-timestamps``, ``/stream/with-timestamps``, and the websockets ``/stream-input`` and
     ``/multi-stream-input``. Recognition: the websocket ``/v1/speech-to-text/realtime``, whose
-    words lie on the clock of the audio, as those of `FakeDeepgram` do.
+    words lie on the clock of the audio, as those of `FakeDeepgram` do. As by the vendor, a
+    websocket with a wrong key opens, and is closed by 1008; that of speech also takes the key in
+    its first message.
 
     Args:
         voice: How speech is spoken, whatever the voice's id.
@@ -65,14 +70,18 @@ class FakeElevenLabs(FakeServer):
         """Answer one request."""
         exchange = call.exchange
         match [exchange.method, *exchange.path.strip("/").split("/")[1:]]:
+            case ["GET", "speech-to-text", "realtime"] if not super().authorized(exchange):
+                async with call.socket() as socket:
+                    await socket.send({"message_type": "auth_error", "error": _ERRORS[401][1]})
+                    await socket.close(1008, _ERRORS[401][1])
             case ["GET", "speech-to-text", "realtime"]:
                 await transcribe(call, of_connection(self._heard, exchange), self._scribe)
             case [_, "text-to-speech", _, *_] if format_of(exchange.query) is None:
                 await call.refuse(400, "This fake speaks pcm_…, ulaw_8000 and alaw_8000 only.")
             case ["GET", "text-to-speech", _, "multi-stream-input"]:
-                await speak_contexts(call, self._voice, self._contexts)
+                await speak_contexts(call, self._voice, self._contexts, self._holds(exchange))
             case ["GET", "text-to-speech", _, "stream-input"]:
-                await speak_stream(call, self._voice)
+                await speak_stream(call, self._voice, Opening(self._holds(exchange)))
             case ["POST", "text-to-speech", _, *rest] if _is_known(rest):
                 await speak(
                     call,
@@ -86,6 +95,19 @@ class FakeElevenLabs(FakeServer):
     def headers(self) -> dict[str, str]:
         """Return the headers of every answer."""
         return {"request-id": f"fake{len(self.requests)}"}
+
+    def authorized(self, exchange: Exchange) -> bool:
+        """Return whether a request has the key; of a websocket that is told after it is open."""
+        is_socket = exchange.path.endswith(("-input", "/realtime"))
+        return is_socket or super().authorized(exchange)
+
+    def _holds(self, exchange: Exchange) -> Callable[[str | None], bool]:
+        """Whether a websocket's request, or its first message, has the key."""
+
+        def holds(key: str | None) -> bool:
+            return super(FakeElevenLabs, self).authorized(exchange) or key == self._key
+
+        return holds
 
     def keys_of(self, exchange: Exchange) -> list[str]:
         """Return the keys that a request shows: the header ``xi-api-key``, or a bearer token."""

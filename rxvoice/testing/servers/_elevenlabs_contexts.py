@@ -1,12 +1,12 @@
 """ElevenLabs' ``multi-stream-input`` websocket: several contexts on one socket."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ._call import Call
 from ._clock import now, wait
-from ._elevenlabs_text import SpokenText
+from ._elevenlabs_text import Opening, SpokenText, violated
 from ._exchange import fields_of
 from ._socket import Socket
 from ._voice import ToneVoice
@@ -14,7 +14,9 @@ from ._voice import ToneVoice
 _DEFAULT = "default"
 
 
-async def speak_contexts(call: Call, voice: ToneVoice, most: int) -> None:
+async def speak_contexts(
+    call: Call, voice: ToneVoice, most: int, holds: Callable[[str | None], bool]
+) -> None:
     """Serve one websocket.
 
     What was flushed before a context is closed is still spoken, and its end is told then; late
@@ -33,13 +35,15 @@ async def speak_contexts(call: Call, voice: ToneVoice, most: int) -> None:
             if name not in open_ones and not fields.get("close_context"):
                 if len(open_ones) >= most:
                     text = f"Maximum simultaneous contexts per connection exceeded ({most})."
-                    await socket.send({"message": text, "error": "max_contexts", "code": 1008})
-                    await socket.close(1008, text)
+                    await violated(socket, "max_contexts", text)
                     return
-                open_ones[name] = _Context(call, socket, voice, name)
+                open_ones[name] = _Context(call, socket, voice, name, Opening(holds))
                 contexts.append(open_ones[name])
+                holds = _anybody  # the socket's first message tells for all
             context = open_ones.get(name)
             if context is not None:
+                if not await context.opening.admits(socket, fields):
+                    return
                 context.take(fields)
 
 
@@ -48,11 +52,15 @@ class _Context:
 
     Attributes:
         name: Its id.
+        opening: What its first message settled.
         ending: Tells the end, once it is closed.
     """
 
-    def __init__(self, call: Call, socket: Socket, voice: ToneVoice, name: str) -> None:
+    def __init__(
+        self, call: Call, socket: Socket, voice: ToneVoice, name: str, opening: Opening
+    ) -> None:
         self.name = name
+        self.opening = opening
         self.ending: asyncio.Task[None] | None = None
         self._call = call
         self._socket = socket
@@ -89,6 +97,10 @@ class _Context:
         while self.ending is None and self._deadline > now():
             await wait(self._deadline - now())
         self._begin_to_end()
+
+
+def _anybody(key: str | None) -> bool:
+    return True
 
 
 __all__ = ["speak_contexts"]

@@ -3,12 +3,12 @@
 import asyncio
 
 from ._call import Call
-from ._elevenlabs_text import SpokenText
+from ._elevenlabs_text import Opening, SpokenText, violated
 from ._exchange import fields_of
 from ._voice import ToneVoice
 
 
-async def speak_stream(call: Call, voice: ToneVoice) -> None:
+async def speak_stream(call: Call, voice: ToneVoice, opening: Opening) -> None:
     """Serve one websocket; the empty text ends it."""
     patience = float(call.exchange.query.get("inactivity_timeout", 20))
     async with call.socket() as socket:
@@ -19,13 +19,13 @@ async def speak_stream(call: Call, voice: ToneVoice) -> None:
                     message = await socket.receive()
             except TimeoutError:
                 text = f"No new text came within {patience:g} seconds. The stream ended."
-                error = {"message": text, "error": "input_timeout_exceeded", "code": 1008}
-                await socket.send(error)
-                await socket.close(1008, "input_timeout_exceeded")
+                await violated(socket, "input_timeout_exceeded", text)
                 return
             if message is None:
                 return
             fields = fields_of(message)
+            if not await opening.admits(socket, fields):
+                return
             text = str(fields.get("text", ""))
             if text == "":
                 spoken.flush()

@@ -1,7 +1,7 @@
 """Text that is spoken as it comes."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ._call import Call
 from ._clock import wait
@@ -12,6 +12,38 @@ from ._voice import ToneVoice
 
 _ENOUGH = 120
 """Characters after which text is spoken without being flushed."""
+
+
+class Opening:
+    """What the first message of a text settles: the key, and how the voice is set.
+
+    Args:
+        holds: Whether a key, of the first message or none, is that of a client.
+    """
+
+    def __init__(self, holds: Callable[[str | None], bool]) -> None:
+        self._holds = holds
+        self._first: Json | None = None
+
+    async def admits(self, socket: Socket, fields: Json) -> bool:
+        """Return whether a message may stand; after one that may not the websocket is closed."""
+        settings = fields.get("voice_settings")
+        if self._first is None:
+            self._first = fields
+            if not self._holds(fields.get("xi_api_key")):
+                await violated(socket, "invalid_api_key", "Invalid API key")
+                return False
+        elif settings is not None and settings != self._first.get("voice_settings"):
+            text = "voice_settings may be given in the first message and not change after it."
+            await violated(socket, "invalid_voice_settings", text)
+            return False
+        return True
+
+
+async def violated(socket: Socket, error: str, text: str) -> None:
+    """Tell what a client did wrong, and close."""
+    await socket.send({"message": text, "error": error, "code": 1008})
+    await socket.close(1008, text)
 
 
 class SpokenText:
@@ -69,4 +101,4 @@ class SpokenText:
             self._flushed.task_done()
 
 
-__all__ = ["SpokenText"]
+__all__ = ["Opening", "SpokenText", "violated"]

@@ -576,18 +576,68 @@ def test_an_endless_context() -> None:
     in_virtual_time(main)
 
 
-@pytest.mark.parametrize("path", ["text-to-speech/v/multi-stream-input", "speech-to-text/realtime"])
-def test_a_wrong_key_is_refused(path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("text-to-speech/v/stream-input", "invalid_api_key"),
+        ("text-to-speech/v/multi-stream-input", "invalid_api_key"),
+        ("speech-to-text/realtime", "Invalid API key"),
+    ],
+)
+@pytest.mark.parametrize("shown", [{}, {"xi-api-key": "wrong"}], ids=["none", "wrong"])
+def test_a_websocket_with_a_wrong_key_opens_and_is_closed(
+    path: str, error: str, shown: dict[str, str]
+) -> None:
     async def main() -> None:
         async with FakeElevenLabs(key="secret") as server:
             url = f"{server.ws_url}/v1/{path}?output_format={PCM}"
-            with pytest.raises(websockets.InvalidStatus) as caught:
-                await websockets.connect(url, additional_headers={"xi-api-key": "wrong"})
-            detail = json.loads(caught.value.response.body or b"")["detail"]
-            assert detail["status"] == "invalid_api_key"
-            await (
-                await websockets.connect(url, additional_headers={"xi-api-key": "secret"})
-            ).close()
+            async with websockets.connect(url, additional_headers=shown) as socket:
+                await say(socket, {"text": " "})
+                assert json.loads(await socket.recv())["error"] == error
+                with pytest.raises(websockets.ConnectionClosedError, match="1008"):
+                    await socket.recv()
+
+    in_virtual_time(main)
+
+
+@pytest.mark.parametrize("kind", ["stream-input", "multi-stream-input"])
+def test_the_key_may_be_in_a_websockets_first_message(kind: str) -> None:
+    async def main() -> None:
+        async with (
+            FakeElevenLabs(key="secret") as server,
+            websockets.connect(socket_of(server, kind)) as socket,
+        ):
+            await say(socket, {"text": " ", "xi_api_key": "secret"})
+            await say(socket, {"text": "hello", "flush": True})
+            assert json.loads(await socket.recv())["audio"]
+
+    in_virtual_time(main)
+
+
+@pytest.mark.parametrize("kind", ["stream-input", "multi-stream-input"])
+def test_a_voice_may_not_be_set_anew(kind: str) -> None:
+    async def main() -> None:
+        calm, wild = {"stability": 0.9}, {"stability": 0.1}
+        async with (
+            FakeElevenLabs() as server,
+            websockets.connect(socket_of(server, kind)) as socket,
+        ):
+            await say(socket, {"text": " ", "voice_settings": calm})
+            await say(socket, {"text": "hello", "voice_settings": calm, "flush": True})
+            assert json.loads(await socket.recv())["audio"]
+            await say(socket, {"text": "you", "voice_settings": wild})
+            with pytest.raises(websockets.ConnectionClosedError, match="voice_settings"):
+                await told(socket)
+
+    in_virtual_time(main)
+
+
+def test_a_wrong_key_over_http_is_refused() -> None:
+    async def main() -> None:
+        async with FakeElevenLabs(key="another") as server, sdk(server) as client:
+            with pytest.raises(ApiError) as caught:
+                _ = [piece async for piece in client.text_to_speech.stream("v", text="hi")]
+            assert caught.value.status_code == 401
 
     in_virtual_time(main)
 
