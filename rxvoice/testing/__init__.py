@@ -211,8 +211,9 @@ if not TYPE_CHECKING:  # names are imported when they are used: pytest's plugin 
         home = _HOMES.get(name)
         if home is None:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(f".{home}", __name__), name)
-        return value
+        # Not kept here: pytest's pytester unloads what was imported in its runs, and a name must
+        # not outlive its module.
+        return getattr(import_module(f".{home}", __name__), name)
 
     def __dir__():
         return sorted({*globals(), *__all__})

@@ -55,3 +55,12 @@ def test_the_examples_of_the_help_are_true() -> None:
     assert len(tests) == 2
     for test in tests:
         test()
+
+
+def test_a_name_does_not_outlive_its_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pytest's pytester unloads the modules that were imported in its runs."""
+    before = rxvoice.testing.MarbleFailure
+    monkeypatch.delitem(sys.modules, "rxvoice.testing._failure")
+    after = rxvoice.testing.MarbleFailure
+    assert after is not before
+    assert sys.modules["rxvoice.testing._failure"].MarbleFailure is after
