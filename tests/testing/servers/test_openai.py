@@ -405,6 +405,40 @@ def test_bad_requests_are_refused(options: dict[str, Any], words: str) -> None:
     in_virtual_time(main)
 
 
+CALLING = {
+    "role": "assistant",
+    "tool_calls": [
+        {"id": name, "type": "function", "function": {"name": name, "arguments": "{}"}}
+        for name in ("one", "two")
+    ],
+}
+ONE, TWO = ({"role": "tool", "tool_call_id": name, "content": "done"} for name in ("one", "two"))
+
+
+@pytest.mark.parametrize(
+    ("messages", "words"),
+    [
+        ([*HELLO, CALLING, TWO, ONE, *HELLO], ""),
+        ([*HELLO, CALLING], "missing: one, two"),
+        ([*HELLO, CALLING, ONE, *HELLO], "missing: two"),
+        ([*HELLO, ONE], "role 'tool' must answer"),
+        ([*HELLO, CALLING, ONE, ONE, TWO], "role 'tool' must answer"),
+        (["hello"], "expected an object"),
+    ],
+)
+def test_a_conversation_has_to_answer_its_tool_calls(messages: Any, words: str) -> None:
+    async def main() -> None:
+        async with FakeOpenAI(["Fine."]) as server, sdk(server) as client:
+            create = client.chat.completions.create(model="gpt-any", messages=messages)
+            if words:
+                with pytest.raises(openai.BadRequestError, match=words):
+                    await create
+            else:
+                assert (await create).choices[0].message.content == "Fine."
+
+    in_virtual_time(main)
+
+
 def test_other_addresses_are_not_known() -> None:
     async def main() -> None:
         async with FakeOpenAI() as server, sdk(server) as client:
