@@ -175,6 +175,21 @@ MUTANTS = {
             ),
         ],
     ),
+    "a turn that nothing announced does not cut the reply off": (
+        "brackets",
+        "interruptible",
+        [Change(SWITCH, "isinstance(item, Turn | TurnStarted)", "isinstance(item, TurnStarted)")],
+    ),
+    "all turns have the same number": (
+        "brackets",
+        "aggregate_turn",
+        [Change(HERE + "_turns", "        self._number += 1\n", "        self._number = 1\n")],
+    ),
+    "what waits for an answer comes in the wrong order": (
+        "order",
+        "respond",
+        [Change(HERE + "_respond", "self._waiting.popleft()", "self._waiting.pop()")],
+    ),
     "an item that is not known is lost": (
         "order",
         "vad_gate",

@@ -79,7 +79,8 @@ def _family(
         both = st.tuples(some.hearing(tick=tick), some.audio(rate=rate, tick=tick))
         return both.map(lambda pair: _only(kinds, pair[0].merge(pair[1])))
     if among(_DECIDED):
-        return some.turns(tick=tick).map(lambda timeline: _only(kinds, timeline))
+        well_formed = some.turns(tick=tick).map(lambda timeline: _only(kinds, timeline))
+        return st.tuples(well_formed, st.integers(0, 3)).map(lambda pair: _unannounced(*pair))
     if among(_WRITTEN):
         return some.writing(tick=tick)
     if among((Sentence,)):
@@ -89,6 +90,16 @@ def _family(
 
 def _only(kinds: tuple[type, ...], timeline: Timeline[Any]) -> Timeline[Any]:
     items = tuple((at, item) for at, item in timeline.items if isinstance(item, kinds))
+    return Timeline(items, timeline.length, timeline.ending, timeline.tick)
+
+
+def _unannounced(timeline: Timeline[Any], which: int) -> Timeline[Any]:
+    """Leave out where some turns start, as a source of turns alone does."""
+    items = tuple(
+        (at, item)
+        for at, item in timeline.items
+        if not isinstance(item, TurnStarted) or not which & 1 << item.number % 2
+    )
     return Timeline(items, timeline.length, timeline.ending, timeline.tick)
 
 

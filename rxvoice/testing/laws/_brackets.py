@@ -28,20 +28,23 @@ class _Kind:
     opens: type
     closes: tuple[type, ...]
     number: str = ""
+    counts: bool = False
     inside: tuple[type, ...] = ()
     cut_by: tuple[type, ...] = ()
 
 
 _KINDS = (
-    _Kind(ReplyStarted, (ReplyEnded,), "number"),
+    _Kind(ReplyStarted, (ReplyEnded,), "number", counts=True),
     _Kind(ResponseStarted, (ResponseEnded,), "turn", cut_by=(ReplyEnded,)),
-    _Kind(TurnStarted, (Turn, TurnDropped), "number"),
+    _Kind(TurnStarted, (Turn, TurnDropped), "number", counts=True),
     _Kind(SpeechStarted, (SpeechStopped,), inside=(SpeechOngoing,)),
 )
 
 
 def brackets(make: Make, case: Case) -> None:
     """What starts, ends exactly once, with the same number, before the next one starts.
+
+    Replies and turns have numbers that count up.
 
     That is: `ReplyStarted` and `ReplyEnded`, `ResponseStarted` and `ResponseEnded` (or the end of
     the reply that it was a part of), `TurnStarted` and `Turn` or `TurnDropped`, `SpeechStarted` and
@@ -72,11 +75,16 @@ def unbalanced(items: Sequence[Any], *, ended: bool) -> list[str | None]:
 def _fault(kind: _Kind, items: Sequence[Any], *, ended: bool) -> str | None:
     """Return what is wrong with one kind of brackets, or None."""
     current: Any = None
+    latest = 0
     for item in items:
         if isinstance(item, kind.opens):
             if current is not None:
                 return f"{item!r} comes before the end of {current!r}"
             current = item
+            if kind.counts:
+                if item.number <= latest:
+                    return f"{item!r} comes after number {latest}"
+                latest = item.number
         elif isinstance(item, kind.closes):
             if current is None:
                 return f"{item!r} ends what was not begun or has ended"

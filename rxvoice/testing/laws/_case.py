@@ -65,7 +65,7 @@ class Case:
     def limit(self) -> float:
         """Seconds after which a run ends whatever goes on."""
         longest = max((each.seconds for each in self.stand_ins.values()), default=0.0)
-        asked = sum(not isinstance(item, AudioFrame) for _, item in self.source.items)
+        asked = sum(not isinstance(item, AudioFrame | Aside) for _, item in self.source.items)
         return self.source.seconds + (asked + 1) * (longest + _TIMEOUT)
 
     @property
@@ -120,8 +120,9 @@ def cases(
     """
     given = draw(source)
     if asides:
-        times = draw(st.lists(gaps(given.tick), max_size=3))
-        ticks = [sum(times[: index + 1]) for index in range(len(times))]
+        after = st.sampled_from([0, *(at for at, _ in given.items)])  # when something may go on
+        places = draw(st.lists(st.tuples(after, gaps(given.tick)), max_size=3))
+        ticks = sorted(at + gap for at, gap in places)
         marked = tuple((at, Aside(number)) for number, at in enumerate(ticks, 1))
         given = given.merge(Timeline(marked, ticks[-1] if ticks else 0, "", given.tick))
     within = given.length + 2
