@@ -7,7 +7,7 @@ from ._deepgram_listen import ListenOptions, listen
 from ._deepgram_speak import generate, speak, wrong_speak
 from ._exchange import Exchange, Json, Message
 from ._plan import FaultScript
-from ._said import Heard, of_connection
+from ._said import Heard, check_heard, of_connection
 from ._server import FakeServer
 from ._voice import ToneVoice
 
@@ -64,7 +64,7 @@ class FakeDeepgram(FakeServer):
             raise ValueError(f"latency must not be negative, got {latency}")
         if idle <= 0.0:
             raise ValueError(f"idle must be positive, got {idle}")
-        self._heard = heard
+        self._heard = heard if callable(heard) else check_heard(heard)
         self._voice = voice or ToneVoice()
         self._options = ListenOptions(latency, idle, empty_finalize)
         self._flux = flux or FluxTimes()

@@ -11,7 +11,7 @@ from ._elevenlabs_single import speak_stream
 from ._elevenlabs_text import Opening
 from ._exchange import Exchange, Json, Message
 from ._plan import FaultScript
-from ._said import Heard, of_connection
+from ._said import Heard, check_heard, of_connection
 from ._server import FakeServer
 from ._voice import ToneVoice
 
@@ -62,7 +62,7 @@ class FakeElevenLabs(FakeServer):
         if latency < 0.0:
             raise ValueError(f"latency must not be negative, got {latency}")
         self._voice = voice or ToneVoice()
-        self._heard = heard
+        self._heard = heard if callable(heard) else check_heard(heard)
         self._scribe = ScribeOptions(latency)
         self._contexts = contexts
 

@@ -49,8 +49,8 @@ class FakeOpenAI(FakeServer):
         key: str | None = None,
     ) -> None:
         super().__init__(faults=faults, key=key)
-        self._replies = Script("replies", replies)
-        self._transcripts = Script("transcripts", transcripts)
+        self._replies = Script("replies", replies, str, bytes, ChatReply)
+        self._transcripts = Script("transcripts", transcripts, str, Said)
         self._voice = voice or ToneVoice()
 
     @property
@@ -79,7 +79,7 @@ class FakeOpenAI(FakeServer):
     async def _take(self, call: Call, script: "Script[Any]") -> Any:
         try:
             return script.take(call.exchange)
-        except LookupError as error:
+        except (LookupError, TypeError) as error:
             await call.refuse(400, str(error))
             raise
 

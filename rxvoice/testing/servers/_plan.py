@@ -1,6 +1,6 @@
 """Which request meets which faults."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import repeat
 from typing import TypeAlias, cast
@@ -33,14 +33,26 @@ class Plan:
         for pattern, entries in self._by_path:
             if fnmatchcase(path, pattern):
                 fault = next(entries, None)
-                return () if fault is None else fault.parts
+                return () if fault is None else _checked(fault).parts
         return ()
 
 
 def _in_order(entry: FaultsInOrder) -> Iterator[Fault | None]:
     if entry is None or isinstance(entry, Fault):
         return repeat(entry)
+    if isinstance(entry, Sequence) and not isinstance(entry, str):
+        for fault in entry:
+            if fault is not None:
+                _checked(fault)
+    elif isinstance(entry, str) or not isinstance(entry, Iterable):  # pyright: ignore
+        _checked(entry)
     return iter(entry)
+
+
+def _checked(fault: object) -> Fault:
+    if not isinstance(fault, Fault):
+        raise TypeError(f"faults must be made of faults, such as Refuse(503), got {fault!r}")
+    return fault
 
 
 __all__ = ["FaultScript", "FaultsInOrder", "Plan"]

@@ -196,7 +196,17 @@ class Listening:
 
 def of_connection(heard: Heard, exchange: Exchange) -> HeardOnce:
     """Return the script of one connection."""
-    return heard(exchange) if callable(heard) else heard
+    return check_heard(heard(exchange) if callable(heard) else heard)
+
+
+def check_heard(heard: HeardOnce) -> HeardOnce:
+    """Refuse what is no script of one connection."""
+    if isinstance(heard, Loud):
+        return heard
+    kept = isinstance(heard, Sequence) and all(isinstance(one, Said | Raw) for one in heard)  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not kept:
+        raise TypeError(f"heard must be a list of Said and Raw, or Loud(…), got {heard!r}")
+    return heard
 
 
 def bare(word: str) -> str:
@@ -226,5 +236,6 @@ __all__ = [
     "Raw",
     "Said",
     "bare",
+    "check_heard",
     "of_connection",
 ]

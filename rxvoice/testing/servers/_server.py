@@ -10,6 +10,7 @@ from aiohttp import web
 from ._call import Call, whole_seconds
 from ._clock import now, turn
 from ._exchange import Exchange, Json, Message
+from ._faults import Drop, Fault
 from ._plan import FaultScript, Plan
 from ._protocol import WiredProtocol
 from ._wire import Wire
@@ -201,7 +202,7 @@ class FakeServer:
         )
         self.requests.append(exchange)
         self.changed()
-        call = Call(self, request, exchange, wire, self._plan.take(request.path))
+        call = Call(self, request, exchange, wire, self._faults_of(request.path))
         try:
             exchange.body = await request.read()
             await call.run(self._serve)
@@ -219,6 +220,13 @@ class FakeServer:
             exchange.ended = now()
             self.changed()
         return web.Response() if call.response is None else call.response
+
+    def _faults_of(self, path: str) -> tuple[Fault, ...]:
+        try:
+            return self._plan.take(path)
+        except Exception as error:  # the script of a test is wrong, which has to fail it
+            self.failed(error)
+            return (Drop(after=None),)
 
     @property
     def _address(self) -> str:
