@@ -8,6 +8,7 @@ import asyncio
 import contextvars
 import heapq
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from ._seeds import IN_TURN, Ties
@@ -80,6 +81,8 @@ class Timers:
                 instant; what is due already keeps its turn.
         """
         when = round(when, 6)
+        if when != when:
+            raise ValueError("when must be a time, got NaN")
         if rank is None:
             rank = self._rank(when)
         timer = Timer(when, callback, args, self._loop, context, rank, self._made)
@@ -104,10 +107,12 @@ class Timers:
 
 
 def next_due(heap: list[Timer]) -> float | None:
-    """Return the deadline of the next timer that was not cancelled."""
+    """Return the deadline of the next timer that was not cancelled; none that never comes."""
     if heap and not heap[0].cancelled():
-        return heap[0].when()
-    return min((timer.when() for timer in heap if not timer.cancelled()), default=None)
+        due = heap[0].when()
+    else:
+        due = min((timer.when() for timer in heap if not timer.cancelled()), default=inf)
+    return due if due < inf else None
 
 
 __all__ = ["Timer", "Timers", "next_due"]

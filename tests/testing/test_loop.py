@@ -321,3 +321,28 @@ def test_a_test_runs_inside_of_another_loop_as_in_a_notebook() -> None:
 async def _nested() -> float:
     await pause(60.0)
     return asyncio.get_running_loop().time()
+
+
+def test_a_timer_that_never_comes_is_nothing_to_wait_for() -> None:
+    with pytest.raises(Deadlock, match=r"nothing is left to do at 2.000000 s.*\n.* in pause "):
+        run_virtual(_pauses(2.0, float("inf")))
+
+    async def main() -> float:
+        forever = asyncio.create_task(_pauses(float("inf")))
+        await pause(5.0)
+        forever.cancel()
+        return asyncio.get_running_loop().time()
+
+    assert run_virtual(main()) == 5.0
+
+
+def test_a_deadline_that_is_no_time_is_refused() -> None:
+    loop = VirtualLoop()
+    with pytest.raises(ValueError, match="when must be a time, got NaN"):
+        loop.call_later(float("nan"), print)
+    loop.close()
+
+
+async def _pauses(*times: float) -> None:
+    for seconds in times:
+        await pause(seconds)
