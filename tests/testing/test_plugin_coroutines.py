@@ -237,6 +237,7 @@ def test_bad_options_are_refused(pytester: pytest.Pytester, options: str, said: 
 
 
 def test_other_coroutines_are_left_to_other_plugins(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("anyio")
     text = """
 import asyncio
 import pytest

@@ -1,6 +1,7 @@
 """`simulate`."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from rxvoice.contracts import Chat, Synthesizer
 from rxvoice.testing.calls import Agent, Behaviour, Call, ScriptedLLM
@@ -76,7 +77,7 @@ def simulate(
 
     Raises:
         ValueError: When an argument is out of range.
-        TypeError: When the agent needs parts that there are not.
+        TypeError: When the agent needs parts that there are not, or an argument is of another kind.
         Exception: What the agent's function or the persona raised, with the number of the call in
             its notes. What the agent's stream fails with is a failed call instead.
     """
@@ -94,6 +95,13 @@ def simulate(
         )
     who = Persona() if persona is None else persona
     how = Conditions() if conditions is None else conditions
+    if not callable(cast(object, who)) or isinstance(who, type):
+        raise TypeError(
+            f"persona must be a Persona or a coroutine function of a Caller, got {who!r}; "
+            "PERSONAS has some by name"
+        )
+    if not isinstance(cast(object, how), Conditions):
+        raise TypeError(f"conditions must be Conditions, got {how!r}; CONDITIONS has some by name")
     plan = Plan(agent, who, how, seed, llm, tts, audio, limit, shuffle, options)
     patience = who.patience if isinstance(who, Persona) else PATIENCE
     outcomes: list[Outcome] = []

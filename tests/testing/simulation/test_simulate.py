@@ -311,11 +311,18 @@ def test_options_reach_the_agent() -> None:
         ({"limit": 0.0}, "limit must be positive"),
         ({"llm": ScriptedLLM("a")}, "llm must not be a ScriptedLLM"),
         ({"patience": 3.0}, "no parameter 'patience'"),
+        ({"conditions": "usual"}, "conditions must be Conditions, got 'usual'"),
     ],
 )
 def test_wrong_arguments_are_named(wrong: dict[str, object], said: str) -> None:
     with pytest.raises((ValueError, TypeError), match=said):
         simulate(converse, **wrong)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("persona", ["hasty", Persona])
+def test_what_is_no_persona_is_refused(persona: Any) -> None:
+    with pytest.raises(TypeError, match="persona must be a Persona or a coroutine function"):
+        simulate(converse, persona)
 
 
 def test_a_call_of_a_report_can_become_a_test() -> None:
