@@ -1,16 +1,21 @@
 """Every public operator keeps the laws."""
 
-from collections.abc import Callable
-from typing import Any
+import inspect
+from collections.abc import AsyncIterator, Callable
+from typing import Any, get_origin
 
 import pytest
 from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.disposable import Disposable
 
+import rxvoice.aio
 import rxvoice.operators
 from rxvoice import Operator
-from rxvoice.testing.laws import LAWS, LawBroken, check_operator
+from rxvoice.aio import Pulled, lift, map_in_thread
+from rxvoice.context import Memory
+from rxvoice.testing import strategies as some
+from rxvoice.testing.laws import LAWS, LawBroken, Parts, check, check_operator
 from tests.laws.registry import public_operators, try_the_laws
 from tests.laws.table import TABLE, VARIANTS
 
@@ -28,6 +33,31 @@ def test_the_operator_keeps_the_laws_with_other_arguments(call: str) -> None:
     name = call.partition("(")[0]
     operator = getattr(rxvoice.operators, name)
     check_operator(operator, call=call, **TABLE.get(name, {}))
+
+
+async def passing(items: Pulled[Any]) -> AsyncIterator[Any]:
+    async for item in items:
+        yield item
+
+
+OTHERS: dict[str, Callable[[Parts], Operator[Any, Any]]] = {
+    "lift": lambda _: lift(passing),
+    "map_in_thread": lambda _: map_in_thread(lambda item: item, cost=0.03),
+    "record": lambda _: Memory().record(),
+}
+"""Operators that stand elsewhere."""
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_operators_that_stand_elsewhere_keep_the_laws(name: str) -> None:
+    check(OTHERS[name], some.timelines(some.keys()) | some.turns())
+
+
+def test_no_operator_stands_elsewhere_unseen() -> None:
+    public = [getattr(rxvoice.aio, name) for name in rxvoice.aio.__all__]
+    functions = [each for each in (*public, Memory.record) if inspect.isfunction(each)]
+    given = [(each, inspect.signature(each).return_annotation) for each in functions]
+    assert {each.__name__ for each, kind in given if get_origin(kind) is Operator} == set(OTHERS)
 
 
 def test_the_table_holds_nothing_else() -> None:
