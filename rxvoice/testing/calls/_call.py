@@ -109,8 +109,10 @@ class Call:
             "bot": self._bot(),
         }
         wrong = verdict(wanted, actual, self.tick, within, self.columns)
+        if isinstance(history, str):
+            raise TypeError(f"history must be a list of lines, got {history!r}")
         if history is not None and list(history) != self.history:
-            wrong.append(_unlike(list(history), self.history))
+            wrong += [_unlike(list(history), self.history), *([] if wrong else [self._rows()])]
         if wrong:
             raise MarbleFailure("\n\n".join([*wrong, *self._faults()]), self.svg)
 
@@ -124,16 +126,20 @@ class Call:
         return int((self.duration + 1e-6) // self.tick) + 1
 
     def __str__(self) -> str:
+        lines = [self._rows()]
+        for index, said in enumerate(self.history):
+            lines.append(f"{'' if index else 'history':{_LABEL}}{said}")
+        return "\n".join([*lines, *self._faults()])
+
+    def _rows(self) -> str:
+        """Return what everybody did, one below the other."""
         lanes: dict[str, Lane] = {
             "user": self._user(),
             "turns": turn_lane(self.events, self.tick),
             "bot": self._bot(words=False),
         }
         rows, places = aligned(lanes, self.columns, self.tick)
-        lines = list(_wrapped(rows, places))
-        for index, said in enumerate(self.history):
-            lines.append(f"{'' if index else 'history':{_LABEL}}{said}")
-        return "\n".join([*lines, *self._faults()])
+        return "\n".join(_wrapped(rows, places))
 
     def _repr_svg_(self) -> str:
         return self.svg()

@@ -117,6 +117,10 @@ def conversation(
             raise ValueError(f"{name} must be positive, got {value}")
     if not 1e-6 <= tick < math.inf:
         raise ValueError(f"tick must be at least a microsecond, got {tick}")
+    diagrams = {"user": "" if callable(user) else user, "bot": bot or "", "turns": turns or ""}
+    for name, diagram in diagrams.items():
+        if not isinstance(cast(object, diagram), str):
+            raise TypeError(f"{name} must be a diagram, got {diagram!r}")
     script = user if callable(user) else Script(user, tick, values or {})
     if isinstance(script, Script) and not script.hangs_up and not script.end + linger <= limit:
         raise ValueError(

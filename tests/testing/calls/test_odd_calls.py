@@ -208,6 +208,36 @@ def test_what_is_no_list_of_responses_is_refused(llm: Any) -> None:
         conversation(converse, user=HELLO, llm=llm)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"user": None}, "user must be a diagram, got None"),
+        ({"bot": ["["]}, r"bot must be a diagram, got \['\['\]"),
+        ({"turns": b"S"}, "turns must be a diagram, got b'S'"),
+        ({"history": "user: hello"}, "history must be a list of lines, got 'user: hello'"),
+    ],
+)
+def test_what_is_no_diagram_is_refused(arguments: dict[str, Any], told: str) -> None:
+    settings: dict[str, Any] = {"user": HELLO, "llm": ["Hi."], **arguments}
+    with pytest.raises(TypeError, match=told):
+        conversation(converse, **settings)
+
+
+def test_a_history_that_differs_is_shown_with_the_call() -> None:
+    with pytest.raises(AssertionError) as failure:
+        conversation(converse, user=HELLO, llm=["Hi."], history=["user: hello", "bot: Ho."])
+    assert str(failure.value).splitlines() == [
+        "the history is not what it should be",
+        "            user: hello",
+        "> expected  bot: Ho.",
+        "> actual    bot: Hi.",
+        "",
+        "user     [-]'hello'------------------------------|",
+        "turns    S---      ----T--------------------------",
+        "bot      ----      --------[-]--------------------",
+    ]
+
+
 def test_what_is_no_response_is_refused() -> None:
     three: Any = 3
     with pytest.raises(TypeError, match="a response must be a text, a Response or an exception"):
