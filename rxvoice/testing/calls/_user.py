@@ -1,6 +1,7 @@
 """A user's side as a diagram."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import is_dataclass
 from typing import Any, TypeAlias
 
 from rxvoice.clock import LoopScheduler
@@ -28,9 +29,13 @@ class Script:
 
     Raises:
         ValueError: When the diagram cannot be read, or makes no sense.
+        TypeError: When a letter means neither an item nor an exception.
     """
 
     def __init__(self, diagram: str, tick: float, values: Values) -> None:
+        for key, value in values.items():
+            if not (isinstance(value, Exception) or is_dataclass(value)):
+                raise TypeError(f"values must hold items and exceptions, got {value!r} for {key!r}")
         parsed = parse(diagram, tick=tick)
         self.marks: tuple[tuple[int, Mark], ...] = parsed.marks
         self.end: float = parsed.end / 1e6

@@ -214,6 +214,7 @@ def test_what_is_no_list_of_responses_is_refused(llm: Any) -> None:
         ({"user": None}, "user must be a diagram, got None"),
         ({"bot": ["["]}, r"bot must be a diagram, got \['\['\]"),
         ({"turns": b"S"}, "turns must be a diagram, got b'S'"),
+        ({"values": {"x": "hi"}}, "values must hold items and exceptions, got 'hi' for 'x'"),
         ({"history": "user: hello"}, "history must be a list of lines, got 'user: hello'"),
     ],
 )
