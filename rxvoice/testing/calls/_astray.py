@@ -12,10 +12,9 @@ class Strays:
 
     def note(self, what: str) -> bool:
         """Return whether something comes from another thread, and remember it."""
-        thread = threading.current_thread()
-        if thread.ident == self._thread:
+        if threading.get_ident() == self._thread:
             return False
-        self._found.append(f"{what} from thread {thread.name!r}")
+        self._found.append(f"{what} from thread {threading.current_thread().name!r}")
         return True
 
     def __str__(self) -> str:
