@@ -332,6 +332,39 @@ def test_what_lasts_longer_than_its_words_is_not_over_before_it_is_quiet() -> No
     in_virtual_time(main)
 
 
+@pytest.mark.parametrize(
+    ("said", "texts"),
+    [
+        (Loud("Hello there.", word=0.2), ["hello there hello there"]),
+        (Loud("Hello there, my friend.", word=0.25), ["hello there my friend"]),
+    ],
+    ids=["one segment as long as it is not quiet", "words that last longer than the sound"],
+)
+def test_a_sound_that_follows_soon(said: Loud, texts: list[str]) -> None:
+    async def main() -> None:
+        hello = pcm_to_bytes(tone(0.4).samples)
+        audio = hello + SECOND[:16_000] + hello + SECOND
+        async with FakeDeepgram(said) as server, listening(server, endpointing=800) as socket:
+            for at in range(0, len(audio), 640):
+                await socket.send_media(audio[at : at + 640])
+            await socket.send_close_stream()
+            finals = [m async for m in socket if m.type == "Results"]
+        assert [m.channel.alternatives[0].transcript for m in finals] == texts
+
+    in_virtual_time(main)
+
+
+@pytest.mark.parametrize("interims", [False, True])
+def test_the_end_of_an_utterance_is_told_along_with_interims(interims: bool) -> None:
+    async def main() -> None:
+        options = {"utterance_end_ms": "1000", "interim_results": interims}
+        async with FakeDeepgram(SPOKEN) as server, listening(server, **options) as socket:
+            kinds = [message.type for message in await heard(socket, 4.0)]
+        assert ("UtteranceEnd" in kinds) is interims
+
+    in_virtual_time(main)
+
+
 def test_flux_tells_turns() -> None:
     """Start, eager end, resumption and end of a turn."""
 

@@ -608,7 +608,7 @@ def test_the_key_may_be_in_a_websockets_first_message(kind: str) -> None:
             websockets.connect(socket_of(server, kind)) as socket,
         ):
             await say(socket, {"text": " ", "xi_api_key": "secret"})
-            await say(socket, {"text": "hello", "flush": True})
+            await say(socket, {"text": "hello", "flush": True, "context_id": "another"})
             assert json.loads(await socket.recv())["audio"]
 
     in_virtual_time(main)
