@@ -45,8 +45,8 @@ class FakeServer:
         key: str | None = None,
     ) -> None:
         self.requests: list[Exchange] = []
-        self.connections = 0
-        self.closing = False
+        self.connections: int = 0
+        self.closing: bool = False
         self._serve = self.serve if serve is None else serve
         self._plan = Plan(faults)
         self._key = key

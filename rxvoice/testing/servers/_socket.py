@@ -26,7 +26,7 @@ class Socket:
     ) -> None:
         self._response = response
         self._changed = changed
-        self.answer = make_answer(self._write)
+        self.answer: Answer = make_answer(self._write)
 
     async def send(self, message: Message) -> None:
         """Send a message: an object as JSON, a text, or bytes; see `Answer.send`."""

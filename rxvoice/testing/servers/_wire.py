@@ -24,7 +24,7 @@ class Wire(asyncio.Transport):
 
     def __init__(self, transport: asyncio.Transport) -> None:
         super().__init__()
-        self.silent = False
+        self.silent: bool = False
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._held: bytearray | None = None

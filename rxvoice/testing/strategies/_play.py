@@ -34,9 +34,9 @@ class Played(Observable[T], Generic[T]):
         super().__init__()
         self.timeline = timeline
         self.name = name
-        self.uses = 0
-        self.open = 0
-        self.iterating = 0
+        self.uses: int = 0
+        self.open: int = 0
+        self.iterating: int = 0
         self.ended = 0
         self._deaf = deaf
 
