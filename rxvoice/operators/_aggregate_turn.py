@@ -10,6 +10,7 @@ from rxvoice._types import Operator
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StartStrategy, StopStrategy
 from rxvoice.items import AudioFrame, Event, SpeechStarted, SpeechStopped, Transcript
+from rxvoice.operators._begun import begun
 from rxvoice.operators._start_on import start_on_speech, start_on_transcript
 from rxvoice.operators._stop_after_silence import stop_after_silence
 from rxvoice.operators._turns import Turns
@@ -88,7 +89,8 @@ def aggregate_turn(
                 turns.flush()
                 observer.on_completed()
 
-            subscription = source.subscribe(on_next, on_error, on_completed, scheduler=clock)
+            with begun(Disposable(turns.dispose)):
+                subscription = source.subscribe(on_next, on_error, on_completed, scheduler=clock)
             return CompositeDisposable(subscription, Disposable(turns.dispose))
 
         return Observable(subscribe)

@@ -18,6 +18,7 @@ from rxvoice.items import (
     Word,
     spoken_text,
 )
+from rxvoice.operators._begun import begun
 from rxvoice.operators._fault_of import fault_of
 
 
@@ -64,9 +65,10 @@ def interruptible(project: Callable[[Turn], Observable[Event]], /) -> Operator[E
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
             switch = _Switch(observer, clock, project)
-            subscription = source.subscribe(
-                switch.on_next, switch.on_error, switch.on_completed, scheduler=clock
-            )
+            with begun(switch.subscription):
+                subscription = source.subscribe(
+                    switch.on_next, switch.on_error, switch.on_completed, scheduler=clock
+                )
             return CompositeDisposable(subscription, switch.subscription)
 
         return Observable(subscribe)

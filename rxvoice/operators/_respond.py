@@ -22,6 +22,7 @@ from rxvoice.items import (
     Turn,
     Usage,
 )
+from rxvoice.operators._begun import begun
 from rxvoice.operators._fault_of import fault_of
 
 
@@ -89,16 +90,17 @@ def respond(
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
 
-            def answer(turn: Turn, done: Callable[[], None]) -> _Response:
+            def answer(turn: Turn, listener: abc.ObserverBase[Event]) -> _Response:
                 context = request(turn)
                 return _Response(
-                    observer, clock, turn.number, lambda: llm(context), timeout, apology, name, done
+                    listener, clock, turn.number, lambda: llm(context), timeout, apology, name
                 )
 
-            answers = _Answers(observer, answer)
-            subscription = source.subscribe(
-                answers.on_next, answers.on_error, answers.on_completed, scheduler=clock
-            )
+            answers = _Answers(observer, clock, answer)
+            with begun(answers.subscription):
+                subscription = source.subscribe(
+                    answers.on_next, answers.on_error, answers.on_completed, scheduler=clock
+                )
             return CompositeDisposable(subscription, answers.subscription)
 
         return Observable(subscribe)
@@ -112,10 +114,12 @@ class _Answers:
     def __init__(
         self,
         observer: abc.ObserverBase[Event],
-        answer: "Callable[[Turn, Callable[[], None]], _Response]",
+        clock: LoopScheduler,
+        answer: "Callable[[Turn, abc.ObserverBase[Event]], _Response]",
     ) -> None:
         self.subscription = SerialDisposable()
         self._observer = observer
+        self._clock = clock
         self._answer = answer
         self._waiting: deque[Event] = deque()
         self._response: _Response | None = None
@@ -152,9 +156,19 @@ class _Answers:
             self._observer.on_next(item)
             return
         self._busy = True
-        self._response = response = self._answer(item, self._answered)
-        self.subscription.disposable = CompositeDisposable(response.model, response.timer)
-        response.start()
+
+        def subscribe(
+            observer: abc.ObserverBase[Event], _: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            self._response = response = self._answer(item, observer)
+            response.start()
+            return CompositeDisposable(response.model, response.timer)
+
+        inner = SingleAssignmentDisposable()
+        self.subscription.disposable = inner
+        inner.disposable = Observable(subscribe).subscribe(
+            self._observer.on_next, self._observer.on_error, self._answered, scheduler=self._clock
+        )
 
     def _answered(self) -> None:
         self._busy = False
@@ -174,7 +188,6 @@ class _Response:
         timeout: float,
         apology: str | None,
         name: str,
-        done: Callable[[], None],
     ) -> None:
         self.model = SingleAssignmentDisposable()
         self.timer = SerialDisposable()
@@ -185,7 +198,6 @@ class _Response:
         self._timeout = timeout
         self._apology = apology
         self._name = name
-        self._done = done
         self._text: list[str] = []
         self._began = clock.now_seconds
         self._last = self._began
@@ -234,7 +246,7 @@ class _Response:
 
     def _finish(self, *, failed: bool = False) -> None:
         if self._end(failed=failed):
-            self._done()
+            self._observer.on_completed()
 
     def cut_off(self) -> None:
         """End it without an answer, because the source has failed."""

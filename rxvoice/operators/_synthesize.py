@@ -11,6 +11,7 @@ from rxvoice._types import Operator
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.contracts import Synthesizer
 from rxvoice.items import AudioFrame, Event, Fault, Metric, Sentence, Word
+from rxvoice.operators._begun import begun
 from rxvoice.operators._fault_of import fault_of
 from rxvoice.operators._sentences import sentences
 
@@ -65,9 +66,10 @@ def synthesize(
             clock = loop_scheduler(scheduler)
             voice = _Voice(observer, clock, timeout, name)
             voice.start(tts)
-            subscription = source.pipe(split).subscribe(
-                voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
-            )
+            with begun(voice.subscription, voice.timer):
+                subscription = source.pipe(split).subscribe(
+                    voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
+                )
             return CompositeDisposable(subscription, voice.subscription, voice.timer)
 
         return Observable(subscribe)

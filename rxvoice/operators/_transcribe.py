@@ -7,6 +7,7 @@ from rxvoice._types import Operator
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Transcriber
 from rxvoice.items import AudioFrame, Event, SpeechStarted, SpeechStopped
+from rxvoice.operators._begun import begun
 from rxvoice.operators._listening import Listening
 
 
@@ -81,9 +82,10 @@ def transcribe(
                 if isinstance(item, AudioFrame | SpeechStarted | SpeechStopped):
                     listening.hear(item)
 
-            subscription = source.subscribe(
-                on_next, observer.on_error, listening.end, scheduler=clock
-            )
+            with begun(listening.subscription, listening.timer):
+                subscription = source.subscribe(
+                    on_next, observer.on_error, listening.end, scheduler=clock
+                )
             return CompositeDisposable(subscription, listening.subscription, listening.timer)
 
         return Observable(subscribe)
