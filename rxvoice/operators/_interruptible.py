@@ -161,6 +161,8 @@ class _Switch:
             return
         try:
             stream = self._project(turn)
+            if not isinstance(stream, Observable):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise TypeError(f"project must return a stream, got {stream!r}")
         except Exception as error:
             on_error(error)
             return

@@ -137,6 +137,14 @@ def test_a_project_that_raises_is_a_fault() -> None:
         m.expect(turns.pipe(project())).to_be("-(A 1 F z)--|", values)
 
 
+def test_a_project_that_returns_no_stream_is_a_fault() -> None:
+    with marbles() as m:
+        turns = m.hot("-A--|", TURNS)
+        fault = Fault("reply", "TypeError: project must return a stream, got None")
+        silent = interruptible(lambda turn: None)  # pyright: ignore
+        m.expect(turns.pipe(silent)).to_be("-(A 1 F z)--|", {**MARKS, "F": fault})
+
+
 def test_the_source_may_end_before_the_reply_does() -> None:
     with marbles() as m:
         turns = m.hot("  -A-|", TURNS)
