@@ -1,10 +1,11 @@
 """Marbles in docstrings: rows that stand where the call names something."""
 
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from reactivex import Observable, abc
 
+from ._any_answer import AnyAnswer
 from ._example_reader import Row
 from ._example_sounds import sounding, sounding_items
 from ._generators import MarbleGenerator
@@ -35,9 +36,9 @@ class Part(Observable[Any]):
         self._order = [play for play in self.plays for _ in play.row.windows or ("^",)]
         self._uses = 0
 
-    def __call__(self, *_: object, **__: object) -> "Answer":
+    def __call__(self, *_: object, **__: object) -> AnyAnswer:
         """Answer with the next row, whatever was asked."""
-        return Answer(self)
+        return AnyAnswer(self.name, self.stream, self.items)
 
     def __repr__(self) -> str:
         return self.name
@@ -61,44 +62,6 @@ class Part(Observable[Any]):
         return self.stream().subscribe(observer, scheduler=scheduler)
 
 
-class Answer(Observable[Any]):
-    """What a part answers when it is called: the next row, once it is used."""
-
-    def __init__(self, part: Part) -> None:
-        super().__init__()
-        self._part = part
-        self._items: AsyncGenerator[Any, None] | None = None
-
-    def __aiter__(self) -> "Answer":
-        return self
-
-    async def __anext__(self) -> Any:
-        if self._items is None:
-            self._items = self._part.items()
-        return await anext(self._items)
-
-    async def aclose(self) -> None:
-        """Close the generator, if it was begun."""
-        if self._items is not None:
-            await self._items.aclose()
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        return self._first().__await__()
-
-    async def _first(self) -> Any:
-        try:
-            return await anext(self)
-        except StopAsyncIteration:
-            raise RuntimeError(f"{self._part.name} was awaited and has no value") from None
-        finally:
-            await self.aclose()
-
-    def _subscribe_core(
-        self, observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
-    ) -> abc.DisposableBase:
-        return self._part.stream().subscribe(observer, scheduler=scheduler)
-
-
 class Play:
     """One row of a part, as a stream and as a generator, of which one is used."""
 
@@ -120,4 +83,4 @@ class Play:
         return self.used.lives
 
 
-__all__ = ["Answer", "Part", "Play"]
+__all__ = ["Part", "Play"]

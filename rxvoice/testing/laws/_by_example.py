@@ -3,7 +3,7 @@
 import inspect
 import types
 import typing
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from hypothesis.strategies import SearchStrategy
@@ -12,6 +12,7 @@ from reactivex import Observable, abc
 from rxvoice._types import Operator
 from rxvoice.context import Context
 from rxvoice.items import Event, Turn
+from rxvoice.testing._any_answer import AnyAnswer
 from rxvoice.testing._example import Example, read_example
 from rxvoice.testing._example_legend import Legend
 from rxvoice.testing.strategies import Played, Timeline
@@ -101,49 +102,21 @@ class StandIn(Observable[Any]):
     `Turn` or a `Context`, its items tell to which reply they belong.
     """
 
-    def __init__(self, parts: Parts, name: str, reply: int = 0) -> None:
+    def __init__(self, parts: Parts, name: str) -> None:
         super().__init__()
         self._parts = parts
         self._name = name
-        self._reply = reply
-        self._items: Any = None
 
-    def __call__(self, asked: object = None, /, *_: object, **__: object) -> "StandIn":
+    def __call__(self, asked: object = None, /, *_: object, **__: object) -> AnyAnswer:
         reply = 0
         if isinstance(asked, Turn):
             reply = asked.number
         elif isinstance(asked, Context):
             reply = sum(message.role == "user" for message in asked.messages)
-        return StandIn(self._parts, self._name, reply)
+        return AnyAnswer(self._name, lambda: self._play(reply), lambda: self._play(reply).iterate())
 
-    def __aiter__(self) -> "StandIn":
-        return self
-
-    async def __anext__(self) -> Any:
-        if self._items is None:
-            self._items = self._play().iterate()
-        return await anext(self._items)
-
-    async def aclose(self) -> None:
-        """Close what is iterated."""
-        if self._items is not None:
-            await self._items.aclose()
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        return self._first().__await__()
-
-    async def _first(self) -> Any:
-        try:
-            return await anext(self)
-        except StopAsyncIteration:
-            raise RuntimeError(f"{self._name} has no answer") from None
-        finally:
-            await self.aclose()
-
-    def _play(self) -> Played[Any]:
-        if self._reply:
-            return self._parts.tagged(self._name, self._reply)
-        return self._parts[self._name]
+    def _play(self, reply: int = 0) -> Played[Any]:
+        return self._parts.tagged(self._name, reply) if reply else self._parts[self._name]
 
     def _subscribe_core(
         self, observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
