@@ -337,7 +337,7 @@ class ResponseEnded:
     Attributes:
         turn: Number of the turn that it answers.
         text: All that it wrote.
-        failed: Whether a fault ended it.
+        failed: Whether a fault, or the failure of the stream that asked, ended it.
     """
 
     turn: int
