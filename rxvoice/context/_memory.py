@@ -4,6 +4,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice._types import Operator
+from rxvoice.aio._begun import begun
 from rxvoice.context._context import Context, advance
 from rxvoice.items import Event, ReplyEnded, ReplyStarted, Word, spoken_text
 
@@ -41,10 +42,12 @@ class Memory:
                     fold.take(event)
                     observer.on_next(event)
 
-                subscription = source.subscribe(
-                    on_next, observer.on_error, observer.on_completed, scheduler=scheduler
-                )
-                return CompositeDisposable(subscription, Disposable(fold.end))
+                ending = Disposable(fold.end)
+                with begun(ending):
+                    subscription = source.subscribe(
+                        on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+                    )
+                return CompositeDisposable(subscription, ending)
 
             return Observable(subscribe)
 

@@ -7,10 +7,10 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice._types import Operator
+from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StartStrategy, StopStrategy
 from rxvoice.items import AudioFrame, Event, SpeechStarted, SpeechStopped, Transcript
-from rxvoice.operators._begun import begun
 from rxvoice.operators._start_on import start_on_speech, start_on_transcript
 from rxvoice.operators._stop_after_silence import stop_after_silence
 from rxvoice.operators._turns import Turns

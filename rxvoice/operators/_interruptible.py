@@ -6,6 +6,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
 from rxvoice._types import Operator
+from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import (
     AudioFrame,
@@ -18,7 +19,6 @@ from rxvoice.items import (
     Word,
     spoken_text,
 )
-from rxvoice.operators._begun import begun
 from rxvoice.operators._fault_of import fault_of
 
 

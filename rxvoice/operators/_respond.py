@@ -8,6 +8,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
 from rxvoice._types import Operator
+from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.context import Context, Memory, advance
 from rxvoice.contracts import Chat
@@ -22,7 +23,6 @@ from rxvoice.items import (
     Turn,
     Usage,
 )
-from rxvoice.operators._begun import begun
 from rxvoice.operators._fault_of import fault_of
 
 

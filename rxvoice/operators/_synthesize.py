@@ -8,10 +8,10 @@ from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAs
 from reactivex.subject import Subject
 
 from rxvoice._types import Operator
+from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.contracts import Synthesizer
 from rxvoice.items import AudioFrame, Event, Fault, Metric, Sentence, Word
-from rxvoice.operators._begun import begun
 from rxvoice.operators._fault_of import fault_of
 from rxvoice.operators._sentences import sentences
 

@@ -4,10 +4,10 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable
 
 from rxvoice._types import Operator
+from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Transcriber
 from rxvoice.items import AudioFrame, Event, SpeechStarted, SpeechStopped
-from rxvoice.operators._begun import begun
 from rxvoice.operators._listening import Listening
 
 

@@ -1,6 +1,8 @@
 """The memory of one conversation follows its events."""
 
 import pytest
+from reactivex import Observable, abc
+from reactivex.disposable import Disposable
 
 from rxvoice import Context, Memory, Message, ReplyEnded, ReplyStarted, Token, Turn, Word
 from rxvoice.items import Event
@@ -96,3 +98,22 @@ def test_conversations_one_after_another_share_the_memory_and_not_the_reply() ->
         m.record(call, "^----!")
         m.record(call, "------^")
     assert said(memory) == [("user", "hello", False), ("assistant", "Hi", True)]
+
+
+def test_what_was_played_is_kept_when_a_subscriber_raises_at_once() -> None:
+    memory = Memory()
+
+    def subscribe(
+        observer: abc.ObserverBase[Event], _: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        observer.on_next(CALL["r"])
+        observer.on_next(CALL["v"])
+        return Disposable()
+
+    def refuse(event: Event) -> None:
+        if isinstance(event, Word):
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        Observable(subscribe).pipe(memory.record()).subscribe(refuse)
+    assert said(memory) == [("assistant", "Hi", True)]
