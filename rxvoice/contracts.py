@@ -15,9 +15,16 @@ from rxvoice._types import Operator
 from rxvoice.context import Context
 from rxvoice.items import (
     AudioFrame,
+    BotSpeechOngoing,
+    BotSpeechStarted,
+    BotSpeechStopped,
+    Dtmf,
+    EagerStop,
+    EndRound,
     Fault,
     Metric,
     Sentence,
+    SpeechOngoing,
     SpeechStarted,
     SpeechStopped,
     StartTurn,
@@ -27,6 +34,10 @@ from rxvoice.items import (
     ToolCall,
     Transcript,
     Usage,
+    UserStarted,
+    UserStopped,
+    WakePhraseHeard,
+    WakePhraseTimedOut,
     Word,
 )
 
@@ -76,13 +87,32 @@ Transcriber: TypeAlias = Operator[Heard, Transcript | Fault | Metric]
 Recognise: TypeAlias = Callable[[AudioFrame], Awaitable[Transcript]]
 """Recognises one whole utterance (mono 16 kHz). Blank text means that nothing was said."""
 
-TurnInput: TypeAlias = AudioFrame | SpeechStarted | SpeechStopped | Transcript
-"""What start and stop strategies see."""
+TurnInput: TypeAlias = (
+    AudioFrame
+    | BotSpeechOngoing
+    | BotSpeechStarted
+    | BotSpeechStopped
+    | Dtmf
+    | SpeechOngoing
+    | SpeechStarted
+    | SpeechStopped
+    | Transcript
+    | UserStarted
+    | UserStopped
+)
+"""What start and stop strategies see: what the user does, and, fed back, when the bot speaks."""
 
-StartStrategy: TypeAlias = Operator[TurnInput, StartTurn | Fault | Metric]
-"""Decides when the user takes the floor. Subscribed once for the whole stream."""
+Told: TypeAlias = Fault | Metric | WakePhraseHeard | WakePhraseTimedOut
+"""What strategies may have to tell besides their decisions; it is merged into the stream."""
 
-StopStrategy: TypeAlias = Operator[TurnInput, StopTurn | Fault | Metric]
+StartStrategy: TypeAlias = Operator[TurnInput, StartTurn | EndRound | Told]
+"""Decides when the user takes the floor. Subscribed once for the whole stream.
+
+An item is put to the strategies in their order. `StartTurn` starts the turn; `EndRound`, emitted
+while it sees the item, keeps that item from those after it.
+"""
+
+StopStrategy: TypeAlias = Operator[TurnInput, StopTurn | EagerStop | Told]
 """Decides when the user gives the floor back. Subscribed anew for each turn."""
 
 Chat: TypeAlias = Callable[[Context], Observable[Token | Thought | ToolCall | Usage]]
@@ -104,6 +134,7 @@ __all__ = [
     "StartStrategy",
     "StopStrategy",
     "Synthesizer",
+    "Told",
     "Transcriber",
     "TurnInput",
     "Vad",

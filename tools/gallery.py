@@ -43,6 +43,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
     },
     "Put together": {
         "converse": "have a whole voice agent in one operator",
+        "with_feedback": "let a part of a pipe know what comes out of its end",
         "share": "let several listeners use one microphone",
         "resample": "change the sample rate of audio",
     },

@@ -16,6 +16,7 @@ from ._synthesize import synthesize
 from ._transcribe import transcribe
 from ._utterances import utterances
 from ._vad_gate import vad_gate
+from ._with_feedback import with_feedback
 
 __all__ = [
     "aggregate_turn",
@@ -35,4 +36,5 @@ __all__ = [
     "transcribe",
     "utterances",
     "vad_gate",
+    "with_feedback",
 ]

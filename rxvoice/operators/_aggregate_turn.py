@@ -10,7 +10,20 @@ from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StartStrategy, StopStrategy
-from rxvoice.items import AudioFrame, Event, SpeechStarted, SpeechStopped, Transcript
+from rxvoice.items import (
+    AudioFrame,
+    BotSpeechOngoing,
+    BotSpeechStarted,
+    BotSpeechStopped,
+    Dtmf,
+    Event,
+    SpeechOngoing,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+    UserStarted,
+    UserStopped,
+)
 from rxvoice.operators._start_on import start_on_speech, start_on_transcript
 from rxvoice.operators._stop_after_silence import stop_after_silence
 from rxvoice.operators._turns import Turns
@@ -18,11 +31,15 @@ from rxvoice.operators._turns import Turns
 A = TypeVar("A")
 B = TypeVar("B")
 
+USER = SpeechStarted | SpeechOngoing | SpeechStopped | Transcript | Dtmf | UserStarted | UserStopped
+BOT = BotSpeechStarted | BotSpeechOngoing | BotSpeechStopped
+
 
 def aggregate_turn(
     *,
     start: Sequence[StartStrategy] | StartStrategy | None = None,
     stop: Sequence[StopStrategy] | StopStrategy | None = None,
+    feedback: Observable[Event] | None = None,
 ) -> Operator[Event, Event]:
     """Group what the user says into turns.
 
@@ -56,6 +73,7 @@ def aggregate_turn(
     Args:
         start: `start_on_speech` and `start_on_transcript` unless given.
         stop: `stop_after_silence` unless given.
+        feedback: What the bot does, from `with_feedback`; only the strategies see it.
 
     Returns:
         The operator.
@@ -78,7 +96,11 @@ def aggregate_turn(
                     turns.take(item)
                     return
                 observer.on_next(item)
-                if isinstance(item, SpeechStarted | SpeechStopped | Transcript):
+                if isinstance(item, USER):
+                    turns.take(item)
+
+            def on_feedback(item: Event) -> None:
+                if isinstance(item, BOT):
                     turns.take(item)
 
             def on_error(error: Exception) -> None:
@@ -89,13 +111,20 @@ def aggregate_turn(
                 turns.flush()
                 observer.on_completed()
 
-            with begun(Disposable(turns.dispose)):
-                subscription = source.subscribe(on_next, on_error, on_completed, scheduler=clock)
-            return CompositeDisposable(subscription, Disposable(turns.dispose))
+            own = CompositeDisposable(Disposable(turns.dispose))
+            with begun(own):
+                if feedback is not None:
+                    own.add(feedback.subscribe(on_feedback, _ignore, scheduler=clock))
+                own.add(source.subscribe(on_next, on_error, on_completed, scheduler=clock))
+            return own
 
         return Observable(subscribe)
 
     return aggregated
+
+
+def _ignore(_: Exception) -> None:
+    """The pipe whose output was fed back fails by itself."""
 
 
 def _several(

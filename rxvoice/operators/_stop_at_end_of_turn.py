@@ -122,6 +122,8 @@ def stop_at_end_of_turn(
                             complete = True
                             patience.wait(min_delay)
                         check()
+                    case _:
+                        pass
 
             patience = Patience(clock, latency, check)
             judgement = Judgement(clock, model, max_delay, prefix_padding, judged, finish)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from reactivex import abc
 
 from rxvoice.clock import LoopScheduler
-from rxvoice.contracts import StartStrategy, StopStrategy, TurnInput
+from rxvoice.contracts import StartStrategy, StopStrategy, Told, TurnInput
 from rxvoice.items import (
     AudioFrame,
+    EagerStop,
+    EndRound,
     Event,
-    Fault,
-    Metric,
+    SpeechOngoing,
     SpeechStarted,
     SpeechStopped,
     StartTurn,
@@ -60,10 +61,15 @@ class Turns:
 
     def take(self, item: TurnInput) -> None:
         """Let the strategies see an item."""
-        late = isinstance(item, Transcript)
-        time = item.end if late or isinstance(item, AudioFrame) else item.pts
-        if not late or time > self._latest:
-            self._latest, self._latest_at = time, self._clock.now_seconds
+        match item:
+            case Transcript(end=time) if time > self._latest:
+                self._note(time)
+            case AudioFrame(end=time):
+                self._note(time)
+            case SpeechStarted(pts=time) | SpeechOngoing(pts=time) | SpeechStopped(pts=time):
+                self._note(time)
+            case _:
+                pass
         self._starting.ask(item)
         turn = self._turn
         if turn is not None:
@@ -86,11 +92,16 @@ class Turns:
         if self._turn is not None:
             self._turn.stopping.dispose()
 
+    def _note(self, time: float) -> None:
+        self._latest, self._latest_at = time, self._clock.now_seconds
+
     def _now(self) -> float:
         """Return the source's time, which goes on with the clock while nothing comes."""
         return self._latest + self._clock.now_seconds - self._latest_at
 
-    def _start(self, decision: StartTurn | Fault | Metric) -> None:
+    def _start(self, decision: StartTurn | EndRound | Told) -> None:
+        if isinstance(decision, EndRound):
+            return
         if not isinstance(decision, StartTurn):
             self._observer.on_next(decision)
             return
@@ -100,7 +111,9 @@ class Turns:
         turn = self._turn = _OpenTurn(self._number)
         before = self._before.take()
 
-        def decided(decision: StopTurn | Fault | Metric) -> None:
+        def decided(decision: StopTurn | EagerStop | Told) -> None:
+            if isinstance(decision, EagerStop):
+                return
             if not isinstance(decision, StopTurn):
                 self._observer.on_next(decision)
             elif self._turn is turn:
@@ -133,7 +146,7 @@ class Turns:
 class _OpenTurn:
     """What was heard in a turn."""
 
-    stopping: Panel[StopTurn | Fault | Metric]
+    stopping: Panel[StopTurn | EagerStop | Told]
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -144,8 +157,6 @@ class _OpenTurn:
 
     def collect(self, item: TurnInput) -> None:
         match item:
-            case AudioFrame():
-                pass
             case Transcript(is_final=True):
                 self.interim = None
                 if item.text:
@@ -156,6 +167,8 @@ class _OpenTurn:
                 self._mark, self.speech_end = item, item.speech_pts
             case SpeechStarted():
                 self._mark = item
+            case _:
+                pass
 
     def history(self) -> list[TurnInput]:
         """Return what a strategy must know that comes late."""

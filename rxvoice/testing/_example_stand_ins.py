@@ -6,7 +6,9 @@ import numpy as np
 import reactivex as rx
 from numpy.typing import NDArray
 from reactivex import Observable
+from reactivex import operators as ops
 
+from rxvoice._types import Operator
 from rxvoice.context import Context
 from rxvoice.contracts import Synthesizer, Transcriber, VoiceDetector
 from rxvoice.items import AudioFrame, Token, Transcript, Word
@@ -69,4 +71,17 @@ stt: Transcriber = utterances(recognise)
 tts: Synthesizer = by_sentence(speak)
 """Speaks like `speak`."""
 
-__all__ = ["llm", "model", "recognise", "speak", "stt", "tts", "vad"]
+
+def appended_to_latest(other: Observable[str]) -> Operator[str, str]:
+    """Append each text to the latest one of another stream."""
+
+    def appended(texts: Observable[str]) -> Observable[str]:
+        pairs: Observable[tuple[str, str]] = texts.pipe(
+            ops.with_latest_from(other.pipe(ops.start_with("")))
+        )
+        return pairs.pipe(ops.map(lambda pair: pair[1] + pair[0]))
+
+    return appended
+
+
+__all__ = ["appended_to_latest", "llm", "model", "recognise", "speak", "stt", "tts", "vad"]

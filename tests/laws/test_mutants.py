@@ -95,8 +95,8 @@ MUTANTS = {
         [
             Change(
                 HERE + "_aggregate_turn",
-                "CompositeDisposable(subscription, Disposable(turns.dispose))",
-                "subscription",
+                "CompositeDisposable(Disposable(turns.dispose))",
+                "CompositeDisposable()",
             )
         ],
     ),

@@ -290,8 +290,9 @@ def test_strategies_are_left_when_the_stream_ends() -> None:
 @pytest.mark.parametrize("argument", ["start", "stop"])
 def test_a_list_without_strategies_is_refused_at_the_call(argument: str) -> None:
     """TU01: by name."""
+    options: dict[str, Any] = {argument: []}
     with pytest.raises(ValueError, match=f"{argument} must hold at least one strategy"):
-        aggregate_turn(**{argument: list[Any]()})
+        aggregate_turn(**options)
 
 
 def test_lists_are_read_at_the_call() -> None:

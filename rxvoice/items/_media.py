@@ -1,0 +1,88 @@
+"""Sound and pictures."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rxvoice.errors import AudioFormatError
+
+MAX_RATE = 768_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AudioFrame:
+    """A piece of mono audio.
+
+    Attributes:
+        samples: Shape ``(n,)``, ``int16``, read-only; ``n`` may be 0.
+        rate: Samples a second.
+        pts: Time of the first sample, in seconds on the stream's clock.
+
+    Raises:
+        AudioFormatError: When the samples are not one-dimensional ``int16`` or the rate is not
+            a positive integer of at most 768 000.
+    """
+
+    samples: NDArray[np.int16]
+    rate: int
+    pts: float = 0.0
+
+    def __post_init__(self) -> None:
+        samples = self.samples
+        if getattr(samples, "dtype", None) != np.int16 or samples.ndim != 1:
+            kind = getattr(samples, "dtype", type(samples).__name__)
+            shape = getattr(samples, "shape", "?")
+            raise AudioFormatError(f"samples must be int16 of shape (n,), got {kind} {shape}")
+        if not 0 < self.rate <= MAX_RATE:
+            raise AudioFormatError(f"rate must be in 1…{MAX_RATE} Hz, got {self.rate}")
+        if not math.isfinite(self.pts):
+            raise AudioFormatError(f"pts must be finite, got {self.pts}")
+        if samples.flags.writeable:
+            view = samples.view()
+            view.flags.writeable = False
+            object.__setattr__(self, "samples", view)
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return len(self.samples) / self.rate
+
+    @property
+    def end(self) -> float:
+        """Time just after the last sample, in seconds on the stream's clock."""
+        return self.pts + len(self.samples) / self.rate
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, AudioFrame):
+            return NotImplemented
+        return (
+            self.rate == other.rate
+            and self.pts == other.pts
+            and np.array_equal(self.samples, other.samples)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.rate, self.pts, len(self.samples)))
+
+    def __repr__(self) -> str:
+        return f"AudioFrame({len(self.samples)} samples, {self.rate} Hz, pts={self.pts:.3f})"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFrame:
+    """A picture.
+
+    Attributes:
+        data: The encoded picture.
+        mime: Its media type, such as ``"image/jpeg"``.
+        pts: Time on the stream's clock.
+    """
+
+    data: bytes = field(repr=False)
+    mime: str = "image/jpeg"
+    pts: float = 0.0
+
+
+__all__ = ["MAX_RATE", "AudioFrame", "ImageFrame"]

@@ -1,0 +1,100 @@
+"""What is told about a session."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something went wrong and the conversation goes on, unless it is fatal.
+
+    Attributes:
+        source: The stage or provider that failed, such as ``"llm"``.
+        message: One line for people. It holds neither secrets nor speech.
+        fatal: Whether no retry can help, for instance with bad credentials.
+        cause: The exception behind it; not part of the comparison.
+    """
+
+    source: str
+    message: str
+    fatal: bool = False
+    cause: BaseException | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A measurement.
+
+    Attributes:
+        source: The stage or provider, such as ``"tts"``.
+        name: What was measured, such as ``"ttfb"``.
+        value: Seconds unless the name says otherwise.
+    """
+
+    source: str
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a provider says it used.
+
+    Attributes:
+        source: The provider.
+        input_tokens: Tokens read.
+        output_tokens: Tokens written.
+        characters: Characters spoken.
+        audio: Seconds of audio heard or spoken.
+    """
+
+    source: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    characters: int = 0
+    audio: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeStarted:
+    """An exchange of a user's turn and the bot's answer begins; the first is the greeting.
+
+    Attributes:
+        number: Counts from 1.
+        pts: Time on the session's clock.
+    """
+
+    number: int
+    pts: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeEnded:
+    """An exchange is over.
+
+    Attributes:
+        number: The number of its `ExchangeStarted`.
+        duration: How long it lasted, in seconds.
+        interrupted: Whether the user spoke while the bot did.
+    """
+
+    number: int
+    duration: float = 0.0
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseLatency:
+    """How long the user waited for the bot.
+
+    Attributes:
+        value: Seconds from the real end of the user's speech to the first sound of the bot.
+        parts: What the time went into, in the order in which it passed.
+        first: Whether it is the bot's first word of the session, counted from its beginning.
+    """
+
+    value: float
+    parts: tuple[Metric, ...] = ()
+    first: bool = False
+
+
+__all__ = ["ExchangeEnded", "ExchangeStarted", "Fault", "Metric", "ResponseLatency", "Usage"]
