@@ -22,7 +22,11 @@ from rxvoice.items import (
     EagerStop,
     EndRound,
     Fault,
+    Interrupt,
     Metric,
+    Pause,
+    Reject,
+    Resume,
     Sentence,
     SpeechOngoing,
     SpeechStarted,
@@ -33,6 +37,9 @@ from rxvoice.items import (
     Token,
     ToolCall,
     Transcript,
+    Turn,
+    TurnDropped,
+    TurnStarted,
     Usage,
     UserStarted,
     UserStopped,
@@ -115,6 +122,19 @@ while it sees the item, keeps that item from those after it.
 StopStrategy: TypeAlias = Operator[TurnInput, StopTurn | EagerStop | Told]
 """Decides when the user gives the floor back. Subscribed anew for each turn."""
 
+FloorInput: TypeAlias = TurnInput | Turn | TurnDropped | TurnStarted
+"""What an interruption policy sees: what the user does, their turns, and when the bot speaks."""
+
+Verdict: TypeAlias = Pause | Resume | Interrupt | Reject
+"""What becomes of the reply in progress, and of what the user says meanwhile."""
+
+InterruptionPolicy: TypeAlias = Operator[FloorInput, Verdict | Fault | Metric]
+"""Decides what interrupts a reply. Subscribed anew for each reply, with what comes from then on.
+
+While it has decided nothing about a turn, that turn waits: until a verdict, or until the reply has
+been spoken to its end. `BotSpeechStarted` tells it that the reply has begun to be heard.
+"""
+
 Chat: TypeAlias = Callable[[Context], Observable[Token | Thought | ToolCall | Usage]]
 """A language model: a cold observable for each call, cancelled by unsubscribing."""
 
@@ -127,7 +147,9 @@ Speak: TypeAlias = Callable[[str], AsyncIterator[AudioFrame | Word]]
 __all__ = [
     "Chat",
     "EndOfTurn",
+    "FloorInput",
     "Heard",
+    "InterruptionPolicy",
     "Operator",
     "Recognise",
     "Speak",
@@ -138,5 +160,6 @@ __all__ = [
     "Transcriber",
     "TurnInput",
     "Vad",
+    "Verdict",
     "VoiceDetector",
 ]

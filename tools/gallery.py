@@ -34,6 +34,13 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "stop_at_end_of_turn": "let a turn stop when a model hears that it is complete",
         "interruptible": "answer each turn, and fall silent when the user speaks again",
     },
+    "Be interrupted": {
+        "pause_and_decide": "stop the voice at every sound, and go on after a cough or an mm-hm",
+        "interrupt_at_once": "fall silent for good at every sound",
+        "interrupt_when": "fall silent after some words, or some time",
+        "interrupt_never": "speak to the end whatever the user does",
+        "uninterruptible": "protect a part of what is said",
+    },
     "Answer": {
         "respond": "ask a language model, and survive when it fails",
         "sentences": "get whole sentences from tokens as early as possible",

@@ -53,6 +53,7 @@ from ._user import (
     Word,
     spoken_text,
 )
+from ._verdict import Interrupt, Pause, Reject, Resume
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,12 @@ __all__ = [
     "ExchangeStarted",
     "Fault",
     "ImageFrame",
+    "Interrupt",
     "InterruptionRejected",
     "Metric",
+    "Pause",
     "Played",
+    "Reject",
     "ReplyEnded",
     "ReplyPaused",
     "ReplyResumed",
@@ -140,6 +144,7 @@ __all__ = [
     "ResponseEnded",
     "ResponseLatency",
     "ResponseStarted",
+    "Resume",
     "Sentence",
     "SpeechOngoing",
     "SpeechStarted",

@@ -3,8 +3,12 @@
 from ._aggregate_turn import aggregate_turn
 from ._by_sentence import by_sentence
 from ._converse import converse
+from ._interrupt_at_once import interrupt_at_once
+from ._interrupt_never import interrupt_never
+from ._interrupt_when import interrupt_when
 from ._interruptible import interruptible
 from ._pace import pace
+from ._pause_and_decide import pause_and_decide
 from ._resample import resample
 from ._respond import respond
 from ._sentences import sentences
@@ -14,6 +18,7 @@ from ._stop_after_silence import stop_after_silence
 from ._stop_at_end_of_turn import stop_at_end_of_turn
 from ._synthesize import synthesize
 from ._transcribe import transcribe
+from ._uninterruptible import uninterruptible
 from ._utterances import utterances
 from ._vad_gate import vad_gate
 from ._with_feedback import with_feedback
@@ -22,8 +27,12 @@ __all__ = [
     "aggregate_turn",
     "by_sentence",
     "converse",
+    "interrupt_at_once",
+    "interrupt_never",
+    "interrupt_when",
     "interruptible",
     "pace",
+    "pause_and_decide",
     "resample",
     "respond",
     "sentences",
@@ -34,6 +43,7 @@ __all__ = [
     "stop_at_end_of_turn",
     "synthesize",
     "transcribe",
+    "uninterruptible",
     "utterances",
     "vad_gate",
     "with_feedback",

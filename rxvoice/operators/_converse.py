@@ -5,7 +5,15 @@ from reactivex import Observable, abc
 
 from rxvoice._types import Operator
 from rxvoice.context import Memory
-from rxvoice.contracts import Chat, StartStrategy, StopStrategy, Synthesizer, Transcriber, Vad
+from rxvoice.contracts import (
+    Chat,
+    InterruptionPolicy,
+    StartStrategy,
+    StopStrategy,
+    Synthesizer,
+    Transcriber,
+    Vad,
+)
 from rxvoice.items import Event, Turn
 from rxvoice.operators._aggregate_turn import aggregate_turn
 from rxvoice.operators._interruptible import interruptible
@@ -25,6 +33,7 @@ def converse(
     memory: Memory | str = "",
     start: list[StartStrategy] | None = None,
     stop: list[StopStrategy] | StopStrategy | None = None,
+    interruption: InterruptionPolicy | None = None,
     rate: int | None = None,
     apology: str | None = None,
     first_clause: int = 0,
@@ -36,18 +45,18 @@ def converse(
 
     Marbles (one column is 100 ms: "s" is a frame of speech, "q" a quiet one)::
 
-        audio  qsssssqqqqqqqqqqqqqqqqsss
+        audio  qsssssqqqqqqqqqqqqqqqqsssssssss
         stt    ------h
         llm                 -ab|
                -------------^--!
-        tts                 ----vx-wx--y|
-               -------------^---------!
+        tts                 ----vx-wx----------y|
+               -------------^--------------!
         converse(vad=vad, stt=stt, llm=llm, tts=tts)
-        turns  --1----------T---------2
-        voice  ------------------V-W--i
+        turns  --1----------T--------------2
+        voice  ------------------V-W--p----i
 
         h: Transcript("Tell me a story.", is_final=True, is_finalized=True)
-        1: TurnStarted(1)  T: Turn("Tell me a story.", 1)  2: TurnStarted(2)
+        1: TurnStarted(1)  T: Turn("Tell me a story.", 1)  2: TurnStarted(2)  p: ReplyPaused(1)
         a: Token("Once")  b: Token(" upon a time.")  x: speech(0.1)
         v: Word("Once", 0.0)  w: Word("upon", 0.1)  y: Word("a", 0.2)
         V: Word("Once", 1.8)  W: Word("upon", 1.9)  i: ReplyEnded(1, "Once upon", interrupted=True)
@@ -61,6 +70,7 @@ def converse(
             subscription at a time; from an instruction each subscription makes its own.
         start: As for `aggregate_turn`.
         stop: As for `aggregate_turn`.
+        interruption: As the ``policy`` of `interruptible`.
         rate: Sample rate of the bot's audio in Hz; the voice's own unless given.
         apology: What to say when the model fails before its first word.
         first_clause: As for `synthesize`.
@@ -85,7 +95,7 @@ def converse(
                 vad_gate(vad),
                 transcribe(stt),
                 aggregate_turn(start=start, stop=stop),
-                interruptible(reply),
+                interruptible(reply, policy=interruption),
                 heard.record(),
             )
 

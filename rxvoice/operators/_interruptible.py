@@ -3,34 +3,45 @@
 from collections.abc import Callable
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
+from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
-from rxvoice.clock import LoopScheduler, loop_scheduler
-from rxvoice.items import (
-    AudioFrame,
-    ClearAudio,
-    Event,
-    ReplyEnded,
-    ReplyStarted,
-    Turn,
-    TurnStarted,
-    Word,
-    spoken_text,
-)
-from rxvoice.operators._fault_of import fault_of
+from rxvoice.clock import loop_scheduler
+from rxvoice.contracts import InterruptionPolicy
+from rxvoice.items import Event, Played, Turn
+from rxvoice.operators._interrupt_at_once import interrupt_at_once
+from rxvoice.operators._pause_and_decide import pause_and_decide
+from rxvoice.operators._switch import Switch
 
 
-def interruptible(project: Callable[[Turn], Observable[Event]], /) -> Operator[Event, Event]:
-    """Answer each turn, and stop answering when the user speaks.
+def interruptible(
+    project: Callable[[Turn], Observable[Event]],
+    /,
+    *,
+    policy: InterruptionPolicy | None = None,
+    fade_out: float = 0.02,
+    played: Observable[Played] | None = None,
+) -> Operator[Event, Event]:
+    """Answer each turn, and stop answering when the user interrupts.
 
     This is the one switch of a voice agent. A `Turn` passes and then switches to
-    ``project(turn)``, bracketed by `ReplyStarted` and `ReplyEnded`. A `TurnStarted`, and a new
-    `Turn`, first unsubscribes from the reply in progress, which stops all that it does; then come
-    `ClearAudio`, when audio had come out, `ReplyEnded` with the words that had been played (the
-    `Word` items that came out), and only then the `TurnStarted` itself. After that nothing of the
-    old reply comes out, whatever its parts do.
+    ``project(turn)``, bracketed by `ReplyStarted` and `ReplyEnded`. While a reply is in progress
+    the ``policy`` decides what interrupts it, and the marks of the user's turns wait for that:
+
+    - *Interrupt* unsubscribes from the reply, which stops all that it does; then come `ClearAudio`,
+      when it was being heard, `ReplyEnded` with the words that had been played, and only then the
+      turns that have waited. After that nothing of the old reply comes out, whatever its parts do.
+    - *Pause* stops the voice at once (`ClearAudio`, `ReplyPaused`), or keeps it from beginning, and
+      leaves the reply subscribed. *Resume* lets it go on where it stopped (`ReplyResumed`).
+    - *Reject* gives `InterruptionRejected` in place of the turns that are complete.
+
+    A turn about which nothing was decided takes its course when the reply has been spoken to its
+    end. While a reply is `uninterruptible`, verdicts wait for the end of that. A policy that fails
+    gives a `Fault`, and `interrupt_at_once` takes its place for this reply.
+
+    The first piece of audio after `ClearAudio`, at the same instant, is how the voice falls to
+    silence; it has to be played.
 
     A reply that fails gives a `Fault` and ends; the conversation goes on. When the source
     completes, the reply in progress is spoken to its end first.
@@ -42,7 +53,7 @@ def interruptible(project: Callable[[Turn], Observable[Event]], /) -> Operator[E
                ---^----!
         reply             -z|
                -----------^-!
-        interruptible(reply)
+        interruptible(reply, policy=interrupt_at_once())
         out    -T-(A 1)va-w(c i U)--(B 2)z(e)--|
 
         T: TurnStarted(1)  A: Turn("Tell me a story.", 1)  1: ReplyStarted(1)
@@ -52,118 +63,54 @@ def interruptible(project: Callable[[Turn], Observable[Event]], /) -> Operator[E
         z: Word("Bye!", 0.0)  a: speech(0.1)
 
     Args:
-        project: Makes the reply to a turn; unsubscribing it must stop all that it started. It is
-            called after the turn has passed downstream.
+        project: Makes the reply to a turn, with its audio paced; unsubscribing it must stop all
+            that it started. It is called after the turn has passed downstream.
+        policy: `pause_and_decide` unless given.
+        fade_out: Seconds in which an interrupted voice falls to silence, so that it does not
+            click; as long as what `pace` has sent ahead at the most.
+        played: Reports of the sink. With them a word has been spoken when the sink has played half
+            of it; without, when it comes.
 
     Returns:
         The operator.
+
+    Raises:
+        ValueError: When ``fade_out`` is negative.
     """
+    if not fade_out >= 0.0:
+        raise ValueError(f"fade_out must not be negative, got {fade_out}")
+    deciding = pause_and_decide() if policy is None else policy
+    reflex = interrupt_at_once()
 
     def interrupted(source: Observable[Event]) -> Observable[Event]:
         def subscribe(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            switch = _Switch(observer, clock, project)
-            with begun(switch.subscription):
-                subscription = source.subscribe(
-                    switch.on_next, switch.on_error, switch.on_completed, scheduler=clock
+            switch = Switch(
+                observer,
+                clock,
+                project,
+                deciding,
+                reflex,
+                fade=fade_out,
+                reports=played is not None,
+            )
+            own = CompositeDisposable(Disposable(switch.dispose))
+            with begun(own):
+                if played is not None:
+                    own.add(played.subscribe(switch.played, _ignore, scheduler=clock))
+                own.add(
+                    source.subscribe(
+                        switch.on_next, switch.on_error, switch.on_completed, scheduler=clock
+                    )
                 )
-            return CompositeDisposable(subscription, switch.subscription)
+            return own
 
         return Observable(subscribe)
 
     return interrupted
 
 
-class _Reply:
-    """What one reply has done so far."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.words: list[Word] = []
-        self.audible = False
-
-
-class _Switch:
-    """One subscription: at most one reply."""
-
-    def __init__(
-        self,
-        observer: abc.ObserverBase[Event],
-        clock: LoopScheduler,
-        project: Callable[[Turn], Observable[Event]],
-    ) -> None:
-        self.subscription = SerialDisposable()
-        self._observer = observer
-        self._clock = clock
-        self._project = project
-        self._reply: _Reply | None = None
-        self._ended = False
-
-    def on_next(self, item: Event) -> None:
-        """Take an item from the source."""
-        if isinstance(item, Turn | TurnStarted):
-            self._interrupt()
-        self._observer.on_next(item)
-        if isinstance(item, Turn):
-            self._start(item)
-
-    def on_error(self, error: Exception) -> None:
-        """Take the source's failure, which ends the reply, too."""
-        self._interrupt()
-        self._observer.on_error(error)
-
-    def on_completed(self) -> None:
-        """Take the source's completion."""
-        self._ended = True
-        if self._reply is None:
-            self._observer.on_completed()
-
-    def _interrupt(self) -> None:
-        reply, self._reply = self._reply, None
-        if reply is None:
-            return
-        self.subscription.disposable = None
-        if reply.audible:
-            self._observer.on_next(ClearAudio(reply.number))
-        self._observer.on_next(ReplyEnded(reply.number, spoken_text(reply.words), True))
-
-    def _start(self, turn: Turn) -> None:
-        self._reply = reply = _Reply(turn.number)
-
-        def on_next(item: Event) -> None:
-            if reply is not self._reply:
-                return
-            if isinstance(item, Word):
-                reply.words.append(item)
-            elif isinstance(item, AudioFrame):
-                reply.audible = True
-            self._observer.on_next(item)
-
-        def on_error(error: Exception) -> None:
-            if reply is self._reply:
-                self._observer.on_next(fault_of("reply", error))
-                on_completed()
-
-        def on_completed() -> None:
-            if reply is not self._reply:
-                return
-            self._reply = None
-            self._observer.on_next(ReplyEnded(reply.number, spoken_text(reply.words)))
-            if self._ended and self._reply is None:
-                self._observer.on_completed()
-
-        inner = SingleAssignmentDisposable()
-        self.subscription.disposable = inner
-        self._observer.on_next(ReplyStarted(turn.number))
-        if reply is not self._reply:
-            return
-        try:
-            stream = self._project(turn)
-            if not isinstance(stream, Observable):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise TypeError(f"project must return a stream, got {stream!r}")
-        except Exception as error:
-            on_error(error)
-            return
-        inner.disposable = stream.subscribe(on_next, on_error, on_completed, scheduler=self._clock)
+def _ignore(_: Exception) -> None:
+    """A sink that fails tells so itself; what it had played by then counts."""

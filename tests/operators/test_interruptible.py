@@ -22,7 +22,7 @@ from rxvoice.items import (
     TurnStarted,
     Word,
 )
-from rxvoice.operators import interruptible
+from rxvoice.operators import interrupt_at_once, interruptible
 from rxvoice.testing import OnNext, marbles, tone
 
 TURNS: dict[str, Event] = {
@@ -57,7 +57,7 @@ MARKS: dict[str, Event] = {
 
 
 def project(**replies: Observable[Event]) -> Operator[Event, Event]:
-    return interruptible(lambda turn: replies[turn.text])
+    return interruptible(lambda turn: replies[turn.text], policy=interrupt_at_once())
 
 
 def test_a_turn_is_answered_between_two_marks() -> None:
@@ -199,7 +199,9 @@ def test_a_reply_that_ignores_its_dispose_is_not_heard_after_the_cut() -> None:
 
     with marbles(0.01) as m:
         turns = m.hot("--A-------T--------", TURNS)
-        m.expect(turns.pipe(interruptible(deaf))).to_be("--(A 1)--x-x-x(c n T)", MARKS)
+        m.expect(turns.pipe(interruptible(deaf, policy=interrupt_at_once()))).to_be(
+            "--(A 1)--x-x-x(c n T)", MARKS
+        )
 
 
 @given(
@@ -230,7 +232,11 @@ def test_after_an_interruption_nothing_of_the_old_reply_comes_out(
         return m.cold(diagram + "|", marked)
 
     with marbles() as m:
-        log = m.record(m.hot("".join(tokens) + "|", values).pipe(interruptible(reply)))
+        log = m.record(
+            m.hot("".join(tokens) + "|", values).pipe(
+                interruptible(reply, policy=interrupt_at_once(), fade_out=0.0)
+            )
+        )
     live: int | None = None
     words: list[str] = []
     for _, notification in log:

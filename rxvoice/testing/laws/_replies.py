@@ -8,6 +8,8 @@ from rxvoice.items import (
     AudioFrame,
     ClearAudio,
     ReplyEnded,
+    ReplyPaused,
+    ReplyResumed,
     ReplyStarted,
     Turn,
     TurnStarted,
@@ -22,6 +24,9 @@ from ._parts import Make
 from ._stage import Stage, items_of, run
 from ._tags import tag_of
 
+FADE = 0.05
+"""Seconds in which a voice that was cut off may fall to silence."""
+
 _TURNS = (TurnStarted, Turn)
 
 
@@ -31,7 +36,8 @@ def interruption(make: Make, case: Case) -> None:
     Every word, token, thought and frame of a reply comes between its `ReplyStarted` and its
     `ReplyEnded`, also when its parts go on after they were unsubscribed (``case.deaf``). When it
     ends, its parts have been unsubscribed. No turn starts within a reply. `ClearAudio` comes when
-    a reply is interrupted of which audio had come out, and only then.
+    a reply is interrupted or paused of which audio had come out, and only then. From there on
+    nothing is heard but one short frame in which the voice falls to silence.
 
     The stand-ins that make replies must come from `Parts.tagged`, and turns have numbers that
     count up; otherwise there is nothing to see.
@@ -77,17 +83,27 @@ def stale(items: list[Any]) -> str | None:
     """Return what of a reply comes where it should not, or None."""
     reply: ReplyStarted | None = None
     tag = latest = 0
-    audible = cleared = False
+    audible = cleared = paused = False
+    before: Any = None
     for item in items:
+        previous, before = before, item
         match item:
             case ReplyStarted():
-                reply, tag, audible, cleared = item, 0, False, False
+                reply, tag, audible, cleared, paused = item, 0, False, False, False
             case ReplyEnded(interrupted=interrupted):
                 if reply is not None and cleared != (interrupted and audible):
                     return f"ClearAudio {'comes' if cleared else 'is missing'} before {item!r}"
                 reply = None
             case ClearAudio():
                 cleared = True
+            case ReplyPaused():
+                if reply is None or paused or cleared != audible:
+                    return f"{item!r} comes without a reply, twice, or without ClearAudio"
+                paused = True
+            case ReplyResumed():
+                if not paused:
+                    return f"{item!r} comes for a reply that is not paused"
+                paused = cleared = False
             case TurnStarted() | Turn():
                 if reply is not None:
                     return f"{item!r} comes within the reply {reply.number}"
@@ -97,8 +113,13 @@ def stale(items: list[Any]) -> str | None:
                 if wrong:
                     where = f"within the reply {reply.number}" if reply else "outside of replies"
                     return f"{item!r} of reply {mine} comes {where}"
-                if cleared and isinstance(item, AudioFrame):
-                    return f"{item!r} comes after the audio of its reply was cleared"
+                fades = isinstance(previous, ClearAudio)
+                if isinstance(item, AudioFrame) and (cleared or paused):
+                    if not fades or item.duration > FADE:
+                        return f"{item!r} comes after the audio of its reply was cleared"
+                    continue
+                if paused and isinstance(item, Word):
+                    return f"{item!r} comes while its reply is paused"
                 tag = mine or tag
                 latest = max(latest, mine)
                 audible = audible or isinstance(item, AudioFrame)

@@ -1,0 +1,200 @@
+"""The inside of `pause_and_decide`: one reply."""
+
+import inspect
+from collections.abc import Awaitable, Callable
+
+from reactivex import abc
+from reactivex.disposable import SerialDisposable
+
+from rxvoice.aio import from_coroutine
+from rxvoice.clock import LoopScheduler
+from rxvoice.contracts import FloorInput, Verdict
+from rxvoice.items import (
+    BotSpeechStarted,
+    Interrupt,
+    Pause,
+    Reject,
+    Resume,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+    Turn,
+    TurnDropped,
+    TurnStarted,
+)
+
+
+class Deliberation:
+    """Knows what the user has said since their turn began, and what that means.
+
+    Args:
+        observer: Gets the verdicts.
+        clock: For the time-outs.
+        judge: Says whether a text is a backchannel.
+        within: Seconds in which it must be decided while the bot is heard.
+        patience: Seconds that the recogniser may take.
+        cut: Whether speech without words interrupts in the end.
+    """
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[Verdict],
+        clock: LoopScheduler,
+        judge: Callable[[str], bool | Awaitable[bool]],
+        within: float,
+        patience: float,
+        *,
+        cut: bool,
+    ) -> None:
+        self._observer = observer
+        self._clock = clock
+        self._judge = judge
+        self._within = within
+        self._patience = patience
+        self._cut = cut
+        self._audible = self._speaking = self._paused = False
+        self._turn: int | None = None
+        self._finals: list[str] = []
+        self._interim = ""
+        self._settled = False
+        self._backchannel: bool | None = None
+        self._timer = SerialDisposable()
+        self._judging = SerialDisposable()
+
+    def on_next(self, item: FloorInput) -> None:
+        """Take what the user does."""
+        match item:
+            case BotSpeechStarted():
+                self._audible = True
+            case SpeechStarted():
+                self._speaking = True
+                if self._turn is None:
+                    self._forget()
+                self._suspect()
+            case SpeechStopped():
+                self._speaking = False
+                self._cease()
+            case TurnStarted(interrupts=True, number=number):
+                self._turn = number
+                if self._backchannel is False:
+                    self._interrupt()
+                else:
+                    self._suspect()
+            case Transcript():
+                self._hear(item)
+            case Turn():
+                self._conclude(item)
+            case TurnDropped():
+                self._forget()
+                self._resume()
+            case _:
+                pass
+
+    def dispose(self) -> None:
+        """Stop deliberating."""
+        self._timer.dispose()
+        self._judging.dispose()
+
+    def _suspect(self) -> None:
+        if self._paused:
+            return
+        self._paused = True
+        if self._audible or not self._cut:
+            self._timer.disposable = self._clock.call_later(self._within, self._decide)
+        self._observer.on_next(Pause())
+
+    def _cease(self) -> None:
+        """The user is silent: words come soon, or none do."""
+        if not self._paused:
+            return
+        if self._settled or self._backchannel:
+            self._resume()
+        elif not self._audible:
+            self._timer.disposable = self._clock.call_later(self._patience, self._decide)
+
+    def _hear(self, transcript: Transcript) -> None:
+        if transcript.is_final:
+            self._interim = ""
+            if transcript.text:
+                self._finals.append(transcript.text)
+        elif transcript.text:
+            self._interim = transcript.text
+        if self._text:
+            self._ask(self._text, self._learn)
+        elif transcript.is_finalized:
+            self._settled = True
+            if not self._speaking:
+                self._resume()
+
+    @property
+    def _text(self) -> str:
+        return " ".join([*self._finals, self._interim]).strip()
+
+    def _ask(self, text: str, answered: Callable[[bool], None]) -> None:
+        """Have a text judged; a question that is still open is withdrawn."""
+        self._judging.disposable = None
+        answer = self._judge(text)
+        if not inspect.isawaitable(answer):
+            answered(answer)
+            return
+        waiting = answer
+
+        async def judged() -> bool:
+            return await waiting
+
+        self._judging.disposable = from_coroutine(judged, name="interruption").subscribe(
+            answered, self._observer.on_error, scheduler=self._clock
+        )
+
+    def _learn(self, backchannel: bool) -> None:
+        self._backchannel = backchannel
+        if backchannel:
+            if not self._speaking and not self._interim:
+                self._resume()
+        elif self._turn is not None:
+            self._interrupt()
+
+    def _decide(self) -> None:
+        """Decide, for the time is over."""
+        if self._backchannel is None and self._speaking and self._cut and self._turn is not None:
+            self._interrupt()
+        else:
+            self._resume()
+
+    def _conclude(self, turn: Turn) -> None:
+        """A turn has come to its end: the last word on it."""
+        typed = turn.number != self._turn
+        self._forget()
+        if typed:
+            self._interrupt()
+        else:
+            self._ask(turn.text, self._end)
+
+    def _end(self, backchannel: bool) -> None:
+        if backchannel:
+            self._paused = False
+            self._timer.disposable = None
+            self._observer.on_next(Reject("backchannel"))
+        else:
+            self._interrupt()
+
+    def _forget(self) -> None:
+        self._turn = None
+        self._finals.clear()
+        self._interim = ""
+        self._settled = False
+        self._backchannel = None
+        self._judging.disposable = None
+
+    def _interrupt(self) -> None:
+        self._timer.disposable = None
+        self._observer.on_next(Interrupt())
+
+    def _resume(self) -> None:
+        self._timer.disposable = None
+        if self._paused:
+            self._paused = False
+            self._observer.on_next(Resume())
+
+
+__all__ = ["Deliberation"]

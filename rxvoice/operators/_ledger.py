@@ -1,0 +1,109 @@
+"""What was really heard of a reply."""
+
+import math
+from collections import deque
+from collections.abc import Callable
+
+from reactivex.disposable import SerialDisposable
+
+from rxvoice.clock import LoopScheduler
+from rxvoice.items import AudioFrame, Event, Fault, Word, spoken_text
+
+EARLY = 1e-6
+PATIENCE = 2.0
+"""Seconds that a sink may be late with its report of the last sample."""
+
+
+class Ledger:
+    """Lets words pass when they have been heard, and keeps them.
+
+    Without reports a word has been heard when it comes: `rxvoice.operators.pace` sends it when half
+    of it has been. With reports it waits until a sink has played half of it.
+
+    Args:
+        clock: The session's.
+        emit: Gets what passes.
+        done: Called when the reply has ended and all of it has been heard.
+        position: What the sink has reported already; ``None`` when it does not.
+    """
+
+    def __init__(
+        self,
+        clock: LoopScheduler,
+        emit: Callable[[Event], None],
+        done: Callable[[], None],
+        position: float | None,
+    ) -> None:
+        self._clock = clock
+        self._emit = emit
+        self._done = done
+        self._reports = position is not None
+        self._position = -math.inf if position is None else position
+        self._words: list[Word] = []
+        self._waiting: deque[Word] = deque()
+        self._end = -math.inf
+        self._ended = False
+        self._timer = SerialDisposable()
+
+    @property
+    def spoken(self) -> str:
+        """The words that were heard."""
+        return spoken_text(self._words)
+
+    def put(self, item: Event) -> None:
+        """Take an item of the reply."""
+        if isinstance(item, Word):
+            if self._reports:
+                self._waiting.append(item)
+                self._look()
+            else:
+                self._say(item)
+            return
+        if isinstance(item, AudioFrame):
+            self._end = item.end
+        self._emit(item)
+
+    def end(self) -> None:
+        """Take the reply's end."""
+        self._ended = True
+        if self._reports and self._position < self._end - EARLY:
+            self._timer.disposable = self._clock.call_later(PATIENCE, self._give_up)
+        else:
+            self._finish()
+
+    def report(self, position: float) -> None:
+        """Take a sink's report: everything up to this time has been heard."""
+        self._position = max(self._position, position)
+        self._look()
+
+    def dispose(self) -> None:
+        """Forget what was not heard."""
+        self._timer.dispose()
+        self._waiting.clear()
+        self._ended = False
+
+    def _look(self) -> None:
+        while self._waiting:
+            word = self._waiting[0]
+            if (word.pts + word.end) / 2 > self._position + EARLY:
+                break
+            self._say(self._waiting.popleft())
+        if self._ended and self._position >= self._end - EARLY:
+            self._finish()
+
+    def _say(self, word: Word) -> None:
+        self._words.append(word)
+        self._emit(word)
+
+    def _give_up(self) -> None:
+        message = f"the sink has not reported the end of the reply for {PATIENCE:g} s"
+        self._emit(Fault("played", message))
+        if self._ended:
+            self._finish()
+
+    def _finish(self) -> None:
+        self.dispose()
+        self._done()
+
+
+__all__ = ["Ledger"]

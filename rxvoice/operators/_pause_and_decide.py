@@ -1,0 +1,89 @@
+"""`pause_and_decide`."""
+
+import math
+from collections.abc import Awaitable, Callable
+from typing import Literal, TypeAlias
+
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, Disposable
+
+from rxvoice.backchannels import is_backchannel
+from rxvoice.clock import loop_scheduler
+from rxvoice.contracts import FloorInput, InterruptionPolicy, Verdict
+from rxvoice.operators._deliberation import Deliberation
+
+Judge: TypeAlias = Callable[[str], bool | Awaitable[bool]]
+"""Says whether what was said so far is a backchannel."""
+
+
+def pause_and_decide(
+    judge: Judge = is_backchannel,
+    /,
+    *,
+    within: float = 0.5,
+    unsure: Literal["interrupt", "resume"] = "interrupt",
+    patience: float = 0.3,
+) -> InterruptionPolicy:
+    """Stop the voice when the user makes a sound, then decide whether that is an interruption.
+
+    The voice stops at once, so that a real interruption is heard to work as fast as any reflex. As
+    soon as there are words that are no backchannel, the reply is interrupted. It goes on when the
+    words turn out to be a backchannel, when the recogniser finds that nothing was said, or when
+    nothing was found out ``within`` the time; should the words come later, it is interrupted then.
+    A turn that ends as a backchannel is rejected.
+
+    A reply that is not heard yet is kept from beginning while the user speaks, and begins
+    ``patience`` after they ceased when there are no words: a cough between the turn and its answer
+    loses nothing.
+
+    It completes with its source; what it has stopped then goes on.
+
+    Marbles (one column is 100 ms)::
+
+        floor  b-(S T)-(E h)-B---(S U)----E-w-|
+        pause_and_decide()
+        out    --p-r-n---p----r-x-|
+
+        b: BotSpeechStarted(1)  S: SpeechStarted(1.0)  T: TurnStarted(2)  E: SpeechStopped(2.0)
+        h: Transcript("uh-huh", is_final=True)  B: Turn("uh-huh", 2)  n: Reject("backchannel")
+        U: TurnStarted(3)  w: Transcript("stop", is_final=True)
+        p: Pause()  r: Resume()  x: Interrupt()
+
+    Args:
+        judge: Says whether a text is a backchannel; it may take its time.
+        within: Seconds in which it must be decided.
+        unsure: What to do when the user still speaks then and no words have come. A recogniser
+            with interim transcripts would have found some: take ``"resume"`` with such a one.
+        patience: Seconds that the recogniser may take to find words.
+
+    Returns:
+        The policy.
+
+    Raises:
+        ValueError: When an argument is out of range.
+    """
+    for name, value in (("within", within), ("patience", patience)):
+        if not 0.0 <= value < math.inf:
+            raise ValueError(f"{name} must be finite and not negative, got {value}")
+    if unsure not in ("interrupt", "resume"):
+        raise ValueError(f"unsure must be 'interrupt' or 'resume', got {unsure!r}")
+
+    def decided(floor: Observable[FloorInput]) -> Observable[Verdict]:
+        def subscribe(
+            observer: abc.ObserverBase[Verdict], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = loop_scheduler(scheduler)
+            deliberation = Deliberation(
+                observer, clock, judge, within, patience, cut=unsure == "interrupt"
+            )
+            subscription = floor.subscribe(
+                deliberation.on_next,
+                observer.on_error,
+                observer.on_completed,
+                scheduler=clock,
+            )
+            return CompositeDisposable(subscription, Disposable(deliberation.dispose))
+
+        return Observable(subscribe)
+
+    return decided

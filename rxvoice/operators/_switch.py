@@ -1,0 +1,348 @@
+"""The inside of `interruptible`: one subscription."""
+
+import math
+from collections import deque
+from collections.abc import Callable
+from typing import TypeAlias
+
+import reactivex as rx
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
+from reactivex.subject import Subject
+
+from rxvoice.clock import LoopScheduler
+from rxvoice.contracts import FloorInput, InterruptionPolicy, Verdict
+from rxvoice.items import (
+    AudioFrame,
+    BotSpeechStarted,
+    ClearAudio,
+    Dtmf,
+    EagerTurn,
+    Event,
+    Fault,
+    Interrupt,
+    InterruptionRejected,
+    Metric,
+    Pause,
+    Played,
+    Reject,
+    ReplyEnded,
+    ReplyPaused,
+    ReplyResumed,
+    ReplyStarted,
+    Resume,
+    SpeechOngoing,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+    Turn,
+    TurnDropped,
+    TurnResumed,
+    TurnStarted,
+    Uninterruptible,
+    UserStarted,
+    UserStopped,
+)
+from rxvoice.operators._fault_of import fault_of
+from rxvoice.operators._held_voice import HeldVoice
+from rxvoice.operators._ledger import Ledger
+
+OfTurns: TypeAlias = TurnStarted | Turn | TurnDropped | EagerTurn | TurnResumed
+OfUser: TypeAlias = (
+    SpeechStarted | SpeechOngoing | SpeechStopped | Transcript | Dtmf | UserStarted | UserStopped
+)
+
+
+class Switch:
+    """At most one reply, and the turns that wait until it is decided what becomes of it.
+
+    Args:
+        observer: Gets everything.
+        clock: The session's.
+        project: Makes the reply to a turn.
+        policy: Decides what interrupts one.
+        fallback: Decides when that has failed.
+        fade: Seconds in which an interrupted voice falls to silence.
+        reports: Whether `played` will be called.
+    """
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[Event],
+        clock: LoopScheduler,
+        project: Callable[[Turn], Observable[Event]],
+        policy: InterruptionPolicy,
+        fallback: InterruptionPolicy,
+        *,
+        fade: float,
+        reports: bool,
+    ) -> None:
+        self._observer = observer
+        self._clock = clock
+        self._project = project
+        self._policy = policy
+        self._fallback = fallback
+        self._fade = fade
+        self._position = -math.inf if reports else None
+        self._reply: _Reply | None = None
+        self._waiting: deque[OfTurns] = deque()
+        self._open: int | None = None
+        self._ended = self._left = False
+
+    def on_next(self, item: Event) -> None:
+        """Take an item from the source."""
+        reply = self._reply
+        if reply is None:
+            self._pass(item)
+        elif isinstance(item, OfTurns):
+            self._waiting.append(item)
+            if isinstance(item, TurnStarted | Turn | TurnDropped):
+                reply.floor.on_next(item)
+            if isinstance(item, TurnDropped) and item in self._waiting:
+                self._come_to_nothing(item.number, item.reason)
+        else:
+            self._observer.on_next(item)
+            if isinstance(item, OfUser) and reply is self._reply:
+                reply.floor.on_next(item)
+
+    def on_error(self, error: Exception) -> None:
+        """Take the source's failure, which ends the reply, too."""
+        self._ended = True
+        self._cut()
+        self._observer.on_error(error)
+
+    def on_completed(self) -> None:
+        """Take the source's completion: nobody will interrupt the reply any more."""
+        self._ended = True
+        if self._reply is None:
+            self._observer.on_completed()
+            return
+        reply = self._reply
+        reply.floor.on_completed()
+        if reply is self._reply:
+            reply.wanted = None
+            self._obey(reply)
+
+    def played(self, report: Played) -> None:
+        """Take a sink's report."""
+        self._position = report.pts
+        if self._reply is not None:
+            self._reply.ledger.report(report.pts)
+
+    def dispose(self) -> None:
+        """Leave the reply."""
+        self._left = True
+        reply, self._reply = self._reply, None
+        self._waiting.clear()
+        if reply is not None:
+            reply.dispose()
+
+    def _pass(self, item: Event) -> None:
+        match item:
+            case TurnStarted(number=number):
+                self._open = number
+            case Turn() | TurnDropped():
+                self._open = None
+            case _:
+                pass
+        self._observer.on_next(item)
+        if isinstance(item, Turn) and not self._left:
+            self._start(item)
+
+    def _release(self) -> None:
+        """Let the turns that have waited take their course."""
+        waiting, self._waiting = self._waiting, deque()
+        while waiting:
+            self.on_next(waiting.popleft())
+
+    def _come_to_nothing(self, number: int, reason: str) -> None:
+        """Take a turn away that has waited and does not count."""
+        text = ""
+        told = self._open == number
+        kept: deque[OfTurns] = deque()
+        for item in self._waiting:
+            if (item.turn.number if isinstance(item, EagerTurn) else item.number) != number:
+                kept.append(item)
+            elif isinstance(item, Turn):
+                text = item.text
+        self._waiting = kept
+        if told:
+            self._pass(TurnDropped(number, reason))
+        else:
+            self._observer.on_next(InterruptionRejected(number, text, reason))
+
+    def _start(self, turn: Turn) -> None:
+        self._reply = reply = _Reply(turn.number)
+
+        def emit(item: Event) -> None:
+            if reply is not self._reply:
+                return
+            if isinstance(item, Uninterruptible):
+                reply.protected = item.active
+            self._observer.on_next(item)
+            if reply is not self._reply:
+                return
+            if isinstance(item, AudioFrame) and not reply.told:
+                reply.told = True
+                reply.floor.on_next(BotSpeechStarted(reply.number, item.pts))
+            elif isinstance(item, Uninterruptible):
+                self._obey(reply)
+
+        def done() -> None:
+            if reply is self._reply:
+                self._finish(reply)
+
+        def failed(error: Exception) -> None:
+            if reply is self._reply:
+                self._observer.on_next(fault_of("reply", error))
+                reply.voice.end()
+
+        reply.ledger = Ledger(self._clock, emit, done, self._position)
+        reply.voice = HeldVoice(
+            self._clock,
+            reply.ledger.put,
+            reply.ledger.end,
+            fade=self._fade,
+            heard=self._heard,
+        )
+        self._observer.on_next(ReplyStarted(turn.number))
+        if reply is not self._reply:
+            return
+        self._ask(reply, self._policy)
+        try:
+            stream = self._project(turn)
+            if not isinstance(stream, Observable):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise TypeError(f"project must return a stream, got {stream!r}")
+        except Exception as error:
+            failed(error)
+            return
+        reply.inner.disposable = stream.subscribe(
+            reply.voice.put, failed, reply.voice.end, scheduler=self._clock
+        )
+
+    def _heard(self) -> float:
+        return math.inf if self._position is None else self._position
+
+    def _ask(self, reply: "_Reply", policy: InterruptionPolicy) -> None:
+        """Let a policy decide from now on."""
+
+        def decided(verdict: Verdict | Fault | Metric) -> None:
+            if reply is not self._reply:
+                return
+            match verdict:
+                case Fault() | Metric():
+                    self._observer.on_next(verdict)
+                case Reject(reason=reason):
+                    self._reject(reason)
+                    reply.wanted = None
+                    self._obey(reply)
+                case Resume():
+                    reply.wanted = None
+                    self._obey(reply)
+                case Pause() | Interrupt():
+                    reply.wanted = verdict
+                    self._obey(reply)
+
+        def failed(error: Exception) -> None:
+            if reply is not self._reply:
+                return
+            message = f"the interruption policy failed: {error}"
+            self._observer.on_next(Fault("interruption", message, cause=error))
+            reply.floor = Subject()
+            if policy is not self._fallback:
+                self._ask(reply, self._fallback)
+            for item in tuple(self._waiting):
+                if isinstance(item, TurnStarted | Turn) and reply is self._reply:
+                    reply.floor.on_next(item)
+            if reply is self._reply and isinstance(reply.wanted, Pause):
+                reply.wanted = None
+                self._obey(reply)
+
+        def completed() -> None:
+            if reply is self._reply and isinstance(reply.wanted, Pause):
+                reply.wanted = None
+                self._obey(reply)
+
+        floor = reply.floor
+        answers = rx.defer(lambda _: policy(floor))
+        reply.policy.add(answers.subscribe(decided, failed, completed, scheduler=self._clock))
+
+    def _reject(self, reason: str) -> None:
+        for number in [item.number for item in self._waiting if isinstance(item, Turn)]:
+            self._come_to_nothing(number, reason)
+
+    def _obey(self, reply: "_Reply") -> None:
+        """Do what the policy wants, unless the reply must not be interrupted now."""
+        if reply.protected or reply is not self._reply:
+            return
+        voice = reply.voice
+        match reply.wanted:
+            case Interrupt():
+                self._cut()
+                self._release()
+                self._complete_if_over()
+            case Pause() if not voice.held:
+                audible, tail = voice.audible, voice.stop()
+                if audible:
+                    self._clear(reply, tail)
+                self._observer.on_next(ReplyPaused(reply.number))
+            case None if voice.held:
+                self._observer.on_next(ReplyResumed(reply.number))
+                if reply is self._reply:
+                    voice.go_on()
+            case _:
+                pass
+
+    def _clear(self, reply: "_Reply", tail: AudioFrame | None) -> None:
+        self._observer.on_next(ClearAudio(reply.number))
+        if tail is not None:
+            self._observer.on_next(tail)
+
+    def _cut(self) -> None:
+        """Stop the reply in progress."""
+        reply, self._reply = self._reply, None
+        if reply is None:
+            return
+        sounding = reply.voice.audible and not reply.voice.held
+        tail = reply.voice.cut()
+        reply.dispose()
+        if sounding:
+            self._clear(reply, tail)
+        self._observer.on_next(ReplyEnded(reply.number, reply.ledger.spoken, True))
+
+    def _finish(self, reply: "_Reply") -> None:
+        """Take the reply's own end."""
+        self._reply = None
+        reply.dispose()
+        self._observer.on_next(ReplyEnded(reply.number, reply.ledger.spoken))
+        self._release()
+        self._complete_if_over()
+
+    def _complete_if_over(self) -> None:
+        if self._ended and self._reply is None:
+            self._observer.on_completed()
+
+
+class _Reply:
+    """One reply."""
+
+    voice: HeldVoice
+    ledger: Ledger
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.floor: Subject[FloorInput] = Subject()
+        self.inner = SingleAssignmentDisposable()
+        self.policy = CompositeDisposable()
+        self.wanted: Pause | Interrupt | None = None
+        self.protected = False
+        self.told = False
+
+    def dispose(self) -> None:
+        self.policy.dispose()
+        self.inner.dispose()
+        self.voice.dispose()
+        self.ledger.dispose()
+
+
+__all__ = ["Switch"]
