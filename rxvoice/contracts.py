@@ -135,6 +135,9 @@ While it has decided nothing about a turn, that turn waits: until a verdict, or 
 been spoken to its end. `BotSpeechStarted` tells it that the reply has begun to be heard.
 """
 
+Condition: TypeAlias = Operator[TurnInput, bool]
+"""Tells whether something holds: at once when it is subscribed, then whenever that changes."""
+
 Chat: TypeAlias = Callable[[Context], Observable[Token | Thought | ToolCall | Usage]]
 """A language model: a cold observable for each call, cancelled by unsubscribing."""
 
@@ -146,6 +149,7 @@ Speak: TypeAlias = Callable[[str], AsyncIterator[AudioFrame | Word]]
 
 __all__ = [
     "Chat",
+    "Condition",
     "EndOfTurn",
     "FloorInput",
     "Heard",

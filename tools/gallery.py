@@ -30,8 +30,10 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "aggregate_turn": "know when the user has finished, and what they said in all",
         "start_on_speech": "let a turn start as soon as there is a voice",
         "start_on_transcript": "let a turn start when something was understood",
+        "start_when": "let a turn start when something of your own choice holds",
         "stop_after_silence": "let a turn stop after a pause",
         "stop_at_end_of_turn": "let a turn stop when a model hears that it is complete",
+        "stop_when": "let a turn stop when something of your own choice holds",
         "interruptible": "answer each turn, and fall silent when the user speaks again",
     },
     "Be interrupted": {
@@ -40,6 +42,14 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "interrupt_when": "fall silent after some words, or some time",
         "interrupt_never": "speak to the end whatever the user does",
         "uninterruptible": "protect a part of what is said",
+    "Tell what holds": {
+        "speaks": "know whether the user is speaking",
+        "lasting": "know whether the user has been speaking for a while",
+        "words": "know whether the user has said so many words",
+        "bot_speaks": "know whether the bot is being heard",
+        "all_of": "know whether several conditions hold together",
+        "any_of": "know whether at least one of several conditions holds",
+        "not_": "know whether a condition does not hold",
     },
     "Answer": {
         "respond": "ask a language model, and survive when it fails",

@@ -1,50 +1,68 @@
 """Operators: functions from a stream to a stream, to be used in ``pipe``."""
 
 from ._aggregate_turn import aggregate_turn
+from ._all_of import all_of
+from ._any_of import any_of
+from ._bot_speaks import bot_speaks
 from ._by_sentence import by_sentence
 from ._converse import converse
 from ._interrupt_at_once import interrupt_at_once
 from ._interrupt_never import interrupt_never
 from ._interrupt_when import interrupt_when
 from ._interruptible import interruptible
+from ._lasting import lasting
+from ._not import not_
 from ._pace import pace
 from ._pause_and_decide import pause_and_decide
 from ._resample import resample
 from ._respond import respond
 from ._sentences import sentences
 from ._share import share
+from ._speaks import speaks
 from ._start_on import start_on_speech, start_on_transcript
+from ._start_when import start_when
 from ._stop_after_silence import stop_after_silence
 from ._stop_at_end_of_turn import stop_at_end_of_turn
+from ._stop_when import stop_when
 from ._synthesize import synthesize
 from ._transcribe import transcribe
 from ._uninterruptible import uninterruptible
 from ._utterances import utterances
 from ._vad_gate import vad_gate
 from ._with_feedback import with_feedback
+from ._words import words
 
 __all__ = [
     "aggregate_turn",
+    "all_of",
+    "any_of",
+    "bot_speaks",
     "by_sentence",
     "converse",
     "interrupt_at_once",
     "interrupt_never",
     "interrupt_when",
     "interruptible",
+    "lasting",
+    "not_",
     "pace",
     "pause_and_decide",
     "resample",
     "respond",
     "sentences",
     "share",
+    "speaks",
     "start_on_speech",
     "start_on_transcript",
+    "start_when",
     "stop_after_silence",
     "stop_at_end_of_turn",
+    "stop_when",
     "synthesize",
     "transcribe",
     "uninterruptible",
     "utterances",
     "vad_gate",
     "with_feedback",
+    "words",
 ]

@@ -4,12 +4,11 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable
 from reactivex.subject import Subject
 
-from rxvoice._types import Operator
-from rxvoice.contracts import FloorInput, InterruptionPolicy
-from rxvoice.items import BotSpeechStarted, Interrupt, Reject, Turn, TurnStarted
+from rxvoice.contracts import Condition, FloorInput, InterruptionPolicy, TurnInput
+from rxvoice.items import BotSpeechStarted, Interrupt, Reject, Turn, TurnDropped, TurnStarted
 
 
-def interrupt_when(condition: Operator[FloorInput, bool], /) -> InterruptionPolicy:
+def interrupt_when(condition: Condition, /) -> InterruptionPolicy:
     """Let the reply be interrupted when a condition begins to hold, such as three words.
 
     The condition sees the reply's time from its start. A turn that comes to its end while it does
@@ -39,7 +38,7 @@ def interrupt_when(condition: Operator[FloorInput, bool], /) -> InterruptionPoli
             observer: abc.ObserverBase[Interrupt | Reject],
             scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
-            seen: Subject[FloorInput] = Subject()
+            seen: Subject[TurnInput] = Subject()
             holds = audible = False
             started: int | None = None
 
@@ -51,7 +50,8 @@ def interrupt_when(condition: Operator[FloorInput, bool], /) -> InterruptionPoli
 
             def on_next(item: FloorInput) -> None:
                 nonlocal audible, started
-                seen.on_next(item)
+                if not isinstance(item, TurnStarted | Turn | TurnDropped):
+                    seen.on_next(item)
                 match item:
                     case BotSpeechStarted():
                         audible = True

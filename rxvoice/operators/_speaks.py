@@ -1,0 +1,36 @@
+"""`speaks`."""
+
+from rxvoice.contracts import Condition, TurnInput
+from rxvoice.items import SpeechOngoing, SpeechStarted, SpeechStopped
+from rxvoice.operators._claim import Judge, claim
+
+
+def speaks() -> Condition:
+    """Hold while the user speaks: from `SpeechStarted`, or `SpeechOngoing`, to `SpeechStopped`.
+
+    Marbles (one column is 100 ms)::
+
+        heard  --S---t-E---S--|
+        speaks()
+        out    n-y-----n---y--|
+
+        S: SpeechStarted(pts=1.0)  E: SpeechStopped(pts=2.0)
+        t: Transcript("hello", is_final=True)  y: True  n: False
+
+    Returns:
+        The condition.
+    """
+
+    def judge(item: TurnInput) -> bool | None:
+        match item:
+            case SpeechStarted() | SpeechOngoing():
+                return True
+            case SpeechStopped():
+                return False
+            case _:
+                return None
+
+    def begin() -> Judge:
+        return judge
+
+    return claim(begin)
