@@ -42,6 +42,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "interrupt_when": "fall silent after some words, or some time",
         "interrupt_never": "speak to the end whatever the user does",
         "uninterruptible": "protect a part of what is said",
+    },
     "Tell what holds": {
         "speaks": "know whether the user is speaking",
         "lasting": "know whether the user has been speaking for a while",
