@@ -56,10 +56,11 @@ def test_public_functions_and_classes_are_documented(name: str) -> None:
 
 @pytest.mark.parametrize("name", rxvoice.operators.__all__)
 def test_an_operators_options_are_keywords(name: str) -> None:
-    """The one thing that an operator is about is positional-only, all else keyword-only."""
+    """What an operator is about is positional-only, all else keyword-only."""
     parameters = inspect.signature(getattr(rxvoice.operators, name)).parameters.values()
     kinds = {parameter.kind for parameter in parameters}
-    assert kinds <= {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.KEYWORD_ONLY}
+    subject = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL}
+    assert kinds <= {*subject, inspect.Parameter.KEYWORD_ONLY}
 
 
 @pytest.mark.parametrize("name", ["operators", "sources", "sinks"])

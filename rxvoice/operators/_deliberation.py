@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from reactivex import abc
 from reactivex.disposable import SerialDisposable
 
-from rxvoice.aio import from_coroutine
+from rxvoice.aio._from_awaitable import from_awaitable
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import FloorInput, Verdict
 from rxvoice.items import (
@@ -137,12 +137,7 @@ class Deliberation:
         if not inspect.isawaitable(answer):
             answered(answer)
             return
-        waiting = answer
-
-        async def judged() -> bool:
-            return await waiting
-
-        self._judging.disposable = from_coroutine(judged, name="interruption").subscribe(
+        self._judging.disposable = from_awaitable(answer, name="interruption").subscribe(
             answered, self._observer.on_error, scheduler=self._clock
         )
 

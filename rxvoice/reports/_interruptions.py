@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rxvoice.items import ClearAudio, ReplyEnded, ReplyStarted, Stamped, TurnStarted
+from rxvoice.items import ClearAudio, ReplyEnded, ReplyPaused, ReplyStarted, Stamped, TurnStarted
 
 from ._heard import heard_audio
 
@@ -40,7 +40,8 @@ def interruptions(events: Sequence[Stamped]) -> list[Interruption]:
 
     The decision is the last `TurnStarted` between the reply's begin and its `ReplyEnded` (or
     straight behind that, at the same instant). Without one, for instance when a key of the
-    telephone cut the reply off, it is the reply's `ClearAudio`, or else its `ReplyEnded`.
+    telephone cut the reply off, it is the reply's `ClearAudio`, unless that only paused it, or else
+    its `ReplyEnded`.
 
     Args:
         events: The time-stamped events of a session, in the order in which they came.
@@ -63,6 +64,8 @@ def interruptions(events: Sequence[Stamped]) -> list[Interruption]:
                 turn, decided = number, event.at
             case ClearAudio() if turn is None:
                 decided = event.at
+            case ReplyPaused() if turn is None:
+                decided = None  # it is not decided yet
             case ReplyEnded(number=reply, interrupted=True, spoken=spoken):
                 if turn is None:
                     turn = _turn_at_once(events[index + 1 :], event.at)

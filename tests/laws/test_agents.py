@@ -10,13 +10,21 @@ from reactivex import operators as ops
 
 from rxvoice import Operator
 from rxvoice.items import AudioFrame, Event, ReplyEnded, ReplyStarted, Turn
-from rxvoice.operators import aggregate_turn, converse, interruptible, pace, respond, synthesize
+from rxvoice.operators import (
+    aggregate_turn,
+    converse,
+    interrupt_at_once,
+    interruptible,
+    pace,
+    respond,
+    synthesize,
+)
 from rxvoice.testing.calls import conversation
 from rxvoice.testing.laws import LawBroken, check_agent
 from rxvoice.testing.strategies import callers
 from tests.laws.mutation import Change, mutant
 
-SWITCH = "rxvoice.operators._interruptible"
+SWITCH = "rxvoice.operators._switch"
 
 
 @pytest.mark.parametrize("audio", [False, True], ids=["events", "audio"])
@@ -91,10 +99,18 @@ def test_a_fault_of_an_agent_breaks_the_law_that_forbids_it(agent: Any, law: str
 
 
 def test_the_shortest_call_is_shown_as_diagrams() -> None:
-    late = Change(SWITCH, "        if reply.audible:\n", "        if False:\n")
-    converse_with_fault = mutant("rxvoice.operators._converse", "converse", [late])
+    late = Change(SWITCH, "        if sounding:\n", "        if False:\n")
+    faulty = mutant("rxvoice.operators._interruptible", "interruptible", [late])
+
+    def agent(llm: Any, tts: Any) -> Operator[Event, Event]:
+        def reply(turn: Turn) -> Observable[Event]:
+            asked: Observable[Event] = rx.just(turn)
+            return asked.pipe(respond(llm), synthesize(tts), pace())
+
+        return rx.compose(aggregate_turn(), faulty(reply, policy=interrupt_at_once()))
+
     with pytest.raises(LawBroken, match="ClearAudio is missing") as caught:
-        check_agent(converse_with_fault, user=callers(max_size=2), laws=["interruption"])
+        check_agent(agent, user=callers(max_size=2), laws=["interruption"])
     shown = str(caught.value)
     assert "user" in shown
     assert "bot" in shown

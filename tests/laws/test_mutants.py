@@ -13,16 +13,17 @@ from tests.laws.table import TABLE
 
 HERE = "rxvoice.operators."
 
-SWITCH = HERE + "_interruptible"
-STILL = Change(SWITCH, "        self.subscription.disposable = None\n", "")
+SWITCH = HERE + "_switch"
+STILL = Change(SWITCH, "        self.inner.dispose()\n", "")
 DEAF = Change(
     SWITCH,
-    "            if reply is not self._reply:\n                return\n            if isinstance",
-    "            if isinstance",
+    "            if reply is not self._reply:\n                return\n"
+    "            if isinstance(item, Uninterruptible)",
+    "            if isinstance(item, Uninterruptible)",
 )
-ENDED = "            self._observer.on_next(ReplyEnded(reply.number, spoken_text(reply.words)))\n"
-CUT = "        self._observer.on_next(ReplyEnded(reply.number, spoken_text(reply.words), True))\n"
-WORD = "                reply.words.append(item)\n"
+LOUD = Change(SWITCH, "        self.voice.dispose()\n        self.ledger.dispose()\n", "")
+ENDED = "        self._observer.on_next(ReplyEnded(reply.number, reply.ledger.spoken))\n"
+CUT = "        self._observer.on_next(ReplyEnded(reply.number, reply.ledger.spoken, True))\n"
 
 MUTANTS = {
     "the old reply is not unsubscribed": (
@@ -33,12 +34,12 @@ MUTANTS = {
     "the old reply is heard after the interruption": (
         "interruption",
         "interruptible",
-        [STILL, DEAF],
+        [STILL, DEAF, LOUD],
     ),
     "what is in flight is not cleared": (
         "interruption",
         "interruptible",
-        [Change(SWITCH, "        if reply.audible:\n", "        if False:\n")],
+        [Change(SWITCH, "        if sounding:\n", "        if False:\n")],
     ),
     "the turn passes before the reply has ended": (
         "interruption",
@@ -46,9 +47,9 @@ MUTANTS = {
         [
             Change(
                 SWITCH,
-                "            self._interrupt()\n        self._observer.on_next(item)\n",
-                "            self._observer.on_next(item)\n            self._interrupt()\n"
-                "        else:\n            self._observer.on_next(item)\n",
+                "                self._cut()\n                self._release()\n",
+                "                self._observer.on_next(self._waiting.popleft())\n"
+                "                self._cut()\n                self._release()\n",
             )
         ],
     ),
@@ -64,7 +65,7 @@ MUTANTS = {
         [
             Change(
                 SWITCH,
-                "        self._interrupt()\n        self._observer.on_error",
+                "        self._cut()\n        self._observer.on_error",
                 "        self._observer.on_error",
             )
         ],
@@ -72,12 +73,18 @@ MUTANTS = {
     "words count as spoken that belong to no reply": (
         "history",
         "interruptible",
-        [Change(SWITCH, WORD, WORD + WORD)],
+        [Change(SWITCH, ENDED, ENDED.replace("reply.ledger.spoken", "reply.ledger.spoken * 2"))],
     ),
     "an interrupted reply forgets its last word": (
         "history",
         "interruptible",
-        [Change(SWITCH, CUT, CUT.replace("reply.words", "reply.words[:-1]"))],
+        [
+            Change(
+                SWITCH,
+                CUT,
+                CUT.replace("reply.ledger.spoken", '" ".join(reply.ledger.spoken.split()[:-1])'),
+            )
+        ],
     ),
     "a turn stays open when the source ends": (
         "brackets",
@@ -178,7 +185,13 @@ MUTANTS = {
     "a turn that nothing announced does not cut the reply off": (
         "brackets",
         "interruptible",
-        [Change(SWITCH, "isinstance(item, Turn | TurnStarted)", "isinstance(item, TurnStarted)")],
+        [
+            Change(
+                SWITCH,
+                "if reply is None:\n            self._pass",
+                "if reply is None or isinstance(item, Turn):\n            self._pass",
+            )
+        ],
     ),
     "all turns have the same number": (
         "brackets",

@@ -9,21 +9,29 @@ from rxvoice import (
     AudioFrame,
     ClearAudio,
     Event,
+    InterruptionRejected,
     Memory,
     Operator,
     ReplyEnded,
+    ReplyPaused,
+    ReplyResumed,
     ReplyStarted,
     ResponseEnded,
     SpeechStarted,
     Token,
     Transcript,
     Turn,
-    TurnDropped,
     TurnStarted,
     Word,
 )
 from rxvoice.contracts import Chat
-from rxvoice.operators import by_sentence, converse, stop_at_end_of_turn, utterances
+from rxvoice.operators import (
+    by_sentence,
+    converse,
+    interrupt_at_once,
+    stop_at_end_of_turn,
+    utterances,
+)
 from rxvoice.reports import heard_audio
 from rxvoice.testing import OnCompleted, OnError, OnNext, like, marbles, read_example, tone
 from tests.operators.calls import WORD, Call, Writer, caller, hold, recognises, speak
@@ -60,7 +68,7 @@ def test_history_holds_exactly_the_words_that_were_played() -> None:
     call, _ = three_turns()
     reply = call.between(ReplyStarted(2), like(ReplyEnded, number=2))
     start = next(item.pts for item in reply if isinstance(item, AudioFrame))
-    cut = call.at(like(TurnStarted, number=3))
+    cut = call.at(ReplyPaused(2))
     heard = [
         word
         for index, word in enumerate(LONG.split())
@@ -92,9 +100,9 @@ def test_nothing_of_the_old_reply_comes_after_the_cut(every: float) -> None:
     assert model.open == 0
 
 
-def test_the_bots_voice_is_cut_within_60_ms_of_the_decision() -> None:
+def test_the_bots_voice_ends_within_60_ms_of_the_users_first_sound_that_counts() -> None:
     call, _ = three_turns()
-    decided = call.at(like(TurnStarted, number=3))
+    decided = call.at(ReplyPaused(2))
     second = [frame for frame in heard_audio(call.events) if frame.reply == 2]
     assert max(frame.planned for frame in second) > decided, "nothing was there to be cut"
     assert max(frame.end for frame in second) <= decided + 0.06
@@ -109,8 +117,8 @@ def test_model_and_voice_stop_at_the_instant_of_the_decision() -> None:
         model = m.cold("w----t----o 9s |", TOKENS)
         voice = m.agen("v-x 9s |", {"v": Word("Well,", 0.0, 0.2), "x": tone(0.5)})
         answer: Chat = lambda _: model  # noqa: E731
-        agent = converse(**parts(llm=answer, tts=by_sentence(lambda _: voice())))
-        m.record(audio.pipe(agent))
+        reflex = parts(llm=answer, tts=by_sentence(lambda _: voice()))
+        m.record(audio.pipe(converse(**reflex, interruption=interrupt_at_once())))
         m.expect_subscriptions(model, "2280ms ^ 580ms !")
         m.expect_subscriptions(voice, "2380ms ^ 480ms !")
 
@@ -122,14 +130,15 @@ def test_the_model_is_given_what_was_heard_and_the_turn_once() -> None:
         assert context.system == "be kind"
 
 
-def test_a_cough_stops_the_bot_and_is_no_turn() -> None:
+def test_a_cough_pauses_the_bot_and_is_no_turn() -> None:
     call = hold(
         caller("q" * 5 + "s" * 10 + "q" * 13 + "s" * 3 + "q" * 30),
         stt=utterances(recognises(ONE)),
         llm=Writer(LONG),
     )
-    assert call.only(TurnDropped) == [TurnDropped(2, "no text")]
-    assert [reply.interrupted for reply in call.only(ReplyEnded)] == [True]
+    assert call.only(InterruptionRejected) == [InterruptionRejected(2, "", "no text")]
+    assert call.at(ReplyPaused(1)) < call.at(ReplyResumed(1)) < call.at(ReplyPaused(1)) + 0.6
+    assert call.only(ReplyEnded) == [ReplyEnded(1, LONG)]
     assert len(call.only(Turn)) == 1
 
 

@@ -67,7 +67,8 @@ def conversation(
 
     ============  ==================================================================================
     ``[`` ``]``   a reply begins to be heard; it was spoken to its end
-    ``!``         the reply is cut off (with no ``[`` before it: before it was heard)
+    ``!``         the reply is cut off (with no ``[`` before it: before it was heard), or paused
+                  while it is decided whether the user interrupts; ``[`` is where it goes on then
     ``'word'``    a word was spoken; compared only in diagrams that have words
     ``t`` ``r``   the model calls a tool; the tool answers
     ``f``         a fault

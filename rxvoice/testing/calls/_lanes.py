@@ -10,6 +10,8 @@ from rxvoice.items import (
     Event,
     Fault,
     ReplyEnded,
+    ReplyPaused,
+    ReplyResumed,
     ReplyStarted,
     Stamped,
     ToolCall,
@@ -59,6 +61,7 @@ def bot_lane(events: Iterable[Stamped], tick: float) -> list[tuple[int, Mark]]:
     marks: list[tuple[float, Mark]] = [] if replies else _sound(events)
     started: int | None = None
     heard: set[int] = set()
+    paused: set[int] = set()
     for event in events:
         match event.item:
             case ReplyStarted(number=number):
@@ -68,10 +71,17 @@ def bot_lane(events: Iterable[Stamped], tick: float) -> list[tuple[int, Mark]]:
                 heard.add(started)
                 started = None
                 marks.append((max(pts, event.at), Mark("value", "[")))
+            case ReplyPaused(number=number) if number in heard:
+                paused.add(number)
+                marks.append((event.at, Mark("!")))
+            case ReplyResumed(number=number) if number in paused:
+                paused.discard(number)
+                started = number
             case ReplyEnded(number=number, interrupted=interrupted):
-                if number in heard or interrupted:
+                if (number in heard or interrupted) and number not in paused:
                     marks.append((event.at, Mark("!") if interrupted else Mark("value", "]")))
                 heard.discard(number)
+                paused.discard(number)
                 if started == number:
                     started = None
             case Word(text=text):

@@ -4,7 +4,16 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from rxvoice.items import AudioFrame, ClearAudio, Fault, ReplyEnded, ReplyStarted, Stamped, Turn
+from rxvoice.items import (
+    AudioFrame,
+    ClearAudio,
+    Fault,
+    ReplyEnded,
+    ReplyResumed,
+    ReplyStarted,
+    Stamped,
+    Turn,
+)
 from rxvoice.reports import heard_audio, interruptions, latencies
 from rxvoice.testing.calls import Act
 from rxvoice.testing.simulation._joined import joined
@@ -14,6 +23,7 @@ OVERLAP = 1.0
 """Seconds after which a bot that still speaks has missed an interruption."""
 
 _SAME = 1e-6  # times are sums of floats
+_FADE = 0.05  # seconds in which a voice that was cut off may fall to silence
 _BREAK = 1.0  # seconds of silence that part what is heard outside of replies
 _TURN = ("says", "interrupts")
 _NOISE = ("coughs", "backchannels")
@@ -134,17 +144,21 @@ def _is_unanswered(end: float, until: float, voices: Sequence[_Span], patience: 
 
 
 def _stale(events: Iterable[Stamped]) -> int:
-    """Count the frames that came out between the end of an interrupted reply and the next."""
-    cut = False
+    """Count the frames that came out after a reply was cut off, but for those that fade it out."""
+    cut = fades = False
     count = 0
     for event in events:
         match event.item:
-            case ReplyStarted() | Turn():
+            case ReplyStarted() | ReplyResumed() | Turn():
                 cut = False
-            case ClearAudio() | ReplyEnded(interrupted=True):
+            case ClearAudio():
+                cut = fades = True
+                continue
+            case ReplyEnded(interrupted=True):
                 cut = True
-            case AudioFrame():
-                count += cut
+            case AudioFrame(duration=duration):
+                count += cut and not (fades and duration <= _FADE)
             case _:
                 pass
+        fades = False
     return count

@@ -46,7 +46,7 @@ def test_a_caller_interrupts_and_history_holds_what_was_heard() -> None:
     conversation(
         converse,
         user=" [--]'hello'------------------[-]'stop'",
-        turns="S---  -    ----T-------------S----   ---T",
+        turns="S---  -    ----T----------------S-   ---T",
         bot="  ----  -    ----------[-------!----   -------[-]",
         llm=[LIBRARY, "Sorry."],
         history=["user: hello", "bot: I am the—", "user: stop", "bot: Sorry."],
@@ -203,7 +203,7 @@ def test_a_cut_before_anything_was_heard_is_a_cut_too() -> None:
         converse,
         user="[-]'one'------- 100ms [-]'two'",
         llm=["Never heard.", "Yes."],
-        bot="1.2s !-----------[-]",
+        bot="1.5s !--------[-]",
         history=["user: one", "user: two", "bot: Yes."],
     )
 

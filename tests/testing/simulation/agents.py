@@ -12,6 +12,7 @@ from rxvoice.contracts import Chat, Synthesizer, Transcriber, Vad
 from rxvoice.operators import (
     aggregate_turn,
     converse,
+    interrupt_at_once,
     interruptible,
     pace,
     respond,
@@ -32,7 +33,13 @@ def hasty(*, vad: Vad, stt: Transcriber, llm: Chat, tts: Synthesizer) -> Operato
 def steadfast(*, vad: Vad, stt: Transcriber, llm: Chat, tts: Synthesizer) -> Operator[Event, Event]:
     """Does not mind noise."""
     start = [start_on_transcript()]
-    return converse(vad=vad, stt=stt, llm=llm, tts=tts, start=start)
+    reflex = interrupt_at_once()
+    return converse(vad=vad, stt=stt, llm=llm, tts=tts, start=start, interruption=reflex)
+
+
+def jumpy(*, vad: Vad, stt: Transcriber, llm: Chat, tts: Synthesizer) -> Operator[Event, Event]:
+    """Falls silent at every sound."""
+    return converse(vad=vad, stt=stt, llm=llm, tts=tts, interruption=interrupt_at_once())
 
 
 def unstoppable(
