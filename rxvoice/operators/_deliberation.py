@@ -58,6 +58,7 @@ class Deliberation:
         self._interim = ""
         self._settled = False
         self._backchannel: bool | None = None
+        self._due = 0.0
         self._timer = SerialDisposable()
         self._judging = SerialDisposable()
 
@@ -76,7 +77,8 @@ class Deliberation:
                 self._cease()
             case TurnStarted(interrupts=True, number=number):
                 self._turn = number
-                if self._backchannel is False:
+                decided_elsewhere = not self._speaking and not self._text
+                if decided_elsewhere or self._backchannel is False:
                     self._interrupt()
                 else:
                     self._suspect()
@@ -99,8 +101,9 @@ class Deliberation:
         if self._paused:
             return
         self._paused = True
+        self._due = self._clock.now_seconds + self._within
         if self._audible or not self._cut:
-            self._timer.disposable = self._clock.call_later(self._within, self._decide)
+            self._timer.disposable = self._clock.call_at(self._due, self._decide)
         self._observer.on_next(Pause())
 
     def _cease(self) -> None:
@@ -109,8 +112,11 @@ class Deliberation:
             return
         if self._settled or self._backchannel:
             self._resume()
-        elif not self._audible:
-            self._timer.disposable = self._clock.call_later(self._patience, self._decide)
+        else:
+            due = self._clock.now_seconds + self._patience
+            if self._audible:
+                due = max(due, self._due)
+            self._timer.disposable = self._clock.call_at(due, self._decide)
 
     def _hear(self, transcript: Transcript) -> None:
         if transcript.is_final:

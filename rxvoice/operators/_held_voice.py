@@ -18,9 +18,9 @@ Heard: TypeAlias = AudioFrame | Word | Uninterruptible
 class HeldVoice:
     """Passes a paced reply on, later by the time for which it was held.
 
-    While it is held, and from then on, audio and words wait in a line and leave as long after they
-    came as the holding has lasted in all, with their times moved along. What was sent and not
-    heard yet when it was stopped is sent once more.
+    While it is held, audio and words wait in a line; the first of them leaves when it goes on, and
+    all that follows is as late as that, with its times moved along. What was sent and not heard
+    yet when it was stopped is the first in the line.
 
     Args:
         clock: The session's.
@@ -52,7 +52,6 @@ class HeldVoice:
         self._heard = heard
         self._sent: deque[AudioFrame] = deque()
         self._line: deque[tuple[float, Heard]] = deque()
-        self._held_at = 0.0
         self._shift = 0.0
         self._rising = False
         self._ended_at: float | None = None
@@ -78,7 +77,7 @@ class HeldVoice:
     def stop(self) -> AudioFrame | None:
         """Stop the sound, and return how it falls to silence; the rest is kept."""
         self.held = True
-        self._held_at = now = self._clock.now_seconds
+        now = self._clock.now_seconds
         self._timer.disposable = None
         unheard = self._unheard(now)
         arrived = now - self._shift
@@ -96,7 +95,8 @@ class HeldVoice:
     def go_on(self) -> None:
         """Let the sound go on where it was stopped."""
         self.held = False
-        self._shift += self._clock.now_seconds - self._held_at
+        if self._line:
+            self._shift = max(self._shift, self._clock.now_seconds - self._line[0][0])
         self._leave()
 
     def dispose(self) -> None:

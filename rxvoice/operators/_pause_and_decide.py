@@ -29,10 +29,12 @@ def pause_and_decide(
     The voice stops at once, so that a real interruption is heard to work as fast as any reflex. As
     soon as there are words that are no backchannel, the reply is interrupted. It goes on when the
     words turn out to be a backchannel, when the recogniser finds that nothing was said, or when
-    nothing was found out ``within`` the time; should the words come later, it is interrupted then.
-    A turn that ends as a backchannel is rejected.
+    nothing was found out ``within`` the time, or ``patience`` after the user ceased, if that is
+    later; should the words come after all, it is interrupted then. A turn that ends as a
+    backchannel is rejected. One that starts without speech or words, by a key for instance,
+    interrupts at once.
 
-    A reply that is not heard yet is kept from beginning while the user speaks, and begins
+    A reply that is not heard yet is kept from beginning while the user speaks, and may begin
     ``patience`` after they ceased when there are no words: a cough between the turn and its answer
     loses nothing.
 
@@ -42,7 +44,7 @@ def pause_and_decide(
 
         floor  b-(S T)-(E h)-B---(S U)----E-w-|
         pause_and_decide()
-        out    --p-r-n---p----r-x-|
+        out    --p-r-n---p------x-|
 
         b: BotSpeechStarted(1)  S: SpeechStarted(1.0)  T: TurnStarted(2)  E: SpeechStopped(2.0)
         h: Transcript("uh-huh", is_final=True)  B: Turn("uh-huh", 2)  n: Reject("backchannel")
