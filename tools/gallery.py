@@ -37,6 +37,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "interruptible": "answer each turn, and fall silent when the user speaks again",
     },
     "Be interrupted": {
+        "speculate": "begin to think before it is certain that the user has finished",
         "pause_and_decide": "stop the voice at every sound, and go on after a cough or an mm-hm",
         "interrupt_at_once": "fall silent for good at every sound",
         "interrupt_when": "fall silent after some words, or some time",

@@ -19,6 +19,7 @@ from ._respond import respond
 from ._sentences import sentences
 from ._share import share
 from ._speaks import speaks
+from ._speculate import speculate
 from ._start_on import start_on_speech, start_on_transcript
 from ._start_when import start_when
 from ._stop_after_silence import stop_after_silence
@@ -52,6 +53,7 @@ __all__ = [
     "sentences",
     "share",
     "speaks",
+    "speculate",
     "start_on_speech",
     "start_on_transcript",
     "start_when",

@@ -52,11 +52,11 @@ class Deliberation:
         self._within = within
         self._patience = patience
         self._cut = cut
-        self._audible = self._speaking = self._paused = False
+        self._audible = self._speaking = self._paused = self._interrupted = False
         self._turn: int | None = None
         self._finals: list[str] = []
         self._interim = ""
-        self._settled = False
+        self._settled = self._worded = False
         self._backchannel: bool | None = None
         self._due = 0.0
         self._timer = SerialDisposable()
@@ -64,11 +64,14 @@ class Deliberation:
 
     def on_next(self, item: FloorInput) -> None:
         """Take what the user does."""
+        if self._interrupted:
+            return
         match item:
             case BotSpeechStarted():
                 self._audible = True
             case SpeechStarted():
                 self._speaking = True
+                self._settled = self._worded = False
                 if self._turn is None:
                     self._forget()
                 self._suspect()
@@ -110,7 +113,7 @@ class Deliberation:
         """The user is silent: words come soon, or none do."""
         if not self._paused:
             return
-        if self._settled or self._backchannel:
+        if self._settled or (self._worded and self._backchannel):
             self._resume()
         else:
             due = self._clock.now_seconds + self._patience
@@ -126,6 +129,7 @@ class Deliberation:
         elif transcript.text:
             self._interim = transcript.text
         if self._text:
+            self._worded = self._worded or bool(transcript.text)
             self._ask(self._text, self._learn)
         elif transcript.is_finalized:
             self._settled = True
@@ -157,7 +161,7 @@ class Deliberation:
 
     def _decide(self) -> None:
         """Decide, for the time is over."""
-        if self._backchannel is None and self._speaking and self._cut and self._turn is not None:
+        if self._speaking and not self._worded and self._cut and self._turn is not None:
             self._interrupt()
         else:
             self._resume()
@@ -183,12 +187,14 @@ class Deliberation:
         self._turn = None
         self._finals.clear()
         self._interim = ""
-        self._settled = False
+        self._settled = self._worded = False
         self._backchannel = None
         self._judging.disposable = None
 
     def _interrupt(self) -> None:
+        self._interrupted = True
         self._timer.disposable = None
+        self._judging.disposable = None
         self._observer.on_next(Interrupt())
 
     def _resume(self) -> None:

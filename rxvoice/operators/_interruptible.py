@@ -64,7 +64,8 @@ def interruptible(
 
     Args:
         project: Makes the reply to a turn, with its audio paced; unsubscribing it must stop all
-            that it started. It is called after the turn has passed downstream.
+            that it started. It is called after the turn has passed downstream. With `speculate` it
+            begins to think before.
         policy: `pause_and_decide` unless given.
         fade_out: Seconds in which an interrupted voice falls to silence, so that it does not
             click; as long as what `pace` has sent ahead at the most.
@@ -79,8 +80,7 @@ def interruptible(
     """
     if not fade_out >= 0.0:
         raise ValueError(f"fade_out must not be negative, got {fade_out}")
-    deciding = pause_and_decide() if policy is None else policy
-    reflex = interrupt_at_once()
+    policies = (pause_and_decide() if policy is None else policy, interrupt_at_once())
 
     def interrupted(source: Observable[Event]) -> Observable[Event]:
         def subscribe(
@@ -91,8 +91,7 @@ def interruptible(
                 observer,
                 clock,
                 project,
-                deciding,
-                reflex,
+                policies,
                 fade=fade_out,
                 reports=played is not None,
             )

@@ -2,16 +2,14 @@
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-import reactivex as rx
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
-from reactivex.subject import Subject
+from reactivex.disposable import SingleAssignmentDisposable
 
 from rxvoice.clock import LoopScheduler
-from rxvoice.contracts import FloorInput, InterruptionPolicy, Verdict
+from rxvoice.contracts import InterruptionPolicy, Verdict
 from rxvoice.items import (
     AudioFrame,
     BotSpeechStarted,
@@ -44,8 +42,11 @@ from rxvoice.items import (
     UserStopped,
 )
 from rxvoice.operators._fault_of import fault_of
+from rxvoice.operators._floor import Floor
+from rxvoice.operators._guesses import Guesses
 from rxvoice.operators._held_voice import HeldVoice
 from rxvoice.operators._ledger import Ledger
+from rxvoice.operators._speculate import Speculation
 
 OfTurns: TypeAlias = TurnStarted | Turn | TurnDropped | EagerTurn | TurnResumed
 OfUser: TypeAlias = (
@@ -60,8 +61,7 @@ class Switch:
         observer: Gets everything.
         clock: The session's.
         project: Makes the reply to a turn.
-        policy: Decides what interrupts one.
-        fallback: Decides when that has failed.
+        policies: What interrupts one is decided by the first, by the next when that has failed.
         fade: Seconds in which an interrupted voice falls to silence.
         reports: Whether `played` will be called.
     """
@@ -71,8 +71,7 @@ class Switch:
         observer: abc.ObserverBase[Event],
         clock: LoopScheduler,
         project: Callable[[Turn], Observable[Event]],
-        policy: InterruptionPolicy,
-        fallback: InterruptionPolicy,
+        policies: Sequence[InterruptionPolicy],
         *,
         fade: float,
         reports: bool,
@@ -80,14 +79,16 @@ class Switch:
         self._observer = observer
         self._clock = clock
         self._project = project
-        self._policy = policy
-        self._fallback = fallback
+        self._policies = policies
         self._fade = fade
         self._position = -math.inf if reports else None
         self._reply: _Reply | None = None
         self._waiting: deque[OfTurns] = deque()
         self._open: int | None = None
         self._ended = self._left = False
+        self._guesses: Guesses | None = None
+        if isinstance(project, Speculation):
+            self._guesses = Guesses(project, clock)
 
     def on_next(self, item: Event) -> None:
         """Take an item from the source."""
@@ -97,17 +98,19 @@ class Switch:
         elif isinstance(item, OfTurns):
             self._waiting.append(item)
             if isinstance(item, TurnStarted | Turn | TurnDropped):
-                reply.floor.on_next(item)
+                reply.floor.see(item)
             if isinstance(item, TurnDropped) and item in self._waiting:
                 self._come_to_nothing(item.number, item.reason)
         else:
             self._observer.on_next(item)
             if isinstance(item, OfUser) and reply is self._reply:
-                reply.floor.on_next(item)
+                reply.floor.see(item)
 
     def on_error(self, error: Exception) -> None:
         """Take the source's failure, which ends the reply, too."""
         self._ended = True
+        if self._guesses is not None:
+            self._guesses.drop()
         self._cut()
         self._observer.on_error(error)
 
@@ -118,7 +121,7 @@ class Switch:
             self._observer.on_completed()
             return
         reply = self._reply
-        reply.floor.on_completed()
+        reply.floor.close()
         if reply is self._reply:
             reply.wanted = None
             self._obey(reply)
@@ -134,6 +137,8 @@ class Switch:
         self._left = True
         reply, self._reply = self._reply, None
         self._waiting.clear()
+        if self._guesses is not None:
+            self._guesses.drop()
         if reply is not None:
             reply.dispose()
 
@@ -141,12 +146,16 @@ class Switch:
         match item:
             case TurnStarted(number=number):
                 self._open = number
-            case Turn() | TurnDropped():
+            case Turn(number=number) | TurnDropped(number=number) if number == self._open:
                 self._open = None
             case _:
                 pass
         self._observer.on_next(item)
-        if isinstance(item, Turn) and not self._left:
+        if self._left:
+            return
+        if self._guesses is not None:
+            self._guesses.take(item)
+        if isinstance(item, Turn):
             self._start(item)
 
     def _release(self) -> None:
@@ -184,7 +193,7 @@ class Switch:
                 return
             if isinstance(item, AudioFrame) and not reply.told:
                 reply.told = True
-                reply.floor.on_next(BotSpeechStarted(reply.number, item.pts))
+                reply.floor.see(BotSpeechStarted(reply.number, item.pts))
             elif isinstance(item, Uninterruptible):
                 self._obey(reply)
 
@@ -205,12 +214,20 @@ class Switch:
             fade=self._fade,
             heard=self._heard,
         )
+        reply.floor = Floor(
+            self._policies,
+            self._clock,
+            lambda verdict: self._decided(reply, verdict),
+            lambda item: self._told(reply, item),
+            lambda: [each for each in self._waiting if isinstance(each, TurnStarted | Turn)],
+        )
         self._observer.on_next(ReplyStarted(turn.number))
         if reply is not self._reply:
             return
-        self._ask(reply, self._policy)
+        reply.floor.open()
         try:
-            stream = self._project(turn)
+            ahead = None if self._guesses is None else self._guesses.right(turn)
+            stream = self._project(turn) if ahead is None else ahead
             if not isinstance(stream, Observable):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise TypeError(f"project must return a stream, got {stream!r}")
         except Exception as error:
@@ -223,49 +240,23 @@ class Switch:
     def _heard(self) -> float:
         return math.inf if self._position is None else self._position
 
-    def _ask(self, reply: "_Reply", policy: InterruptionPolicy) -> None:
-        """Let a policy decide from now on."""
-
-        def decided(verdict: Verdict | Fault | Metric) -> None:
-            if reply is not self._reply:
-                return
-            match verdict:
-                case Fault() | Metric():
-                    self._observer.on_next(verdict)
-                case Reject(reason=reason):
-                    self._reject(reason)
-                    reply.wanted = None
-                    self._obey(reply)
-                case Resume():
-                    reply.wanted = None
-                    self._obey(reply)
-                case Pause() | Interrupt():
-                    reply.wanted = verdict
-                    self._obey(reply)
-
-        def failed(error: Exception) -> None:
-            if reply is not self._reply:
-                return
-            message = f"the interruption policy failed: {error}"
-            self._observer.on_next(Fault("interruption", message, cause=error))
-            reply.floor = Subject()
-            if policy is not self._fallback:
-                self._ask(reply, self._fallback)
-            for item in tuple(self._waiting):
-                if isinstance(item, TurnStarted | Turn) and reply is self._reply:
-                    reply.floor.on_next(item)
-            if reply is self._reply and isinstance(reply.wanted, Pause):
+    def _decided(self, reply: "_Reply", verdict: Verdict) -> None:
+        """Take a verdict of the policy."""
+        if reply is not self._reply:
+            return
+        match verdict:
+            case Reject(reason=reason):
+                self._reject(reason)
                 reply.wanted = None
-                self._obey(reply)
-
-        def completed() -> None:
-            if reply is self._reply and isinstance(reply.wanted, Pause):
+            case Resume():
                 reply.wanted = None
-                self._obey(reply)
+            case Pause() | Interrupt():
+                reply.wanted = verdict
+        self._obey(reply)
 
-        floor = reply.floor
-        answers = rx.defer(lambda _: policy(floor))
-        reply.policy.add(answers.subscribe(decided, failed, completed, scheduler=self._clock))
+    def _told(self, reply: "_Reply", item: Fault | Metric) -> None:
+        if reply is self._reply:
+            self._observer.on_next(item)
 
     def _reject(self, reason: str) -> None:
         for number in [item.number for item in self._waiting if isinstance(item, Turn)]:
@@ -326,20 +317,19 @@ class Switch:
 class _Reply:
     """One reply."""
 
+    floor: Floor
     voice: HeldVoice
     ledger: Ledger
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.floor: Subject[FloorInput] = Subject()
         self.inner = SingleAssignmentDisposable()
-        self.policy = CompositeDisposable()
         self.wanted: Pause | Interrupt | None = None
         self.protected = False
         self.told = False
 
     def dispose(self) -> None:
-        self.policy.dispose()
+        self.floor.dispose()
         self.inner.dispose()
         self.voice.dispose()
         self.ledger.dispose()
