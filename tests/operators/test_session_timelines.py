@@ -5,17 +5,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reactivex import Observable
+from reactivex import operators as ops
 
 from rxvoice import (
     ClearAudio,
+    EagerStop,
     InterruptionRejected,
     ReplyPaused,
     ReplyResumed,
     ReplyStarted,
+    Transcript,
     Turn,
 )
-from rxvoice.contracts import InterruptionPolicy
+from rxvoice.contracts import InterruptionPolicy, TurnInput
 from rxvoice.operators import (
+    interrupt_at_once,
     interrupt_never,
     interrupt_when,
     lasting,
@@ -116,6 +121,27 @@ def test_a_noise_before_the_answer_only_holds_it_back() -> None:
     assert session.ended() == [wanted["interrupted"]]
     assert len(session.only(ReplyStarted)) == 1
     assert session.times(ReplyPaused) < session.times(ReplyResumed)
+
+
+def eager_at_the_text(turn: Observable[TurnInput]) -> Observable[EagerStop]:
+    """Guess that the turn is about to stop when its text is there."""
+    return turn.pipe(
+        ops.filter(lambda item: isinstance(item, Transcript) and item.is_final),
+        ops.map(lambda _: EagerStop("text")),
+    )
+
+
+@pytest.mark.parametrize("ahead", ["preemptive_tts", "preemptive_llm", "off"])
+def test_thinking_ahead_takes_the_waiting_out_of_the_delay(ahead: str) -> None:
+    """TU01: model and voice work while it is still open whether the user has finished."""
+    script = case("preemptive_off" if ahead == "off" else f"preemptive_{ahead}")
+    session = Timeline(script, interrupt_at_once(), ahead=ahead, stop=[eager_at_the_text])
+    (start, end), *others = session.bot_audio()
+    assert not others
+    user_ceased = script["users"][0]["t1"]
+    wanted = script["expect"]["reply_latency_from_user_listening"]
+    assert start - user_ceased == pytest.approx(wanted, abs=EXACT)
+    assert end - start == pytest.approx(script["tts"][0]["audio_s"], abs=EXACT)
 
 
 @pytest.mark.parametrize("hook", ["0s", "2s"])

@@ -1,6 +1,6 @@
 """Sessions whose users, language model and voice follow a script of times."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import reactivex as rx
@@ -24,15 +24,17 @@ from rxvoice import (
     Turn,
     Word,
 )
-from rxvoice.contracts import InterruptionPolicy
+from rxvoice.contracts import InterruptionPolicy, StopStrategy
 from rxvoice.operators import (
     aggregate_turn,
     interruptible,
     pace,
     respond,
+    speculate,
     stop_after_silence,
     synthesize,
 )
+from rxvoice.operators._speculate import Speculation
 from rxvoice.reports import heard_audio
 from rxvoice.testing import run_virtual, tone
 from tests.operators.calls import log, timed
@@ -66,6 +68,8 @@ class Timeline:
         case: As in the list of cases.
         policy: What interrupts.
         typed: What comes besides speech, and when.
+        ahead: What begins before the turn has ended.
+        stop: Further stop strategies.
 
     Attributes:
         events: All that came out.
@@ -78,18 +82,21 @@ class Timeline:
         policy: InterruptionPolicy,
         typed: Iterable[tuple[float, Event]] = (),
         *,
-        agent: Operator[Event, Event] | None = None,
+        ahead: str = "off",
+        stop: Sequence[StopStrategy] = (),
     ) -> None:
         self.events: list[Stamped] = []
         self.memory = Memory()
         self._case = case
-        self._answering = agent or interruptible(self.reply, policy=policy)
+        self._stops = [stop_after_silence(min_delay=0.0), *stop]
+        project = self.ahead(ahead) if ahead != "off" else self.reply
+        self._answering = interruptible(project, policy=policy)
         items = sorted([*heard(case), *typed], key=lambda pair: pair[0])
         run_virtual(self._run(items))
 
     async def _run(self, items: list[tuple[float, Event]]) -> None:
         user = rx.merge(timed(items), rx.timer(40.0).pipe(ops.ignore_elements()))
-        turns = aggregate_turn(stop=stop_after_silence(min_delay=0.0))
+        turns = aggregate_turn(stop=self._stops)
         async with Session() as session:
             pipe = user.pipe(turns, self._answering, self.memory.record())
             await session.run(pipe, log(self.events))
@@ -100,6 +107,17 @@ class Timeline:
             self._case["options"].get("turn_completed_hook_delay", 0.0), turn
         )
         return asked.pipe(self.think(), self.voice(), pace())
+
+    def ahead(self, how: str) -> Speculation:
+        """Answer as the script says, but begin with the model, or with the voice, too, ahead."""
+        with_voice = how == "preemptive_tts"
+
+        def think(turn: Turn) -> Observable[Event]:
+            thought: Observable[Event] = rx.just(turn).pipe(self.think())
+            return thought.pipe(self.voice()) if with_voice else thought
+
+        act = pace() if with_voice else rx.compose(self.voice(), pace())
+        return speculate(think, act=act)
 
     def think(self) -> Operator[Event, Event]:
         """Write what the script has for the last turn: a word early, the rest at the end."""
