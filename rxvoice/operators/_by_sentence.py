@@ -1,5 +1,6 @@
 """`by_sentence`."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -8,6 +9,7 @@ from rxvoice.aio import Pulled, lift
 from rxvoice.contracts import Speak, Synthesizer
 from rxvoice.items import AudioFrame, Fault, Sentence, Word
 from rxvoice.operators._fault_of import is_hopeless
+from rxvoice.operators._spread import AHEAD, UNDECIDED, Spread
 
 
 def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> Synthesizer:
@@ -16,6 +18,9 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
     Sentences are spoken one after another; times are moved so that they count from the first
     sample of the reply. A sentence that fails gives a `Fault`, and the next one is spoken, unless
     the error says that trying again cannot help: then the stream fails with it.
+
+    When a function gives no `Word` for a sentence, its words are spread over its audio by their
+    share of the characters; while it is not known how long that will be, at 15 characters a second.
 
     Marbles (one column is 100 ms)::
 
@@ -46,17 +51,24 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
 
     async def spoken(items: Pulled[Sentence]) -> AsyncIterator[AudioFrame | Word | Fault]:
         start = 0.0
+        words = _Words()
         async for sentence in items:
             end = start
+            words.begin(sentence.text)
             try:
                 async with _closing(speak(sentence.text)) as stream:
                     async for item in stream:
-                        pts = start + item.pts
                         if isinstance(item, AudioFrame):
+                            for word in words.before(item):
+                                yield _moved(word, start)
+                            pts = start + item.pts
                             end = max(end, pts + item.duration)
                             yield AudioFrame(item.samples, item.rate, pts)
                         else:
-                            yield replace(item, pts=pts, end=start + item.end)
+                            words.known = True
+                            yield _moved(item, start)
+                for word in words.rest(end - start):
+                    yield _moved(word, start)
             except Exception as error:
                 if is_hopeless(error):
                     raise
@@ -64,6 +76,43 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
             start = end
 
     return lift(spoken, capacity=capacity, name=name)
+
+
+class _Words:
+    """The words of one sentence after another, for a voice that gives none."""
+
+    def __init__(self) -> None:
+        self.known = False
+        self._none = False
+        self._spread = Spread()
+        self._began: float | None = None
+
+    def begin(self, text: str) -> None:
+        """Begin with a sentence."""
+        self.known, self._began = False, None
+        self._spread = Spread()
+        self._spread.add(text)
+
+    def before(self, _: AudioFrame) -> list[Word]:
+        """Return what has to be known before a frame."""
+        now = asyncio.get_running_loop().time()
+        if self._began is None:
+            self._began = now
+        passed = now - self._began
+        if self.known or not (self._none or passed >= UNDECIDED):
+            return []
+        return self._spread.until(passed + AHEAD)
+
+    def rest(self, duration: float) -> list[Word]:
+        """Return what is left when the sentence has been spoken."""
+        if self.known or self._began is None:
+            return []
+        self._none = True
+        return self._spread.rest(duration)
+
+
+def _moved(word: Word, start: float) -> Word:
+    return replace(word, pts=start + word.pts, end=start + word.end)
 
 
 @asynccontextmanager

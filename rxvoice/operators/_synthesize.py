@@ -1,6 +1,7 @@
 """`synthesize`."""
 
 import math
+from collections.abc import Sequence
 
 import reactivex as rx
 from reactivex import Observable, abc
@@ -14,6 +15,9 @@ from rxvoice.contracts import Synthesizer
 from rxvoice.items import AudioFrame, Event, Fault, Metric, Sentence, Word
 from rxvoice.operators._fault_of import fault_of
 from rxvoice.operators._sentences import sentences
+from rxvoice.operators._spread import AHEAD, UNDECIDED, Spread
+
+WORDLESS = 2 * UNDECIDED  # a voice of single sentences lays its words before
 
 
 def synthesize(
@@ -26,6 +30,9 @@ def synthesize(
     `AudioFrame` items, with times that count from the first sample of the reply. The first audio
     is preceded by a `Metric` ``ttfb``, counted from the first sentence. All other items pass
     unchanged and at once, tokens included, so that text may be shown before it is heard.
+
+    A voice that gives no `Word` at all has them spread over its audio by their share of the
+    characters; while it is not known how long that will be, at 15 characters a second.
 
     A voice that fails, ends before the text does, or owes an answer and gives nothing for
     ``timeout`` seconds, gives one `Fault` and is silent from then on; the text still passes.
@@ -66,11 +73,12 @@ def synthesize(
             clock = loop_scheduler(scheduler)
             voice = _Voice(observer, clock, timeout, name)
             voice.start(tts)
-            with begun(voice.subscription, voice.timer):
+            own = (voice.subscription, voice.timer, voice.words)
+            with begun(*own):
                 subscription = source.pipe(split).subscribe(
                     voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
                 )
-            return CompositeDisposable(subscription, voice.subscription, voice.timer)
+            return CompositeDisposable(subscription, *own)
 
         return Observable(subscribe)
 
@@ -85,11 +93,14 @@ class _Voice:
     ) -> None:
         self.subscription = SingleAssignmentDisposable()
         self.timer = SerialDisposable()
+        self.words = SerialDisposable()
         self._observer = observer
         self._clock = clock
         self._timeout = timeout or math.inf
         self._name = name
         self._text: Subject[Sentence] = Subject()
+        self._words: Spread | None = Spread()
+        self._began = self._end = 0.0
         self._asked: float | None = None
         self._since = 0.0
         self._owes = self._waiting = False
@@ -109,6 +120,8 @@ class _Voice:
             if self._asked is None:
                 self._asked = self._clock.now_seconds
             self._expect()
+            if self._words is not None:
+                self._words.add(item.text)
             self._text.on_next(item)
         elif not self._told:
             self._tell(Fault(self._name, "the voice ended before the text did"))
@@ -127,10 +140,17 @@ class _Voice:
             return
         self._since = self._clock.now_seconds
         self._owes = self._ended
-        if isinstance(item, AudioFrame) and not self._sounded:
-            self._sounded = True
-            since = self._since if self._asked is None else self._asked
-            self._observer.on_next(Metric(self._name, "ttfb", self._since - since))
+        if isinstance(item, Word):
+            self._words = None
+        elif isinstance(item, AudioFrame):
+            self._end = max(self._end, item.end)
+            if not self._sounded:
+                self._sounded = True
+                since = self._since if self._asked is None else self._asked
+                self._observer.on_next(Metric(self._name, "ttfb", self._since - since))
+                self._began = self._since
+                if self._words is not None:
+                    self.words.disposable = self._clock.call_later(WORDLESS, self._lay)
         self._observer.on_next(item)
 
     def _failed(self, error: Exception, message: str | None = None) -> None:
@@ -148,8 +168,24 @@ class _Voice:
             return
         self._silent = True
         self.timer.dispose()
+        self.words.dispose()
+        if self._words is not None and self._sounded:
+            words = self._words.until(self._end) if self._told else self._words.rest(self._end)
+            self._tell_words(words)
         if self._ended:
             self._observer.on_completed()
+
+    def _lay(self) -> None:
+        """Tell the words that are going to be heard, as the voice itself tells none."""
+        if self._words is None:
+            return
+        passed = self._clock.now_seconds - self._began
+        self.words.disposable = self._clock.call_later(AHEAD / 2, self._lay)
+        self._tell_words(self._words.until(passed + AHEAD))
+
+    def _tell_words(self, words: Sequence[Word]) -> None:
+        for word in words:
+            self._observer.on_next(word)
 
     def _expect(self) -> None:
         """Begin to wait for an answer. One timer serves all: what the voice gives is just noted."""

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 import reactivex as rx
 from reactivex import Observable
+from reactivex import operators as ops
 
 from rxvoice.contracts import Speak, Synthesizer
 from rxvoice.errors import BufferOverflow, ModelUnavailable, ProviderRejected, ProviderTimeout
 from rxvoice.items import AudioFrame, Fault, Sentence, Word
 from rxvoice.operators import by_sentence
-from rxvoice.testing import MarbleGenerator, OnError, approx, like, marbles, tone
+from rxvoice.testing import MarbleGenerator, OnError, OnNext, approx, like, marbles, tone
 
 TEXT = {"a": Sentence("One."), "b": Sentence("Two."), "c": Sentence("Three.")}
 SPOKEN: dict[str, AudioFrame | Word] = {
@@ -27,6 +28,11 @@ LATER: dict[str, object] = {
     "W": approx(Word("b", 0.06, 0.08, verbatim=True)),
     "Y": approx(AudioFrame(tone(0.02, pts=0.02).samples, 16_000, 0.06)),
 }
+
+
+def sounds(source: Observable[Any]) -> Observable[Any]:
+    """Leave out the words, which a voice without any is given."""
+    return source.pipe(ops.filter(lambda item: not isinstance(item, Word)))
 
 
 def speaks(*spoken: MarbleGenerator[Any]) -> Speak:
@@ -71,8 +77,8 @@ def test_it_is_given_the_text() -> None:
 def test_times_go_on_where_the_audio_ended_even_when_frames_come_out_of_order() -> None:
     with marbles() as m:
         text = m.hot("(a b)|", TEXT)
-        out = text.pipe(by_sentence(speaks(m.agen("yx|", SPOKEN), m.agen("  v|", SPOKEN))))
-        m.expect(out).to_be("yxV|", LATER)
+        out = text.pipe(by_sentence(speaks(m.agen("vyx|", SPOKEN), m.agen("   v|", SPOKEN))))
+        m.expect(out).to_be("vyxV|", LATER)
 
 
 def test_a_sentence_that_fails_is_a_fault_and_the_next_one_is_spoken() -> None:
@@ -114,13 +120,13 @@ def test_an_error_that_may_be_helped_does_not() -> None:
     slow = ProviderTimeout("slow", provider="x")
     with marbles() as m:
         one, two = m.agen("#", SPOKEN, error=slow), m.agen("x|", SPOKEN)
-        out = m.hot("a-b|", TEXT).pipe(by_sentence(speaks(one, two)))
+        out = m.hot("a-b|", TEXT).pipe(by_sentence(speaks(one, two)), sounds)
         m.expect(out).to_be("f-x|", {**SPOKEN, "f": like(Fault, cause=slow, fatal=False)})
 
 
 def test_it_completes_when_the_last_sentence_was_spoken() -> None:
     with marbles() as m:
-        out = m.hot("a|", TEXT).pipe(by_sentence(speaks(m.agen("---x---|", SPOKEN))))
+        out = m.hot("a|", TEXT).pipe(by_sentence(speaks(m.agen("---x---|", SPOKEN))), sounds)
         m.expect(out).to_be("---x---|", SPOKEN)
 
 
@@ -132,7 +138,7 @@ def test_never_and_empty_texts() -> None:
 
 def test_a_failing_text_fails_after_what_was_written_before_was_spoken() -> None:
     with marbles() as m:
-        out = m.hot("a-#", TEXT).pipe(by_sentence(speaks(m.agen("---x-|", SPOKEN))))
+        out = m.hot("a-#", TEXT).pipe(by_sentence(speaks(m.agen("---x-|", SPOKEN))), sounds)
         m.expect(out).to_be("---x-#", SPOKEN)
 
 
@@ -150,7 +156,7 @@ def test_two_subscribers_have_clocks_of_their_own() -> None:
     with marbles() as m:
         one = m.agen("x-|", SPOKEN)
         speak: Speak = lambda _: one()  # noqa: E731
-        out = m.hot("-a---a|", TEXT).pipe(by_sentence(speak))
+        out = m.hot("-a---a|", TEXT).pipe(by_sentence(speak), sounds)
         values = {**SPOKEN, "X": approx(AudioFrame(tone(0.02).samples, 16_000, 0.02))}
         for _ in range(2):
             m.expect(out).to_be("-x---X-|", values)
@@ -170,8 +176,40 @@ def test_an_iterator_without_a_close_will_do() -> None:
             return self.left.pop()
 
     with marbles() as m:
-        out = m.hot("a|", TEXT).pipe(by_sentence(lambda _: Plain()))
+        out = m.hot("a|", TEXT).pipe(by_sentence(lambda _: Plain()), sounds)
         m.expect(out).to_be("(x)|", SPOKEN)
+
+
+def words_of(text: str, speak: str, **legend: AudioFrame | Word) -> list[tuple[float, str]]:
+    """Return when which words begin that a voice without words is given."""
+    with marbles(0.1) as m:
+        made = by_sentence(speaks(m.agen(speak, legend)))
+        log = m.record(m.hot("a|", {"a": Sentence(text)}).pipe(made))
+    items = [note.value for _, note in log if isinstance(note, OnNext)]
+    return [(round(item.pts, 3), item.text) for item in items if isinstance(item, Word)]
+
+
+def test_a_voice_without_words_has_them_spread_by_their_share_of_the_characters() -> None:
+    """Of 20 characters, blanks included, and 2 s."""
+    spread = words_of("Good morning, my dear", "x|", x=tone(2.2))
+    assert spread == [(0.0, "Good"), (0.5, "morning,"), (1.4, "my"), (1.7, "dear")]
+
+
+def test_a_slow_voice_has_its_words_before_it_is_known_how_long_it_will_be() -> None:
+    """At 15 characters a second, once a second of audio has come without a word."""
+    with marbles(0.1) as m:
+        frames = {chr(97 + n): tone(0.5, pts=n * 0.5) for n in range(6)}
+        voice = m.agen("a----b----c----d----e----f----|", frames)
+        made = by_sentence(speaks(voice))
+        text = Sentence("Fourteen words. Fourteen words. Fourteen words.")
+        log = m.record(m.hot("a|", {"a": text}).pipe(made))
+    came = [(at, note.value) for at, note in log if isinstance(note, OnNext)]
+    words = [(round(at, 1), round(item.pts, 2)) for at, item in came if isinstance(item, Word)]
+    assert words == [(1.0, 0.0), (1.0, 0.6), (1.0, 1.07), (1.5, 1.67), (2.0, 2.13), (2.5, 2.73)]
+
+
+def test_words_of_the_voice_itself_are_never_mixed_with_others() -> None:
+    assert words_of("One two", "xv|", x=tone(1.0), v=Word("One", 0.9, 1.0)) == [(0.9, "One")]
 
 
 def test_more_sentences_than_may_wait_are_an_error() -> None:

@@ -59,6 +59,11 @@ def deaf(stream: Observable[Any]) -> Synthesizer:
     return lambda _: stream
 
 
+def wordless(source: Observable[Any]) -> Observable[Any]:
+    """Leave out the words, which a voice without any is given."""
+    return source.pipe(ops.filter(lambda item: not isinstance(item, Word)))
+
+
 def test_text_passes_at_once_and_is_spoken_sentence_by_sentence() -> None:
     with marbles() as m:
         tokens = m.hot("  -a-b-e|", TEXT)
@@ -100,7 +105,7 @@ def test_ttfb_counts_from_the_first_sentence_to_the_first_audio_and_comes_once()
 def test_it_completes_when_the_last_sentence_was_spoken() -> None:
     with marbles() as m:
         one = m.cold("  ----x-----|", SPOKEN)
-        spoken = m.hot("-a|", TEXT).pipe(synthesize(voice(One=one)))
+        spoken = m.hot("-a|", TEXT).pipe(synthesize(voice(One=one)), wordless)
         values = MARKS | {"m": ttfb(0.08)}
         m.expect(spoken).to_be("-a----(m x)-----|", values)
 
@@ -132,7 +137,7 @@ def test_unsubscribing_stops_source_and_voice() -> None:
 def test_two_subscribers_have_voices_of_their_own() -> None:
     with marbles() as m:
         one = m.cold("-x|", SPOKEN)
-        spoken = m.hot("-a-e---|", TEXT).pipe(synthesize(voice(One=one)))
+        spoken = m.hot("-a-e---|", TEXT).pipe(synthesize(voice(One=one)), wordless)
         for _ in range(2):
             m.expect(spoken).to_be("-a-e(m x)--|", MARKS)
         m.expect_subscriptions(one, "---^-!", "---^-!")
@@ -141,7 +146,9 @@ def test_two_subscribers_have_voices_of_their_own() -> None:
 def test_a_voice_that_fails_is_one_fault_and_the_text_still_passes() -> None:
     with marbles() as m:
         one = m.cold("       -x#", SPOKEN, error=RuntimeError("hoarse"))
-        spoken = m.hot("-a-b--b-e-|", TEXT).pipe(synthesize(voice(One=one, Two=rx.never())))
+        spoken = m.hot("-a-b--b-e-|", TEXT).pipe(
+            synthesize(voice(One=one, Two=rx.never())), wordless
+        )
         values = MARKS | {"f": Fault("tts", "RuntimeError: hoarse")}
         m.expect(spoken).to_be("-a-b (m x) f b - e - |", values)
 
@@ -210,6 +217,7 @@ def test_without_a_timeout_the_voice_may_take_its_time() -> None:
         "Token",
         "Metric",
         "AudioFrame",
+        "Word",
     ]
 
 
@@ -238,7 +246,7 @@ def test_what_a_voice_still_says_after_it_was_given_up_is_not_heard() -> None:
 def test_the_name_is_told() -> None:
     with marbles() as m:
         one = m.cold("-x|", SPOKEN)
-        spoken = m.hot("a-e--|", TEXT).pipe(synthesize(voice(One=one), name="heart"))
+        spoken = m.hot("a-e--|", TEXT).pipe(synthesize(voice(One=one), name="heart"), wordless)
         m.expect(spoken).to_be("a-e(m x)-|", MARKS | {"m": ttfb(0.02, "heart")})
 
 
@@ -250,3 +258,28 @@ def test_bad_arguments_are_refused_at_the_call() -> None:
 def test_types() -> None:
     make: Callable[[Synthesizer], Operator[Event, Event]] = synthesize
     assert_type(make(voice()), Operator[Event, Event])
+
+
+def test_a_voice_without_words_has_them_spread_over_what_it_has_spoken() -> None:
+    """Of 9 characters and 1.8 s."""
+    with marbles(0.1) as m:
+        sound = m.cold("-ab|", {"a": tone(0.8), "b": tone(1.0, pts=0.8)})
+        text = m.hot("t|", {"t": Token("Two. One.")})
+        log = m.record(text.pipe(synthesize(deaf(sound))))
+    words = [note.value for _, note in log if isinstance(note, OnNext)]
+    spread = [(word.text, word.pts, word.end) for word in words if isinstance(word, Word)]
+    assert spread == [("Two.", 0.0, approx(0.9)), ("One.", approx(0.9), approx(1.8))]
+
+
+def test_a_slow_voice_without_words_has_them_while_it_speaks() -> None:
+    """At 15 characters a second, half a second before they are heard."""
+    with marbles(0.1) as m:
+        frames = {chr(97 + n): tone(1.0, pts=float(n)) for n in range(4)}
+        sound = m.cold("a 900ms b 900ms c 900ms d-|", frames)
+        text = m.hot("t|", {"t": Token(" ".join(["fourteen words"] * 4))})
+        log = m.record(text.pipe(synthesize(deaf(sound))))
+    found = [(at, note.value) for at, note in log if isinstance(note, OnNext)]
+    words = [(round(at, 2), round(word.pts, 2)) for at, word in found if isinstance(word, Word)]
+    assert len(words) == 8
+    assert words[0] == (2.0, 0.0)
+    assert all(came <= pts for came, pts in words if pts > 2.5)
