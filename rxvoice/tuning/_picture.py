@@ -1,0 +1,2 @@
+"""Scores as a picture."""
+def as_svg(scores, title, width): return ""

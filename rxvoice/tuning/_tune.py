@@ -1,0 +1,219 @@
+"""`tune`."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias, TypeVar
+
+from rxvoice.contracts import EndOfTurn, Transcriber, Vad
+from rxvoice.errors import AudioFormatError, ModelUnavailable, RxvoiceError
+from rxvoice.items import AudioFrame, Fault
+from rxvoice.providers._shared import Preparable
+from rxvoice.providers.energy import energy
+from rxvoice.providers.silero import silero
+from rxvoice.providers.smart_turn import smart_turn
+from rxvoice.testing import run_virtual
+from rxvoice.tuning._dictated import dictated
+from rxvoice.tuning._held import hold
+from rxvoice.tuning._labels import Labels
+from rxvoice.tuning._measure import Outcome, measure
+from rxvoice.tuning._policy import Policy
+from rxvoice.tuning._recordings import Recording, Recordings, read_recordings
+from rxvoice.tuning._remembered import RememberedEndOfTurn, RememberedVad
+from rxvoice.tuning._score import marked
+from rxvoice.tuning._strategies import BASELINE, is_baseline
+from rxvoice.tuning._sweep import sweep
+from rxvoice.tuning._tape import Tape, listen
+from rxvoice.tuning._tuning import Tuning
+
+BASELINE_SWEEP = f"{BASELINE}(min_delay=0.1,0.2,0.3,0.4,0.6,0.8,1.0,1.3)"
+T = TypeVar("T")
+Source: TypeAlias = "str | os.PathLike[str] | Recordings | Iterable[Recording]"
+
+
+class PolicyError(RxvoiceError):
+    """A policy failed: its strategy raised, or made none. Says which policy, and where."""
+
+
+def tune(
+    recordings: Source,
+    policies: Iterable[str | Policy] = (),
+    /,
+    *,
+    vad: Vad | None = None,
+    stt: Transcriber | None = None,
+    end_of_turn: EndOfTurn | None = None,
+    latency: float = 0.1,
+    tolerance: float = 0.05,
+    progress: Callable[[int, int, str], object] | None = None,
+) -> Tuning:
+    """Try policies for the end of a turn on recordings, and count cut-offs and delay.
+
+        tune("calls/", ["silence(min_delay=0.2..1.4/0.2)", "end_of_turn(threshold=0.3,0.5,0.7)"])
+
+    Each recording is played in virtual time through `vad_gate`, `transcribe` and, for each policy,
+    `aggregate_turn`. Detection and recognition run once for each recording and setting of the gate,
+    the end-of-turn model once for each place where it is asked. The same arguments give the same
+    numbers. It also runs where an event loop runs, such as in a notebook, which stands still
+    meanwhile.
+
+    Silence alone is always among the policies, so that all others are compared with it.
+
+    Args:
+        recordings: What `read_recordings` takes or has returned, or recordings of your own.
+        policies: Policies, and sweeps as for `sweep`.
+        vad: The detector; Silero, and where that cannot be had, `energy`, unless given.
+        stt: The recogniser; unless given, the labelled text comes ``latency`` after the speech.
+        end_of_turn: The model for the strategies that ask one; Smart Turn unless given.
+        latency: Seconds from `SpeechStopped` to the text, without a recogniser.
+        tolerance: Seconds by which labels may be wrong.
+        progress: Called before each recording with its index, how many there are, and its name.
+
+    Returns:
+        The scores.
+
+    Raises:
+        ValueError: When an argument is out of range, a sweep cannot be read, or no recording can be
+            used.
+        PolicyError: When a strategy fails.
+        ModelUnavailable: When a model that is needed cannot be had.
+    """
+    if not latency >= 0.0:
+        raise ValueError(f"latency must not be negative, got {latency}")
+    if not tolerance >= 0.0:
+        raise ValueError(f"tolerance must not be negative, got {tolerance}")
+    chosen = _policies(policies)
+    found = _recordings(recordings)
+    notes: list[str] = []
+    if vad is None:
+        vad, told = _usual_vad()
+        notes += [told] if told else []
+    judge: RememberedEndOfTurn | None = None
+    if any(policy.needs_model for policy in chosen):
+        judge = RememberedEndOfTurn(_ready(end_of_turn or smart_turn()))
+    for policy in chosen:
+        _guarded(policy, lambda policy=policy: policy.takes(judge))
+    bench = _Bench(_ready(vad), None if stt is None else _ready(stt), latency, tolerance)
+    outcomes: list[list[Outcome]] = [[] for _ in chosen]
+    problems = list(found.problems)
+    seconds = 0.0
+    for index, recording in enumerate(found.items):
+        if progress is not None:
+            progress(index, len(found.items), recording.name)
+        try:
+            audio, told = recording.load()
+        except (AudioFormatError, OSError) as error:
+            problems.append(" ".join(str(error).split()))
+            continue
+        problems += [told] if told else []
+        seconds += audio.duration
+        for mine, outcome in zip(
+            outcomes, bench.run(recording, audio, chosen, judge, problems), strict=True
+        ):
+            mine.append(outcome)
+    if not outcomes[0]:
+        raise ValueError(f"no recording can be used: {'; '.join(problems[:3])}")
+    scores = marked([(one, tuple(all_)) for one, all_ in zip(chosen, outcomes, strict=True)])
+    return Tuning(scores, seconds, tuple(notes), tuple(dict.fromkeys(problems)))
+
+
+class _Bench:
+    """Holds one recording after another against all policies."""
+
+    def __init__(
+        self, vad: Vad, stt: Transcriber | None, latency: float, tolerance: float
+    ) -> None:
+        self._vad = vad
+        self._stt = stt
+        self._latency = latency
+        self._tolerance = tolerance
+
+    def run(
+        self,
+        recording: Recording,
+        audio: AudioFrame,
+        policies: Sequence[Policy],
+        judge: RememberedEndOfTurn | None,
+        problems: list[str],
+    ) -> list[Outcome]:
+        vad = RememberedVad(self._vad)
+        tapes: dict[tuple[float, ...], Tape] = {}
+        outcomes: list[Outcome] = []
+        for policy in policies:
+            gate = policy.whole_gate()
+            key = tuple(gate.values())
+            if key not in tapes:
+                tapes[key] = tape = listen(audio, vad, gate, self._recogniser(recording.labels))
+                faults = (event for _, event in tape.events if isinstance(event, Fault))
+                problems += [f"{recording.name}: {fault.message}" for fault in faults]
+            takes = policy.takes(judge)
+            held = _guarded(
+                policy,
+                lambda tape=tapes[key], takes=takes: hold(tape, recording.labels, takes),
+                recording.name,
+            )
+            for fault in held.faults:
+                if fault.source == "turn":
+                    raise PolicyError(
+                        f"{policy} failed in {recording.name}: {fault.message}"
+                    ) from fault.cause
+                problems.append(f"{recording.name}: {fault.message}")
+            outcomes.append(measure(recording.name, recording.labels, held, self._tolerance))
+        return outcomes
+
+    def _recogniser(self, labels: Labels) -> Transcriber:
+        return dictated(labels, self._latency) if self._stt is None else self._stt
+
+
+def _recordings(source: Source) -> Recordings:
+    if isinstance(source, Recordings):
+        return source
+    if isinstance(source, str | os.PathLike):
+        return read_recordings(source)
+    found = Recordings(tuple(source))
+    if not found.items:
+        raise ValueError("recordings must not be empty")
+    return found
+
+
+def _policies(given: Iterable[str | Policy]) -> list[Policy]:
+    """Return all policies once, silence first."""
+    if isinstance(given, str):
+        given = [given]
+    chosen: dict[str, Policy] = {}
+    for one in given:
+        for policy in sweep(one) if isinstance(one, str) else [one]:
+            policy.check()
+            chosen.setdefault(str(policy), policy)
+    baseline = [policy for policy in chosen.values() if is_baseline(policy)]
+    others = [policy for policy in chosen.values() if not is_baseline(policy)]
+    return [*(baseline or sweep(BASELINE_SWEEP)), *others]
+
+
+def _usual_vad() -> tuple[Vad, str]:
+    vad = silero()
+    try:
+        return _ready(vad), ""
+    except ModelUnavailable:
+        return energy(), "Silero cannot be had: speech is detected by loudness alone"
+
+
+def _ready(provider: T) -> T:
+    """Load a provider's model before the time of the recordings runs."""
+    if isinstance(provider, Preparable):
+        run_virtual(provider.prepare())
+    return provider
+
+
+def _guarded(policy: Policy, work: Callable[[], T], where: str = "") -> T:
+    """Say in errors of somebody's strategy which policy it was."""
+    try:
+        return work()
+    except ValueError as error:
+        raise ValueError(f"{policy}: {error}") from error
+    except Exception as error:
+        place = f" in {where}" if where else ""
+        message = " ".join(f"{type(error).__name__}: {error}".split())
+        raise PolicyError(f"{policy} failed{place}: {message}") from error
+
+
+__all__ = ["BASELINE_SWEEP", "PolicyError", "tune"]
