@@ -1,4 +1,4 @@
-"""The command line: ``rxvoice demo``, ``talk``, ``simulate`` and ``models``."""
+"""The command line: ``rxvoice demo``, ``talk``, ``simulate``, ``tune`` and ``models``."""
 
 import argparse
 import asyncio
@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from rxvoice.cli import _demo, _models, _simulate, _talk
+from rxvoice.cli import _demo, _models, _simulate, _talk, _tune
 from rxvoice.errors import ModelUnavailable, RxvoiceError
 
-COMMANDS = (_demo, _talk, _simulate, _models)
+COMMANDS = (_demo, _talk, _simulate, _tune, _models)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -63,13 +63,17 @@ def _from_compressed(path: Path, channel: int | None) -> tuple[int, NDArray[np.i
         with soundfile.SoundFile(path) as file:
             channels: int = file.channels
             if channel is not None and channel >= channels:
-                raise AudioFormatError(f"channel {channel} was asked for, but {path} has {channels}")
+                raise AudioFormatError(
+                    f"channel {channel} was asked for, but {path} has {channels}"
+                )
 
             def block() -> NDArray[np.int16]:
                 read = cast("Callable[..., Any]", file.read)
                 woven: NDArray[np.int16] = read(BLOCK, dtype="int16", always_2d=True)
                 if channel is None and channels != 2:
-                    return np.rint(woven.mean(axis=1)).astype(np.int16) if len(woven) else woven[:, 0]
+                    return (
+                        np.rint(woven.mean(axis=1)).astype(np.int16) if len(woven) else woven[:, 0]
+                    )
                 return woven[:, channel or 0]
 
             return file.samplerate, _joined(path, file.samplerate, block), ""

@@ -1,7 +1,7 @@
 """Labels of many recordings in one JSON file."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
@@ -77,8 +77,8 @@ def _turns(said: Sequence[_Said], pause: Span | None) -> Iterator[LabelledTurn]:
 
 
 def _joined(parts: Sequence[_Said], pause: Span | None) -> LabelledTurn:
-    gaps = zip(parts, parts[1:], strict=False)
-    pauses = [pause] if pause else [(one.t1, other.t0) for one, other in gaps]
+    gaps = [(one.t1, other.t0) for one, other in pairwise(parts) if one.t1 < other.t0]
+    pauses = [pause] if pause else gaps
     return LabelledTurn(
         parts[0].t0,
         parts[-1].t1,

@@ -10,15 +10,9 @@ from reactivex import Observable
 from rxvoice._types import Operator
 from rxvoice.contracts import EndOfTurn, StartStrategy, StopStrategy
 from rxvoice.items import Event
-from rxvoice.operators import aggregate_turn, vad_gate
+from rxvoice.operators import aggregate_turn
 from rxvoice.providers.energy import energy
-
-GATE: Mapping[str, float] = {
-    name: parameter.default
-    for name, parameter in inspect.signature(vad_gate).parameters.items()
-    if name in ("threshold", "min_speech", "min_silence", "min_volume", "prefix_padding")
-}
-"""What can be set of `vad_gate`, with its own defaults."""
+from rxvoice.tuning._gating import GATE, gated
 
 JUDGES = ("model", "end_of_turn")
 """Parameters of a strategy's function that are given the end-of-turn model."""
@@ -87,7 +81,7 @@ class Policy:
             has = [*(accepted or ()), *(f"vad.{name}" for name in GATE)]
             raise ValueError(f"{self.name} has no setting {unknown[0]!r}; it has {', '.join(has)}")
         try:
-            vad_gate(energy(), **self.whole_gate())
+            gated(energy(), self.whole_gate())
         except ValueError as error:
             raise ValueError(f"{self}: vad.{error}") from None
 
@@ -158,4 +152,4 @@ def _taking(made: Any, name: str) -> Takes:
     return lambda feedback: aggregate_turn(start=start, stop=stop, feedback=feedback)
 
 
-__all__ = ["GATE", "Policy", "Strategy", "Takes"]
+__all__ = ["Policy", "Strategy", "Takes"]

@@ -139,12 +139,13 @@ def _from_manifest(manifest: Path, only: str, kinds: Sequence[str]) -> Recording
         raise ValueError(f"{manifest}: files must be a list of recordings")
     items: list[Recording] = []
     problems: list[str] = []
-    for index, entry in enumerate(cast("list[Any]", entries)):
-        file = cast("dict[str, Any]", entry).get("file") if isinstance(entry, dict) else None
+    for index, one in enumerate(cast("list[Any]", entries)):
+        entry = cast("dict[str, Any]", one) if isinstance(one, dict) else {}
+        file = entry.get("file")
         if not isinstance(file, str):
             problems.append(f"{manifest}: files[{index}].file must be a path")
             continue
-        if entry.get("kind", kinds[0] if kinds else None) not in kinds:
+        if "kind" in entry and entry["kind"] not in kinds:
             continue
         name = Path(file).name
         if not fnmatch(name, only):

@@ -36,8 +36,8 @@ def read_rttm(path: Path) -> Labels:
             found.setdefault(fields[1], []).append((start, start + duration, fields[7]))
     if len(found) > 1 and path.stem not in found:
         raise ValueError(f"{path} is about {', '.join(sorted(found)[:3])}, and not {path.stem}")
-    segments = found.get(path.stem) or next(iter(found.values()), [])
-    return labels_of(segments)
+    only = next(iter(found), "")
+    return labels_of(found.get(path.stem) or found.get(only) or [])
 
 
 def _seconds(path: Path, number: int, field: str, text: str) -> float:

@@ -123,7 +123,7 @@ class Score:
 def marked(scores: Sequence[tuple[Policy, tuple[Outcome, ...]]]) -> tuple[Score, ...]:
     """Make scores, and mark those on the front of cut-offs against delay."""
     bare = [Score(policy, outcomes) for policy, outcomes in scores]
-    places = [(score.cut_offs, score.delay(50)) for score in bare]
+    places = [(score.cut_offs, _milli(score.delay(50))) for score in bare]
 
     def beaten(cuts: int, delay: float) -> bool:
         return any(

@@ -75,7 +75,7 @@ def _milliseconds(seconds: float | None) -> str:
 def _legend(tuning: "Tuning") -> Iterator[str]:
     yield "cut off: turns and labelled pauses in which a turn was taken before its labelled end"
     yield f"missed: no turn within {LATE:g} s, or only after the next one had begun"
-    yield f"p50, p90: from the labelled end to the turn; a missed one is endless, {_ABSENT} if known"
+    yield "p50, p90: from the labelled end to the turn; a missed one is endless"
     if any(score.extra or score.dropped for score in tuning.scores):
         yield "extra: turns that nobody gave (noise, backchannels, echo); dropped: without text"
     yield f"{_FRONT} no other policy has both fewer cut-offs and less delay"

@@ -9,14 +9,13 @@ from reactivex import operators as ops
 
 from rxvoice.contracts import Transcriber, Vad
 from rxvoice.items import AudioFrame, Event
-from rxvoice.operators import transcribe, vad_gate
+from rxvoice.operators import transcribe
 from rxvoice.session import Session
 from rxvoice.testing import run_virtual
+from rxvoice.tuning._gating import gated
 from rxvoice.tuning._timed import Timed, timed
 
 FRAME = 0.02
-TAIL = 1.0
-"""Seconds of silence after the recording, besides those that the gate needs to close."""
 PATIENCE = 60.0
 """Seconds that a recogniser has after the end of the recording."""
 
@@ -34,11 +33,14 @@ class Tape:
     end: float
 
 
-def listen(audio: AudioFrame, vad: Vad, gate: Mapping[str, float], stt: Transcriber) -> Tape:
+def listen(
+    audio: AudioFrame, tail: float, vad: Vad, gate: Mapping[str, float], stt: Transcriber
+) -> Tape:
     """Play a recording in virtual time, as a microphone would, and note what is heard.
 
     Args:
         audio: From time 0.
+        tail: Seconds of silence that follow it, in which the gate has to close.
         vad: Detects speech.
         gate: Options of `vad_gate`.
         stt: Recognises it.
@@ -47,13 +49,12 @@ def listen(audio: AudioFrame, vad: Vad, gate: Mapping[str, float], stt: Transcri
         Exception: What the stream fails with, such as `rxvoice.errors.ModelError`.
     """
     heard: list[Timed[Event]] = []
-    tail = np.zeros(round((gate["min_silence"] + TAIL) * audio.rate), np.int16)
-    samples = np.concatenate((audio.samples, tail))
+    samples = np.concatenate((audio.samples, np.zeros(round(tail * audio.rate), np.int16)))
 
     async def listened() -> None:
         async with Session(name="tune") as session:
             stream = timed(_frames(samples, audio.rate), complete=True).pipe(
-                vad_gate(vad, **gate),
+                gated(vad, gate),
                 transcribe(stt, timeout=PATIENCE),
                 ops.do_action(lambda event: heard.append((session.now, event))),
             )

@@ -25,6 +25,8 @@ from rxvoice.tuning._sweep import sweep
 from rxvoice.tuning._tape import Tape, listen
 from rxvoice.tuning._tuning import Tuning
 
+TAIL = 1.0
+"""Seconds of silence after a recording, besides those in which every gate closes."""
 BASELINE_SWEEP = f"{BASELINE}(min_delay=0.1,0.2,0.3,0.4,0.6,0.8,1.0,1.3)"
 T = TypeVar("T")
 Source: TypeAlias = "str | os.PathLike[str] | Recordings | Iterable[Recording]"
@@ -119,9 +121,7 @@ def tune(
 class _Bench:
     """Holds one recording after another against all policies."""
 
-    def __init__(
-        self, vad: Vad, stt: Transcriber | None, latency: float, tolerance: float
-    ) -> None:
+    def __init__(self, vad: Vad, stt: Transcriber | None, latency: float, tolerance: float) -> None:
         self._vad = vad
         self._stt = stt
         self._latency = latency
@@ -136,13 +136,15 @@ class _Bench:
         problems: list[str],
     ) -> list[Outcome]:
         vad = RememberedVad(self._vad)
+        tail = TAIL + max(policy.whole_gate()["min_silence"] for policy in policies)
         tapes: dict[tuple[float, ...], Tape] = {}
         outcomes: list[Outcome] = []
         for policy in policies:
             gate = policy.whole_gate()
             key = tuple(gate.values())
             if key not in tapes:
-                tapes[key] = tape = listen(audio, vad, gate, self._recogniser(recording.labels))
+                stt = self._recogniser(recording.labels)
+                tapes[key] = tape = listen(audio, tail, vad, gate, stt)
                 faults = (event for _, event in tape.events if isinstance(event, Fault))
                 problems += [f"{recording.name}: {fault.message}" for fault in faults]
             takes = policy.takes(judge)
