@@ -80,6 +80,9 @@ class Policy:
         if unknown:
             has = [*(accepted or ()), *(f"vad.{name}" for name in GATE)]
             raise ValueError(f"{self.name} has no setting {unknown[0]!r}; it has {', '.join(has)}")
+        for name, value in self.gate.items():
+            if isinstance(value, bool) or not isinstance(cast(object, value), int | float):
+                raise ValueError(f"{self}: vad.{name} must be a number, got {value!r}")
         try:
             gated(energy(), self.whole_gate())
         except ValueError as error:

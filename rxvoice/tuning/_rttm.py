@@ -33,7 +33,8 @@ def read_rttm(path: Path) -> Labels:
         start = _seconds(path, number, "start", fields[3])
         duration = _seconds(path, number, "duration", fields[4])
         if duration > 0.0:
-            found.setdefault(fields[1], []).append((start, start + duration, fields[7]))
+            end = round(start + duration, 6)
+            found.setdefault(fields[1], []).append((start, end, fields[7]))
     if len(found) > 1 and path.stem not in found:
         raise ValueError(f"{path} is about {', '.join(sorted(found)[:3])}, and not {path.stem}")
     only = next(iter(found), "")
