@@ -1,7 +1,7 @@
 """`Policy`."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
@@ -14,14 +14,27 @@ from rxvoice.operators import aggregate_turn
 from rxvoice.providers.energy import energy
 from rxvoice.tuning._gating import GATE, gated
 
-JUDGES = ("model", "end_of_turn")
-"""Parameters of a strategy's function that are given the end-of-turn model."""
+SOUND = ("model", "end_of_turn")
+"""Parameters of a strategy's function that are given the judge of how a turn sounds."""
+WORDS = ("end_of_text",)
+"""Those that are given the judge of its words."""
+
+EndOfText: TypeAlias = Callable[[str], Awaitable[float]]
+"""Probability, 0 to 1, that a turn with this text is complete."""
 
 Takes: TypeAlias = Callable[[Observable[Event]], Operator[Event, Event]]
 """Makes turns of what the user does; it is given what the bot does."""
 
 Strategy: TypeAlias = Callable[..., Any]
 """Makes a stop strategy, a list of them, or a mapping with ``start``, ``stop`` or ``turns``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """Who can be asked whether a turn is complete; `None` when nobody needs them."""
+
+    sound: EndOfTurn | None = None
+    words: EndOfText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +46,8 @@ class Policy:
         strategy: Makes the stop strategy from the settings: one that `aggregate_turn` takes, a list
             of them, or a mapping with ``start`` and ``stop`` as for `aggregate_turn`, or with
             ``turns``: an operator that takes the place of `aggregate_turn`. A parameter of it with
-            the name ``model`` or ``end_of_turn`` is given the end-of-turn model.
+            the name ``model`` or ``end_of_turn`` is given the end-of-turn model, one with the name
+            ``end_of_text`` the judge of the words.
         settings: Given to the strategy by name.
         gate: Options of `vad_gate`: ``threshold``, ``min_speech``, ``min_silence``, ``min_volume``
             or ``prefix_padding``.
@@ -58,10 +72,9 @@ class Policy:
         common = {name: value for name, value in self.all_settings.items() if name != self.along}
         return _written(self.name, common)
 
-    @property
-    def needs_model(self) -> bool:
-        """Whether it wants the end-of-turn model."""
-        return any(name in JUDGES for name in _parameters(self.strategy))
+    def asks(self, names: Sequence[str]) -> bool:
+        """Whether it wants a judge that is given by one of these names."""
+        return any(name in names for name in _parameters(self.strategy))
 
     def whole_gate(self) -> dict[str, float]:
         """All options of the gate, also those that are not set."""
@@ -88,11 +101,11 @@ class Policy:
         except ValueError as error:
             raise ValueError(f"{self}: vad.{error}") from None
 
-    def takes(self, model: EndOfTurn | None) -> Takes:
+    def takes(self, judges: Judges) -> Takes:
         """Make the strategy, and of it the function that makes the turns.
 
         Args:
-            model: Judges whether a turn is complete.
+            judges: Who can be asked.
 
         Raises:
             Exception: What the strategy's function raises, such as ValueError for a setting.
@@ -101,11 +114,13 @@ class Policy:
         parts: dict[str, Any] = dict(self.settings)
         first: list[Any] = []
         for name, parameter in _parameters(self.strategy).items():
-            if name in JUDGES and name not in parts:
-                if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
-                    first.append(model)
-                else:
-                    parts[name] = model
+            if name not in (*SOUND, *WORDS):
+                continue
+            judge = judges.sound if name in SOUND else judges.words
+            if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
+                first.append(judge)
+            else:
+                parts[name] = judge
         return _taking(self.strategy(*first, **parts), self.name)
 
     def __str__(self) -> str:
@@ -119,7 +134,7 @@ def known_settings(strategy: Strategy) -> list[str] | None:
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             return None
         named = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
-        if parameter.kind in named and name not in JUDGES:
+        if parameter.kind in named and name not in (*SOUND, *WORDS):
             names.append(name)
     return names
 
@@ -155,4 +170,4 @@ def _taking(made: Any, name: str) -> Takes:
     return lambda feedback: aggregate_turn(start=start, stop=stop, feedback=feedback)
 
 
-__all__ = ["Policy", "Strategy", "Takes"]
+__all__ = ["SOUND", "WORDS", "EndOfText", "Judges", "Policy", "Strategy", "Takes"]

@@ -3,14 +3,17 @@
 import asyncio
 import hashlib
 import inspect
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rxvoice.contracts import EndOfTurn, Vad, VoiceDetector
+from rxvoice.contracts import Vad, VoiceDetector
 from rxvoice.items import AudioFrame
 from rxvoice.testing import pause
+
+A = TypeVar("A")
 
 
 class RememberedVad:
@@ -89,31 +92,40 @@ class _Repeating:
         """Do nothing: it holds nothing."""
 
 
-class RememberedEndOfTurn:
-    """A `rxvoice.contracts.EndOfTurn` that is asked only once about the same audio.
+class Remembered(Generic[A]):
+    """A judge that is asked only once about the same thing.
 
     Each time the answer takes as long as the first time, on the loop's clock.
 
     Args:
-        model: The real one.
+        judge: The real one.
+        key: Tells things apart.
     """
 
-    def __init__(self, model: EndOfTurn) -> None:
-        self._model = model
-        self._known: dict[bytes, tuple[float, float]] = {}
+    def __init__(
+        self, judge: Callable[[A], Awaitable[float]], key: Callable[[A], Hashable]
+    ) -> None:
+        self._judge = judge
+        self._key = key
+        self._known: dict[Hashable, tuple[float, float]] = {}
 
-    async def __call__(self, audio: AudioFrame, /) -> float:
-        """Return the probability that the turn in this audio is complete."""
-        key = hashlib.blake2b(audio.samples.tobytes(), digest_size=16).digest()
+    async def __call__(self, subject: A, /) -> float:
+        """Return what the judge says."""
+        key = self._key(subject)
         known = self._known.get(key)
         if known is None:
             clock = asyncio.get_running_loop().time
             began = clock()
-            known = (await self._model(audio), clock() - began)
+            known = (await self._judge(subject), clock() - began)
             self._known[key] = known
         else:
             await pause(known[1])
         return known[0]
 
 
-__all__ = ["RememberedEndOfTurn", "RememberedVad"]
+def fingerprint(audio: AudioFrame) -> bytes:
+    """Return a short value that audio with other samples does not have."""
+    return hashlib.blake2b(audio.samples.tobytes(), digest_size=16).digest()
+
+
+__all__ = ["Remembered", "RememberedVad", "fingerprint"]

@@ -16,11 +16,11 @@ from rxvoice.tuning._dictated import dictated
 from rxvoice.tuning._held import hold
 from rxvoice.tuning._labels import Labels
 from rxvoice.tuning._measure import Outcome, measure
-from rxvoice.tuning._policy import Policy
+from rxvoice.tuning._policy import SOUND, WORDS, EndOfText, Judges, Policy
 from rxvoice.tuning._recordings import Recording, Recordings, read_recordings
-from rxvoice.tuning._remembered import RememberedEndOfTurn, RememberedVad
+from rxvoice.tuning._remembered import Remembered, RememberedVad, fingerprint
 from rxvoice.tuning._score import marked
-from rxvoice.tuning._strategies import BASELINE, is_baseline
+from rxvoice.tuning._strategies import BASELINE, is_baseline, usual_end_of_text
 from rxvoice.tuning._sweep import sweep
 from rxvoice.tuning._tape import Tape, listen
 from rxvoice.tuning._tuning import Tuning
@@ -44,6 +44,7 @@ def tune(
     vad: Vad | None = None,
     stt: Transcriber | None = None,
     end_of_turn: EndOfTurn | None = None,
+    end_of_text: EndOfText | None = None,
     latency: float = 0.1,
     tolerance: float = 0.05,
     progress: Callable[[int, int, str], object] | None = None,
@@ -66,6 +67,7 @@ def tune(
         vad: The detector; Silero, and where that cannot be had, `energy`, unless given.
         stt: The recogniser; unless given, the labelled text comes ``latency`` after the speech.
         end_of_turn: The model for the strategies that ask one; Smart Turn unless given.
+        end_of_text: The judge of words for those that ask one; ``last_words`` unless given.
         latency: Seconds from `SpeechStopped` to the text, without a recogniser.
         tolerance: Seconds by which labels may be wrong.
         progress: Called before each recording with its index, how many there are, and its name.
@@ -89,11 +91,9 @@ def tune(
     if vad is None:
         vad, told = _usual_vad()
         notes += [told] if told else []
-    judge: RememberedEndOfTurn | None = None
-    if any(policy.needs_model for policy in chosen):
-        judge = RememberedEndOfTurn(_ready(end_of_turn or smart_turn()))
+    judges = _judges(chosen, end_of_turn, end_of_text)
     for policy in chosen:
-        _guarded(policy, lambda policy=policy: policy.takes(judge))
+        _guarded(policy, lambda policy=policy: policy.takes(judges))
     bench = _Bench(_ready(vad), None if stt is None else _ready(stt), latency, tolerance)
     outcomes: list[list[Outcome]] = [[] for _ in chosen]
     problems = list(found.problems)
@@ -109,7 +109,7 @@ def tune(
         problems += [told] if told else []
         seconds += audio.duration
         for mine, outcome in zip(
-            outcomes, bench.run(recording, audio, chosen, judge, problems), strict=True
+            outcomes, bench.run(recording, audio, chosen, judges, problems), strict=True
         ):
             mine.append(outcome)
     if not outcomes[0]:
@@ -132,7 +132,7 @@ class _Bench:
         recording: Recording,
         audio: AudioFrame,
         policies: Sequence[Policy],
-        judge: RememberedEndOfTurn | None,
+        judges: Judges,
         problems: list[str],
     ) -> list[Outcome]:
         vad = RememberedVad(self._vad)
@@ -147,7 +147,7 @@ class _Bench:
                 tapes[key] = tape = listen(audio, tail, vad, gate, stt)
                 faults = (event for _, event in tape.events if isinstance(event, Fault))
                 problems += [f"{recording.name}: {fault.message}" for fault in faults]
-            takes = policy.takes(judge)
+            takes = policy.takes(judges)
             held = _guarded(
                 policy,
                 lambda tape=tapes[key], takes=takes: hold(tape, recording.labels, takes),
@@ -189,6 +189,19 @@ def _policies(given: Iterable[str | Policy]) -> list[Policy]:
     baseline = [policy for policy in chosen.values() if is_baseline(policy)]
     others = [policy for policy in chosen.values() if not is_baseline(policy)]
     return [*(baseline or sweep(BASELINE_SWEEP)), *others]
+
+
+def _judges(
+    policies: Sequence[Policy], end_of_turn: EndOfTurn | None, end_of_text: EndOfText | None
+) -> Judges:
+    """Load the judges that somebody asks."""
+    sound: EndOfTurn | None = None
+    words: EndOfText | None = None
+    if any(policy.asks(SOUND) for policy in policies):
+        sound = Remembered(_ready(end_of_turn or smart_turn()), fingerprint)
+    if any(policy.asks(WORDS) for policy in policies):
+        words = Remembered(_ready(end_of_text or usual_end_of_text()), str)
+    return Judges(sound, words)
 
 
 def _usual_vad() -> tuple[Vad, str]:

@@ -7,6 +7,7 @@ import pytest
 from rxvoice.contracts import EndOfTurn
 from rxvoice.operators import stop_after_silence
 from rxvoice.tuning import Policy, sweep
+from rxvoice.tuning._policy import SOUND, Judges
 
 
 def written(text: str, **strategies: Any) -> list[str]:
@@ -105,10 +106,10 @@ def test_a_strategy_is_given_the_model_by_the_name_of_its_parameter() -> None:
 
     for make in (first, second):
         (policy,) = sweep("mine(wait=0.25)", mine=make)
-        assert policy.needs_model
-        policy.takes(judge)
+        assert policy.asks(SOUND)
+        policy.takes(Judges(sound=judge))
     assert given == [(judge, 0.25), (judge, 0.25)]
-    assert not sweep("silence")[0].needs_model
+    assert not sweep("silence")[0].asks(SOUND)
 
 
 def test_a_function_that_takes_anything_gets_anything() -> None:
@@ -118,7 +119,7 @@ def test_a_function_that_takes_anything_gets_anything() -> None:
         given.append(options)
         return stop_after_silence()
 
-    sweep("mine(a=1, b=2)", mine=mine)[0].takes(None)
+    sweep("mine(a=1, b=2)", mine=mine)[0].takes(Judges())
     assert given == [{"a": 1, "b": 2}]
 
 
@@ -127,10 +128,10 @@ def test_a_function_that_takes_anything_gets_anything() -> None:
 )
 def test_what_is_no_strategy_is_refused(made: Any) -> None:
     with pytest.raises(TypeError, match="mine must"):
-        Policy("mine", lambda: made).takes(None)
+        Policy("mine", lambda: made).takes(Judges())
 
 
 def test_turns_stand_alone() -> None:
     parts = {"turns": stop_after_silence(), "stop": stop_after_silence()}
     with pytest.raises(TypeError, match="mine must give start and stop, or turns alone"):
-        Policy("mine", lambda: parts).takes(None)
+        Policy("mine", lambda: parts).takes(Judges())

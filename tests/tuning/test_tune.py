@@ -356,7 +356,7 @@ SILENT = st.floats(0.25, 1.6)
 def test_a_longer_silence_never_cuts_off_more(
     turns: list[list[tuple[float, float]]], tail: float
 ) -> None:
-    at = 0.5
+    at: float = 0.5
     labels: list[LabelledTurn] = []
     for pieces in turns:
         start = at
