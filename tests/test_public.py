@@ -33,6 +33,7 @@ PACKAGES = [
     "rxvoice.testing.servers",
     "rxvoice.testing.simulation",
     "rxvoice.testing.strategies",
+    "rxvoice.tuning",
     "rxvoice.viz",
 ]
 

@@ -14,6 +14,7 @@ from rxvoice.cli._models import Meter
 from rxvoice.errors import ModelUnavailable
 
 if TYPE_CHECKING:
+    from rxvoice.providers.moonshine import Moonshine
     from rxvoice.tuning import Policy
 
 PICTURE = "rxvoice-tune.svg"
@@ -92,13 +93,12 @@ def add_arguments(
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     from rxvoice.providers.energy import energy
-    from rxvoice.providers.moonshine import moonshine
     from rxvoice.providers.silero import silero
     from rxvoice.tuning import PolicyError, read_recordings, tune
 
     found = read_recordings(args.recordings, only=args.only, kinds=args.kind or ["scene"])
     vad = _made("vad", args.vad, {"auto": _nothing, "silero": silero, "energy": energy})
-    stt = _made("stt", args.stt, {"labels": _nothing, "moonshine": moonshine})
+    stt = _made("stt", args.stt, {"labels": _nothing, "moonshine": _moonshine})
     meter = Meter(sys.stderr)
     began = time.perf_counter()
     try:
@@ -176,6 +176,13 @@ def _clearly(error: Exception, sweeps: "list[str] | tuple[()]") -> Exception:
             told = _python_file.clearly(error.__cause__, name)
             return ValueError(f"{error} ({told})")
     return error
+
+
+def _moonshine() -> "Moonshine":
+    """Recognise whole utterances only: what comes before decides about no end of a turn."""
+    from rxvoice.providers.moonshine import moonshine
+
+    return moonshine(interim_every=None)
 
 
 def _progress(index: int, count: int, name: str) -> None:

@@ -1,6 +1,7 @@
 """Reading recordings that may be anything."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -58,12 +59,23 @@ def test_a_recording_begins_at_0_whatever_its_pts() -> None:
 
 @pytest.mark.parametrize("name", ["a.wav", "a.flac"])
 def test_an_empty_or_missing_file_is_told(tmp_path: Path, name: str) -> None:
+    pytest.importorskip("soundfile")
     path = tmp_path / name
     with pytest.raises(FileNotFoundError, match="there is no file"):
         Recording("a", ONE, path).load()
     path.write_bytes(b"")
     with pytest.raises(AudioFormatError, match=rf"{name} cannot be read"):
         Recording("a", ONE, path).load()
+
+
+def test_without_soundfile_only_wav_files_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    with pytest.raises(AudioFormatError, match=r"pip install 'rxvoice\[tune\]'"):
+        Recording("a", ONE, tmp_path / "a.flac").load()
+    path = write_wav(tmp_path / "a.wav", tones([], 1.0))
+    assert Recording("a", ONE, path).load()[0].duration == 1.0
 
 
 def test_a_recording_that_is_cut_off_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
