@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from rxvoice.tuning import Policy
 
 PICTURE = "rxvoice-tune.svg"
-USUAL = ("end_of_turn(threshold=0.3,0.5,0.7)",)
+USUAL = "end_of_turn(threshold=0.3,0.5,0.7)"
+USUAL_WITH_WORDS = "end_of_turn+text(threshold=0.3,0.5,0.7)"
 AT_MOST = 0.05
 
 
@@ -103,7 +104,8 @@ def run(args: argparse.Namespace) -> int:
     began = time.perf_counter()
     try:
         with models.watch(meter):
-            policies = [policy for text in args.sweep or _usual() for policy in _policies(text)]
+            sweeps = args.sweep or _usual(words=stt is not None)
+            policies = [policy for text in sweeps for policy in _policies(text)]
             tuning = tune(
                 found,
                 policies,
@@ -117,8 +119,8 @@ def run(args: argparse.Namespace) -> int:
         raise _clearly(error, args.sweep or ()) from error
     finally:
         meter.end()
+        _progress(0, 0, "")
     took = time.perf_counter() - began
-    _progress(0, 0, "")
     print(tuning)
     best = tuning.best(AT_MOST)
     which = "none" if best is None else f"{best.policy}"
@@ -134,17 +136,22 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _usual() -> tuple[str, ...]:
-    """Return what is tried beside silence when nothing is asked for."""
+def _usual(*, words: bool) -> list[str]:
+    """Return what is tried beside silence when nothing is asked for.
+
+    Args:
+        words: Whether words are recognised; those of labels know where a sentence ends.
+    """
     from rxvoice.providers.smart_turn import smart_turn
     from rxvoice.testing import run_virtual
+    from rxvoice.tuning._strategies import STRATEGIES
 
     try:
         run_virtual(smart_turn().prepare())
     except ModelUnavailable:
         say("the end-of-turn model cannot be had: only silence is tried")
-        return ()
-    return USUAL
+        return []
+    return [USUAL, USUAL_WITH_WORDS] if words and "end_of_turn+text" in STRATEGIES else [USUAL]
 
 
 def _policies(text: str) -> "list[Policy]":

@@ -4,7 +4,6 @@ import json
 import re
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import pytest
@@ -68,9 +67,9 @@ def test_the_strategy_of_ones_own_works() -> None:
         assert np.any(audio.samples)
         return 0.1
 
-    module: Any = ModuleType("page")
+    module = ModuleType("page")
     exec(blocks("python")[1], vars(module))
-    (policy,) = sweep("stop(patience=1)", stop=module.stop)
+    (policy,) = sweep("stop(patience=1)", stop=vars(module)["stop"])
     result = tune(
         [recording(LabelledTurn(1.0, 2.0, "one"), duration=4.0)],
         [policy],

@@ -35,6 +35,7 @@ from rxvoice.tuning import (
     sweep,
     tune,
 )
+from rxvoice.tuning._strategies import STRATEGIES
 from tests.tuning.recordings import HANGOVER, RATE, recording
 
 DATA = Path(__file__).parents[3] / "shared/data"
@@ -170,6 +171,35 @@ def test_the_model_hears_the_turn_and_is_asked_once_for_all_thresholds() -> None
     assert open_.delays == equal.delays == pytest.approx((HANGOVER + GATE + 0.05,) * 2)
     assert numbers(shut) == (0, 0, 0, 0)
     assert shut.delays == pytest.approx((HANGOVER + 3.0,) * 2)
+
+
+@pytest.mark.skipif("end_of_turn+text" not in STRATEGIES, reason="words are not judged yet")
+def test_the_words_are_judged_with_the_sound_and_once_for_the_same_text() -> None:
+    asked: list[str] = []
+
+    async def sounds(_: AudioFrame) -> float:
+        return 0.5
+
+    async def reads(text: str) -> float:
+        asked.append(text)
+        return 0.99 if text.endswith(("now", "lamp")) else 0.01
+
+    result = tuned(
+        policies="end_of_turn+text(threshold=0.4,0.6, delays=0.4:0.3)",
+        end_of_turn=sounds,
+        end_of_text=reads,
+    )
+    assert len(asked) == len(set(asked))
+    assert {"hello you there now", "I would like a lamp"} <= set(asked)
+    for score in result.scores[-2:]:
+        assert numbers(score) == (0, 0, 0, 0)
+        assert score.delay(50) == pytest.approx(HANGOVER + 0.3, abs=0.05)
+
+
+@pytest.mark.skipif("end_of_turn+text" not in STRATEGIES, reason="words are not judged yet")
+def test_delays_that_cannot_be_read_are_shown() -> None:
+    with pytest.raises(ValueError, match=r"delays must be like 0\.9:0\.2;0\.5:0\.8, got 'soon'"):
+        tuned(policies="end_of_turn+text(delays=soon)")
 
 
 def test_detection_runs_once_for_each_recording() -> None:
