@@ -10,13 +10,14 @@ how often a policy takes the turn before the user has finished, and how long it 
 docs/tuning.md describes the labels and the numbers; ``rxvoice tune`` does it on the command line.
 """
 
+from ._bench import PolicyError
 from ._labels import LabelledTurn, Labels
 from ._measure import Outcome, TurnOutcome
 from ._policy import Policy
 from ._recordings import Recording, Recordings, read_recordings
 from ._score import Score
 from ._sweep import sweep
-from ._tune import PolicyError, tune
+from ._tune import tune
 from ._tuning import Tuning
 
 __all__ = [

@@ -18,6 +18,7 @@ _GUTTER: Final = 46.0
 _HEIGHT: Final = 300.0
 _SIZE: Final = 11.0
 _SMALL: Final = 10.0
+_LONGEST: Final = 48.0  # pixels of a setting beside its sign; the tooltip has it in any case
 _COLOURS: Final = ("user", "bot", "model", "amber", "alarm")
 _SHAPES: Final = (
     "M-4 -4h8v8h-8z",
@@ -145,7 +146,7 @@ def _drawn(one: _Line, places: Sequence[_Place], room: Lines, top: float) -> lis
             name = plain(f"{value:g}" if isinstance(value, float) else str(value))
             wide = text_width(name, _SMALL)
             at = max(0, round((place.y - 9 - top) / _SMALL) + 2)
-            if room.room(place.x + 4, at) >= wide:
+            if wide <= _LONGEST and room.room(place.x + 4, at) >= wide:
                 room.take(place.x + 4, wide, at)
                 body.append(label(name, place.x + 6, place.y - 6, class_="text", size=_SMALL))
     return body

@@ -5,35 +5,25 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias, TypeVar
 
 from rxvoice.contracts import EndOfTurn, Transcriber, Vad
-from rxvoice.errors import AudioFormatError, ModelUnavailable, RxvoiceError
-from rxvoice.items import AudioFrame, Fault
+from rxvoice.errors import AudioFormatError, ModelUnavailable
 from rxvoice.providers._shared import Preparable
 from rxvoice.providers.energy import energy
 from rxvoice.providers.silero import silero
 from rxvoice.providers.smart_turn import smart_turn
 from rxvoice.testing import run_virtual
-from rxvoice.tuning._dictated import dictated
-from rxvoice.tuning._held import hold
-from rxvoice.tuning._labels import Labels
-from rxvoice.tuning._measure import Outcome, measure
+from rxvoice.tuning._bench import Bench, guarded
+from rxvoice.tuning._measure import Outcome
 from rxvoice.tuning._policy import SOUND, WORDS, EndOfText, Judges, Policy
 from rxvoice.tuning._recordings import Recording, Recordings, read_recordings
-from rxvoice.tuning._remembered import Remembered, RememberedVad, fingerprint
+from rxvoice.tuning._remembered import Remembered, fingerprint
 from rxvoice.tuning._score import marked
 from rxvoice.tuning._strategies import BASELINE, is_baseline, usual_end_of_text
 from rxvoice.tuning._sweep import sweep
-from rxvoice.tuning._tape import Tape, listen
 from rxvoice.tuning._tuning import Tuning
 
-TAIL = 1.0
-"""Seconds of silence after a recording, besides those in which every gate closes."""
 BASELINE_SWEEP = f"{BASELINE}(min_delay=0.1,0.2,0.3,0.4,0.6,0.8,1.0,1.3)"
 T = TypeVar("T")
 Source: TypeAlias = "str | os.PathLike[str] | Recordings | Iterable[Recording]"
-
-
-class PolicyError(RxvoiceError):
-    """A policy failed: its strategy raised, or made none. Says which policy, and where."""
 
 
 def tune(
@@ -93,8 +83,8 @@ def tune(
         notes += [told] if told else []
     judges = _judges(chosen, end_of_turn, end_of_text)
     for policy in chosen:
-        _guarded(policy, lambda policy=policy: policy.takes(judges))
-    bench = _Bench(_ready(vad), None if stt is None else _ready(stt), latency, tolerance)
+        guarded(policy, lambda policy=policy: policy.takes(judges))
+    bench = Bench(_ready(vad), None if stt is None else _ready(stt), latency, tolerance)
     outcomes: list[list[Outcome]] = [[] for _ in chosen]
     problems = list(found.problems)
     seconds = 0.0
@@ -116,54 +106,6 @@ def tune(
         raise ValueError(f"no recording can be used: {'; '.join(problems[:3])}")
     scores = marked([(one, tuple(all_)) for one, all_ in zip(chosen, outcomes, strict=True)])
     return Tuning(scores, seconds, tuple(notes), tuple(dict.fromkeys(problems)))
-
-
-class _Bench:
-    """Holds one recording after another against all policies."""
-
-    def __init__(self, vad: Vad, stt: Transcriber | None, latency: float, tolerance: float) -> None:
-        self._vad = vad
-        self._stt = stt
-        self._latency = latency
-        self._tolerance = tolerance
-
-    def run(
-        self,
-        recording: Recording,
-        audio: AudioFrame,
-        policies: Sequence[Policy],
-        judges: Judges,
-        problems: list[str],
-    ) -> list[Outcome]:
-        vad = RememberedVad(self._vad)
-        tail = TAIL + max(policy.whole_gate()["min_silence"] for policy in policies)
-        tapes: dict[tuple[float, ...], Tape] = {}
-        outcomes: list[Outcome] = []
-        for policy in policies:
-            gate = policy.whole_gate()
-            key = tuple(gate.values())
-            if key not in tapes:
-                stt = self._recogniser(recording.labels)
-                tapes[key] = tape = listen(audio, tail, vad, gate, stt)
-                faults = (event for _, event in tape.events if isinstance(event, Fault))
-                problems += [f"{recording.name}: {fault.message}" for fault in faults]
-            takes = policy.takes(judges)
-            held = _guarded(
-                policy,
-                lambda tape=tapes[key], takes=takes: hold(tape, recording.labels, takes),
-                recording.name,
-            )
-            for fault in held.faults:
-                if fault.source == "turn":
-                    raise PolicyError(
-                        f"{policy} failed in {recording.name}: {fault.message}"
-                    ) from fault.cause
-                problems.append(f"{recording.name}: {fault.message}")
-            outcomes.append(measure(recording.name, recording.labels, held, self._tolerance))
-        return outcomes
-
-    def _recogniser(self, labels: Labels) -> Transcriber:
-        return dictated(labels, self._latency) if self._stt is None else self._stt
 
 
 def _recordings(source: Source) -> Recordings:
@@ -219,16 +161,4 @@ def _ready(provider: T) -> T:
     return provider
 
 
-def _guarded(policy: Policy, work: Callable[[], T], where: str = "") -> T:
-    """Say in errors of somebody's strategy which policy it was."""
-    try:
-        return work()
-    except ValueError as error:
-        raise ValueError(f"{policy}: {error}") from error
-    except Exception as error:
-        place = f" in {where}" if where else ""
-        message = " ".join(f"{type(error).__name__}: {error}".split())
-        raise PolicyError(f"{policy} failed{place}: {message}") from error
-
-
-__all__ = ["BASELINE_SWEEP", "PolicyError", "tune"]
+__all__ = ["BASELINE_SWEEP", "tune"]
