@@ -30,6 +30,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "aggregate_turn": "know when the user has finished, and what they said in all",
         "start_on_speech": "let a turn start as soon as there is a voice",
         "start_on_transcript": "let a turn start when something was understood",
+        "start_on_interruption": "let a turn start when a model hears that the user cuts in",
         "start_when": "let a turn start when something of your own choice holds",
         "stop_after_silence": "let a turn stop after a pause",
         "stop_at_end_of_turn": "let a turn stop when a model hears that it is complete",

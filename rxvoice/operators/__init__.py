@@ -21,6 +21,7 @@ from ._share import share
 from ._speaks import speaks
 from ._speculate import speculate
 from ._start_on import start_on_speech, start_on_transcript
+from ._start_on_interruption import start_on_interruption
 from ._start_when import start_when
 from ._stop_after_silence import stop_after_silence
 from ._stop_at_end_of_turn import stop_at_end_of_turn
@@ -54,6 +55,7 @@ __all__ = [
     "share",
     "speaks",
     "speculate",
+    "start_on_interruption",
     "start_on_speech",
     "start_on_transcript",
     "start_when",
