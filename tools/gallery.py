@@ -61,6 +61,9 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "by_sentence": "use a voice that speaks one sentence at a time",
         "pace": "send audio no sooner than it is heard, so that stopping really stops it",
     },
+    "Watch a conversation": {
+        "bot_speech": "know when the bot is heard",
+    },
     "Put together": {
         "converse": "have a whole voice agent in one operator",
         "with_feedback": "let a part of a pipe know what comes out of its end",

@@ -4,6 +4,7 @@ from ._aggregate_turn import aggregate_turn
 from ._all_of import all_of
 from ._any_of import any_of
 from ._bot_speaks import bot_speaks
+from ._bot_speech import bot_speech
 from ._by_sentence import by_sentence
 from ._converse import converse
 from ._interrupt_at_once import interrupt_at_once
@@ -39,6 +40,7 @@ __all__ = [
     "all_of",
     "any_of",
     "bot_speaks",
+    "bot_speech",
     "by_sentence",
     "converse",
     "interrupt_at_once",

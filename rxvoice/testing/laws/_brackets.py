@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rxvoice.items import (
+    BotSpeechOngoing,
+    BotSpeechStarted,
+    BotSpeechStopped,
     ReplyEnded,
     ReplyStarted,
     ResponseEnded,
@@ -38,6 +41,7 @@ _KINDS = (
     _Kind(ResponseStarted, (ResponseEnded,), "turn", cut_by=(ReplyEnded,)),
     _Kind(TurnStarted, (Turn, TurnDropped), "number", counts=True),
     _Kind(SpeechStarted, (SpeechStopped,), inside=(SpeechOngoing,)),
+    _Kind(BotSpeechStarted, (BotSpeechStopped,), "number", inside=(BotSpeechOngoing,)),
 )
 
 
@@ -48,8 +52,8 @@ def brackets(make: Make, case: Case) -> None:
 
     That is: `ReplyStarted` and `ReplyEnded`, `ResponseStarted` and `ResponseEnded` (or the end of
     the reply that it was a part of), `TurnStarted` and `Turn` or `TurnDropped`, `SpeechStarted` and
-    `SpeechStopped`. When the stream ends, also with an error, nothing is open. Kinds for which the
-    source itself does not keep this are left out.
+    `SpeechStopped`, `BotSpeechStarted` and `BotSpeechStopped`. When the stream ends, also with an
+    error, nothing is open. Kinds for which the source itself does not keep this are left out.
     """
     case = case.settled()
     ran = run(make, case, deaf=case.deaf, seed=case.seed)
