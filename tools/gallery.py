@@ -63,6 +63,10 @@ WISHES: Mapping[str, Mapping[str, str]] = {
     },
     "Watch a conversation": {
         "bot_speech": "know when the bot is heard",
+        "mute_user": "ignore the user at times, for instance while the bot speaks",
+        "in_first_bot_speech": "mute the user while the bot speaks for the first time",
+        "until_first_bot_speech": "mute the user until the bot has spoken once",
+        "tools_run": "mute the user while a tool runs",
     },
     "Put together": {
         "converse": "have a whole voice agent in one operator",

@@ -7,11 +7,13 @@ from ._bot_speaks import bot_speaks
 from ._bot_speech import bot_speech
 from ._by_sentence import by_sentence
 from ._converse import converse
+from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._interrupt_at_once import interrupt_at_once
 from ._interrupt_never import interrupt_never
 from ._interrupt_when import interrupt_when
 from ._interruptible import interruptible
 from ._lasting import lasting
+from ._mute_user import mute_user
 from ._not import not_
 from ._pace import pace
 from ._pause_and_decide import pause_and_decide
@@ -28,6 +30,7 @@ from ._stop_after_silence import stop_after_silence
 from ._stop_at_end_of_turn import stop_at_end_of_turn
 from ._stop_when import stop_when
 from ._synthesize import synthesize
+from ._tools_run import tools_run
 from ._transcribe import transcribe
 from ._uninterruptible import uninterruptible
 from ._utterances import utterances
@@ -43,11 +46,13 @@ __all__ = [
     "bot_speech",
     "by_sentence",
     "converse",
+    "in_first_bot_speech",
     "interrupt_at_once",
     "interrupt_never",
     "interrupt_when",
     "interruptible",
     "lasting",
+    "mute_user",
     "not_",
     "pace",
     "pause_and_decide",
@@ -65,8 +70,10 @@ __all__ = [
     "stop_at_end_of_turn",
     "stop_when",
     "synthesize",
+    "tools_run",
     "transcribe",
     "uninterruptible",
+    "until_first_bot_speech",
     "utterances",
     "vad_gate",
     "with_feedback",

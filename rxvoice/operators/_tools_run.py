@@ -1,0 +1,47 @@
+"""`tools_run`."""
+
+import reactivex as rx
+from reactivex import Observable, abc
+from reactivex import operators as ops
+
+from rxvoice._types import Operator
+from rxvoice.items import Event, ReplyEnded, ToolCall, ToolResult
+from rxvoice.operators._running_calls import RunningCalls
+
+CALLS = ToolCall | ToolResult | ReplyEnded
+
+
+def tools_run() -> Operator[Event, bool]:
+    """Hold while a tool runs that the language model called.
+
+    That is from a `ToolCall` to the `ToolResult` with the same id, for as many calls as run at the
+    same time. A call of a tool that does not exist ends with its result like any other; a call
+    without one ends with its reply. Results of unknown calls say nothing.
+
+    Marbles (one column is 20 ms)::
+
+        events  -a-b-x-A-B-a-e|
+        tools_run()
+        out     ny-------n-y-n|
+
+        a: ToolCall("1", "weather")  A: ToolResult("1", "weather", "sunny")
+        b: ToolCall("2", "no_such_tool")  B: ToolResult("2", "no_such_tool", "unknown tool")
+        x: ToolResult("9", "unknown")  e: ReplyEnded(1)  y: True  n: False
+
+    Returns:
+        The condition: whether it holds, at once and whenever that changes.
+    """
+
+    def running(source: Observable[Event]) -> Observable[bool]:
+        def subscribed(_: abc.SchedulerBase | None) -> Observable[bool]:
+            calls = RunningCalls()
+            return source.pipe(
+                ops.filter(lambda item: isinstance(item, CALLS)),
+                ops.map(calls.take),
+                ops.start_with(False),
+                ops.distinct_until_changed(),
+            )
+
+        return rx.defer(subscribed)
+
+    return running
