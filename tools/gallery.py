@@ -67,6 +67,10 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "in_first_bot_speech": "mute the user while the bot speaks for the first time",
         "until_first_bot_speech": "mute the user until the bot has spoken once",
         "tools_run": "mute the user while a tool runs",
+        "user_idle": "know when the user says nothing any more",
+        "track_exchanges": "count what the user says and the bot answers, and know how it ended",
+        "measure_response": "know how long the user waits for the bot, and what for",
+        "warn_missing_input": "notice that the user's audio does not come any more",
     },
     "Put together": {
         "converse": "have a whole voice agent in one operator",

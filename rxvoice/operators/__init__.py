@@ -13,6 +13,7 @@ from ._interrupt_never import interrupt_never
 from ._interrupt_when import interrupt_when
 from ._interruptible import interruptible
 from ._lasting import lasting
+from ._measure_response import measure_response
 from ._mute_user import mute_user
 from ._not import not_
 from ._pace import pace
@@ -31,10 +32,13 @@ from ._stop_at_end_of_turn import stop_at_end_of_turn
 from ._stop_when import stop_when
 from ._synthesize import synthesize
 from ._tools_run import tools_run
+from ._track_exchanges import track_exchanges
 from ._transcribe import transcribe
 from ._uninterruptible import uninterruptible
+from ._user_idle import user_idle
 from ._utterances import utterances
 from ._vad_gate import vad_gate
+from ._warn_missing_input import warn_missing_input
 from ._with_feedback import with_feedback
 from ._words import words
 
@@ -52,6 +56,7 @@ __all__ = [
     "interrupt_when",
     "interruptible",
     "lasting",
+    "measure_response",
     "mute_user",
     "not_",
     "pace",
@@ -71,11 +76,14 @@ __all__ = [
     "stop_when",
     "synthesize",
     "tools_run",
+    "track_exchanges",
     "transcribe",
     "uninterruptible",
     "until_first_bot_speech",
+    "user_idle",
     "utterances",
     "vad_gate",
+    "warn_missing_input",
     "with_feedback",
     "words",
 ]
