@@ -122,7 +122,7 @@ class _Stopwatch:
                 began, name = self._calls.pop(call)
                 self._add(began, Metric(name, "tool_call", now - began))
             case BotSpeechStarted(pts=pts) if self._since is not None:
-                parts = sorted(self._parts, key=lambda part: part[0])
+                parts = sorted(self._parts, key=lambda part: round(part[0], 6))
                 value = max(pts, now) - self._since
                 latency = ResponseLatency(value, tuple(part for _, part in parts), self._first)
                 self._forget()
