@@ -32,9 +32,10 @@ def bot_speech(
     """Mark when the bot begins to be heard, is still heard, and is not heard any more.
 
     `BotSpeechStarted` comes before the first `AudioFrame` of a reply that is not silence,
-    `BotSpeechStopped` before the `ReplyEnded`, and only when there was a start. It comes at once
-    behind a `ClearAudio` or a `ReplyPaused`; after that, the next audio behind `ReplyResumed` is a
-    new start. Without sound for ``timeout`` the bot has stopped, too, until it is heard again.
+    `BotSpeechStopped` before the `ReplyEnded`, and only when there was a start. When the reply is
+    cut off or paused, it comes at once, behind the `ClearAudio`; the piece in which the voice falls
+    to silence is no start, the next audio behind `ReplyResumed` is one. Without sound for
+    ``timeout`` the bot has stopped, too, until it is heard again.
     Audio without `ReplyStarted` around it, such as that of a speech-to-speech model, is marked
     likewise, with the number 0, and has stopped after ``min_silence``. Silence is frames of it as
     well as no frames.
@@ -114,6 +115,7 @@ class _Marks:
         self._timeout = timeout
         self._reply: int | None = None
         self._paused = False
+        self._cleared = -math.inf
         self._heard: int | None = None
         self._end = 0.0
         self._ongoing_at = math.inf
@@ -122,7 +124,7 @@ class _Marks:
         """Take an item from the source."""
         match item:
             case AudioFrame():
-                if not self._paused and _sounds(item):
+                if _sounds(item):
                     self._hear(item)
                 self._observer.on_next(item)
             case ReplyStarted(number=number):
@@ -134,7 +136,8 @@ class _Marks:
                 self._reply, self._paused = None, False
                 self._observer.on_next(item)
             case ReplyPaused() | ClearAudio():
-                self._paused = self._paused or isinstance(item, ReplyPaused)
+                self._paused = self._reply is not None
+                self._cleared = self._clock.now_seconds
                 self._observer.on_next(item)
                 self._stop()
             case _:
@@ -153,7 +156,10 @@ class _Marks:
         self._observer.on_completed()
 
     def _hear(self, frame: AudioFrame) -> None:
-        start = max(frame.pts, self._clock.now_seconds)
+        now = self._clock.now_seconds
+        if self._paused or now == self._cleared:
+            return
+        start = max(frame.pts, now)
         if self._heard is not None:
             self._end = max(self._end, start + frame.duration)
             return

@@ -10,6 +10,7 @@ from reactivex import Observable, abc
 from reactivex import operators as ops
 
 from rxvoice.clock import LoopScheduler
+from rxvoice.contracts import InterruptionPolicy
 from rxvoice.items import (
     AudioFrame,
     BotSpeechOngoing,
@@ -21,11 +22,20 @@ from rxvoice.items import (
     ReplyPaused,
     ReplyResumed,
     ReplyStarted,
+    SpeechStarted,
+    SpeechStopped,
     Token,
     Turn,
+    TurnDropped,
     TurnStarted,
 )
-from rxvoice.operators import bot_speech, interruptible, pace
+from rxvoice.operators import (
+    bot_speech,
+    interrupt_at_once,
+    interruptible,
+    pace,
+    pause_and_decide,
+)
 from rxvoice.testing import Notification, OnNext, approx, marbles, silence, timers_left, tone
 
 FRAME = 0.1
@@ -151,23 +161,56 @@ def test_there_is_no_ongoing_while_nothing_is_heard() -> None:
     assert ongoing == [0.3, 0.7, 0.9]
 
 
-def test_au24_an_interruption_stops_it_at_once() -> None:
-    turns: dict[str, Event] = {"A": Turn("Go on.", 1), "S": TurnStarted(2)}
+TURNS: dict[str, Event] = {
+    "A": Turn("Go on.", 1),
+    "S": TurnStarted(2),
+    "s": SpeechStarted(1.0),
+    "e": SpeechStopped(2.0),
+    "D": TurnDropped(2),
+}
+
+
+def in_a_call(diagram: str, policy: InterruptionPolicy) -> list[tuple[float, Any]]:
+    """Return what is said around the audio when the user does that; one column is 10 ms."""
     with marbles(0.01) as m:
         reply = m.cold("--a|", {"a": tone(1.0)}).pipe(pace())
-        spoken = m.hot("-A 500ms S-", turns).pipe(interruptible(lambda _: reply), bot_speech())
-        log = m.record(spoken.pipe(ops.filter(lambda item: not isinstance(item, AudioFrame))))
-    assert rounded(log) == [
-        (0.01, turns["A"]),
+        answered = m.hot(diagram, TURNS).pipe(interruptible(lambda _: reply, policy=policy))
+        log = m.record(answered.pipe(bot_speech(ongoing_every=0.0)))
+    return [(at, item) for at, item in rounded(log) if not isinstance(item, AudioFrame)]
+
+
+def test_au24_an_interruption_stops_it_at_once() -> None:
+    assert in_a_call("-A 500ms S-", interrupt_at_once()) == [
+        (0.01, TURNS["A"]),
         (0.01, ReplyStarted(1)),
         (0.03, BotSpeechStarted(1, 0.03)),
-        (0.23, BotSpeechOngoing(1, 0.23)),
-        (0.43, BotSpeechOngoing(1, 0.43)),
         (0.52, ClearAudio(1)),
         (0.52, BotSpeechStopped(1, 0.52)),
         (0.52, ReplyEnded(1, interrupted=True)),
-        (0.52, turns["S"]),
+        (0.52, TURNS["S"]),
     ]
+
+
+def test_au24_a_decision_that_takes_its_time_stops_it_until_it_goes_on() -> None:
+    """The piece in which the voice falls to silence is no new start."""
+    marks: list[tuple[float, Any]] = [
+        (at, item)
+        for at, item in in_a_call("-A 500ms (s S)-eD 1.5s |", pause_and_decide())
+        if isinstance(item, ClearAudio | ReplyPaused | ReplyResumed | ReplyEnded | MARKS)
+    ]
+    assert [type(item) for _, item in marks] == [
+        BotSpeechStarted,
+        ClearAudio,
+        BotSpeechStopped,
+        ReplyPaused,
+        ReplyResumed,
+        BotSpeechStarted,
+        BotSpeechStopped,
+        ReplyEnded,
+    ]
+    resumed = next(at for at, item in marks if isinstance(item, ReplyResumed))
+    assert marks[5][1].pts == approx(resumed)
+    assert marks[2] == (0.52, BotSpeechStopped(1, 0.52))
 
 
 def test_au24_a_reply_that_is_paused_is_not_heard_until_it_goes_on() -> None:
@@ -176,6 +219,15 @@ def test_au24_a_reply_that_is_paused_is_not_heard_until_it_goes_on() -> None:
         (0.3, BotSpeechStopped(1, 0.3)),
         (0.9, BotSpeechStarted(1, 0.9)),
         (1.1, BotSpeechStopped(1, 1.1)),
+    ]
+
+
+def test_without_replies_the_fall_to_silence_is_no_new_start() -> None:
+    assert marks("-aa(c a)---aa|", ongoing_every=0.0) == [
+        (0.1, BotSpeechStarted(0, 0.1)),
+        (0.3, BotSpeechStopped(0, 0.3)),
+        (0.7, BotSpeechStarted(0, 0.7)),
+        (0.9, BotSpeechStopped(0, 0.9)),
     ]
 
 
