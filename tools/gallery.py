@@ -59,6 +59,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "sentences": "get whole sentences from tokens as early as possible",
         "synthesize": "speak a text while it is still being written",
         "by_sentence": "use a voice that speaks one sentence at a time",
+        "completion_marks": "let the model hear that the user has not finished, and keep silent",
         "pace": "send audio no sooner than it is heard, so that stopping really stops it",
     },
     "Watch a conversation": {
@@ -68,6 +69,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "until_first_bot_speech": "mute the user until the bot has spoken once",
         "tools_run": "mute the user while a tool runs",
         "user_idle": "know when the user says nothing any more",
+        "nudge": "let the bot say something when the user says nothing any more",
         "track_exchanges": "count what the user says and the bot answers, and know how it ended",
         "measure_response": "know how long the user waits for the bot, and what for",
         "warn_missing_input": "notice that the user's audio does not come any more",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from rxvoice.items import Event, ReplyEnded, Turn
+from rxvoice.items import CompletionMark, Event, ReplyEnded, Turn
 
 Role: TypeAlias = Literal["system", "user", "assistant"]
 
@@ -45,12 +45,15 @@ def advance(context: Context, event: Event) -> Context:
     """Fold one event of a conversation into its context.
 
     A `Turn` adds the user's words. A `ReplyEnded` adds what the bot was *heard* to say, which is
-    nothing when it was cut off before its first word. All other events change nothing.
+    nothing when it was cut off before its first word. A `CompletionMark` that says that the user
+    has not finished is all that there is of the bot's answer. All other events change nothing.
     """
     match event:
         case Turn(text=text) if text:
             return context.append("user", text)
         case ReplyEnded(spoken=spoken, interrupted=interrupted) if spoken:
             return context.append("assistant", spoken, interrupted=interrupted)
+        case CompletionMark(completeness="short" | "long", marker=marker):
+            return context.append("assistant", marker)
         case _:
             return context

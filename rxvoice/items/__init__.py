@@ -27,7 +27,17 @@ from ._bot import (
 )
 from ._keys import KEYS, Dtmf
 from ._media import MAX_RATE, AudioFrame, ImageFrame
-from ._model import ResponseEnded, ResponseStarted, Sentence, Thought, Token, ToolCall, ToolResult
+from ._model import (
+    Completeness,
+    CompletionMark,
+    ResponseEnded,
+    ResponseStarted,
+    Sentence,
+    Thought,
+    Token,
+    ToolCall,
+    ToolResult,
+)
 from ._told import ExchangeEnded, ExchangeStarted, Fault, Metric, ResponseLatency, Usage
 from ._user import (
     EagerStop,
@@ -75,6 +85,7 @@ Event: TypeAlias = (
     | BotSpeechStarted
     | BotSpeechStopped
     | ClearAudio
+    | CompletionMark
     | Dtmf
     | EagerTurn
     | ExchangeEnded
@@ -122,6 +133,8 @@ __all__ = [
     "BotSpeechStarted",
     "BotSpeechStopped",
     "ClearAudio",
+    "Completeness",
+    "CompletionMark",
     "Dtmf",
     "EagerStop",
     "EagerTurn",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,23 @@ class ResponseEnded:
     failed: bool = False
 
 
+Completeness: TypeAlias = Literal["complete", "short", "long"]
+"""Whether the user has said all of it; if not, whether they go on soon or need more time."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionMark:
+    """The language model's judgement of the user's turn, with which its answer began; not spoken.
+
+    Attributes:
+        completeness: What it says; an answer to what is not complete is not spoken either.
+        marker: The sign that stands for it.
+    """
+
+    completeness: Completeness
+    marker: str
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """Text that is ready to be spoken.
@@ -95,6 +112,8 @@ class Sentence:
 
 
 __all__ = [
+    "Completeness",
+    "CompletionMark",
     "ResponseEnded",
     "ResponseStarted",
     "Sentence",

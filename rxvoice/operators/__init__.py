@@ -6,6 +6,7 @@ from ._any_of import any_of
 from ._bot_speaks import bot_speaks
 from ._bot_speech import bot_speech
 from ._by_sentence import by_sentence
+from ._completion_marks import completion_marks
 from ._converse import converse
 from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._interrupt_at_once import interrupt_at_once
@@ -16,6 +17,7 @@ from ._lasting import lasting
 from ._measure_response import measure_response
 from ._mute_user import mute_user
 from ._not import not_
+from ._nudge import nudge
 from ._pace import pace
 from ._pause_and_decide import pause_and_decide
 from ._resample import resample
@@ -49,6 +51,7 @@ __all__ = [
     "bot_speaks",
     "bot_speech",
     "by_sentence",
+    "completion_marks",
     "converse",
     "in_first_bot_speech",
     "interrupt_at_once",
@@ -59,6 +62,7 @@ __all__ = [
     "measure_response",
     "mute_user",
     "not_",
+    "nudge",
     "pace",
     "pause_and_decide",
     "resample",

@@ -7,6 +7,7 @@ from rxvoice.context import Context, Memory
 from rxvoice.items import (
     AudioFrame,
     ClearAudio,
+    CompletionMark,
     ReplyEnded,
     ReplyPaused,
     ReplyResumed,
@@ -173,6 +174,8 @@ def fold(items: list[Any], *, cut: bool = False) -> tuple[Context, str | None]:
                     return context, f"{played!r} was played, {item!r} says otherwise"
                 if played:
                     context = context.append("assistant", played, interrupted=interrupted)
+            case CompletionMark(completeness="short" | "long", marker=marker):
+                context = context.append("assistant", marker)
             case _:
                 pass
     if words and cut:

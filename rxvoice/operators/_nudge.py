@@ -1,0 +1,130 @@
+"""`nudge`."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable
+
+from rxvoice._types import Operator
+from rxvoice.aio._begun import begun
+from rxvoice.clock import LoopScheduler, loop_scheduler
+from rxvoice.items import (
+    EagerTurn,
+    Event,
+    Turn,
+    TurnDropped,
+    TurnResumed,
+    TurnStarted,
+    UserIdle,
+)
+from rxvoice.operators._fault_of import fault_of
+from rxvoice.operators._source_clock import SourceClock
+
+T = TypeVar("T", bound=TurnStarted | Turn | TurnDropped | TurnResumed)
+
+
+def nudge(
+    prompt: str | Callable[[UserIdle], str | None], /, *, feedback: Observable[Event]
+) -> Operator[Event, Event]:
+    """Let the bot say something when the user is idle.
+
+    It stands between `aggregate_turn` and `interruptible`. Each `UserIdle` that comes back from
+    `user_idle` gives a `Turn` with the reason ``"idle"``, that nobody has said: the model answers
+    it, and it is remembered like any other. While a turn is open there is none. The turns that
+    follow are counted on from there. All other items pass, in order.
+
+    Marbles (one column is 100 ms)::
+
+        turns  -S-T---------S-U--|
+        idle   ---------i-----
+        nudge("(The user is silent.)", feedback=idle)
+        out    -S-T-----n---V-W--|
+
+        S: TurnStarted(1)  T: Turn("Hello.", 1)  i: UserIdle(1)
+        n: Turn("(The user is silent.)", 2, reason="idle")
+        U: Turn("I am.", 2)  V: TurnStarted(2)  W: Turn("I am.", 3)
+
+    Args:
+        prompt: What the model is told, or a function that makes it; nothing is said when that
+            returns nothing.
+        feedback: What comes out of the pipe, from `with_feedback`.
+
+    Returns:
+        The operator.
+    """
+
+    def nudged(source: Observable[Event]) -> Observable[Event]:
+        def subscribe(
+            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = loop_scheduler(scheduler)
+            counted = _Counted(observer, clock, prompt)
+            own = CompositeDisposable()
+            with begun(own):
+                own.add(feedback.subscribe(counted.on_feedback, _ignore, scheduler=clock))
+                own.add(
+                    source.subscribe(
+                        counted.on_next, observer.on_error, observer.on_completed, scheduler=clock
+                    )
+                )
+            return own
+
+        return Observable(subscribe)
+
+    return nudged
+
+
+def _ignore(_: Exception) -> None:
+    """The pipe whose output was fed back fails by itself."""
+
+
+class _Counted:
+    """One subscription: the turns, numbered anew."""
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[Event],
+        clock: LoopScheduler,
+        prompt: str | Callable[[UserIdle], str | None],
+    ) -> None:
+        self._observer = observer
+        self._time = SourceClock(clock)
+        self._prompt = prompt
+        self._added = 0
+        self._latest = 0
+        self._is_open = False
+
+    def on_next(self, item: Event) -> None:
+        """Take an item from the source."""
+        self._time.note(item)
+        match item:
+            case TurnStarted() | Turn() | TurnDropped() | TurnResumed():
+                self._is_open = isinstance(item, TurnStarted | TurnResumed)
+                item = self._renumbered(item)
+            case EagerTurn(turn=turn):
+                item = EagerTurn(self._renumbered(turn))
+            case _:
+                pass
+        self._observer.on_next(item)
+
+    def on_feedback(self, item: Event) -> None:
+        """Take an item that has come out."""
+        if not isinstance(item, UserIdle) or self._is_open:
+            return
+        try:
+            text = self._prompt if isinstance(self._prompt, str) else self._prompt(item)
+        except Exception as error:
+            self._observer.on_next(fault_of("nudge", error))
+            return
+        if text:
+            now = self._time.now
+            self._added += 1
+            self._latest += 1
+            self._observer.on_next(Turn(text, self._latest, now, now, "idle"))
+
+    def _renumbered(self, item: T) -> T:
+        item = replace(item, number=item.number + self._added) if self._added else item
+        self._latest = max(self._latest, item.number)
+        return item
