@@ -80,7 +80,9 @@ class CompletionMarkers:
 
     def forget(self, context: Context) -> Context:
         """Return the context that `ask` was given."""
-        system = context.system.removesuffix(self.written(self.instruction)).removesuffix("\n\n")
+        instruction, system = self.written(self.instruction), context.system
+        if system.endswith(instruction):
+            system = system.removesuffix(instruction).removesuffix("\n\n")
         return Context(system, tuple(map(self._unsigned, context.messages)))
 
     def chat(self, llm: Callable[[Context], T], /) -> Callable[[Context], T]:
