@@ -8,6 +8,7 @@ from ._bot_speech import bot_speech
 from ._by_sentence import by_sentence
 from ._completion_marks import completion_marks
 from ._converse import converse
+from ._fill_silence import fill_silence
 from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._interrupt_at_once import interrupt_at_once
 from ._interrupt_never import interrupt_never
@@ -53,6 +54,7 @@ __all__ = [
     "by_sentence",
     "completion_marks",
     "converse",
+    "fill_silence",
     "in_first_bot_speech",
     "interrupt_at_once",
     "interrupt_never",
