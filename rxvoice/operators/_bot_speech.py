@@ -202,4 +202,4 @@ class _Marks:
 
 def _sounds(frame: AudioFrame) -> bool:
     samples = frame.samples
-    return bool(len(samples)) and max(int(np.max(samples)), -int(np.min(samples))) > SILENT
+    return bool(len(samples)) and bool(np.max(samples) > SILENT or np.min(samples) < -SILENT)

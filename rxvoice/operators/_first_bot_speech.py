@@ -3,11 +3,11 @@
 from reactivex import Observable
 from reactivex import operators as ops
 
-from rxvoice._types import Operator
-from rxvoice.items import BotSpeechStarted, BotSpeechStopped, Event
+from rxvoice.contracts import Condition, TurnInput
+from rxvoice.items import BotSpeechStarted, BotSpeechStopped
 
 
-def in_first_bot_speech() -> Operator[Event, bool]:
+def in_first_bot_speech() -> Condition:
     """Hold while the bot is heard for the first time, and never again.
 
     Marbles (one column is 20 ms)::
@@ -19,13 +19,12 @@ def in_first_bot_speech() -> Operator[Event, bool]:
         B: BotSpeechStarted(1)  E: BotSpeechStopped(1)  y: True  n: False
 
     Returns:
-        The condition: whether it holds, at once and whenever that changes. It completes when the
-        first speech is over.
+        The condition. It completes when the first speech is over.
     """
     return _until_it_ends(begin=False)
 
 
-def until_first_bot_speech() -> Operator[Event, bool]:
+def until_first_bot_speech() -> Condition:
     """Hold from the very start until the bot's first speech is over.
 
     Marbles (one column is 20 ms)::
@@ -37,13 +36,13 @@ def until_first_bot_speech() -> Operator[Event, bool]:
         B: BotSpeechStarted(1)  E: BotSpeechStopped(1)  y: True  n: False
 
     Returns:
-        The condition: whether it holds, at once and when it ceases to. It completes then.
+        The condition. It completes when that speech is over.
     """
     return _until_it_ends(begin=True)
 
 
-def _until_it_ends(*, begin: bool) -> Operator[Event, bool]:
-    def held(source: Observable[Event]) -> Observable[bool]:
+def _until_it_ends(*, begin: bool) -> Condition:
+    def held(source: Observable[TurnInput]) -> Observable[bool]:
         return source.pipe(
             ops.filter(lambda item: isinstance(item, BotSpeechStarted | BotSpeechStopped)),
             ops.take_while(lambda item: isinstance(item, BotSpeechStarted), inclusive=True),

@@ -11,8 +11,6 @@ from rxvoice.aio._fan import Fan
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import (
     AudioFrame,
-    BotSpeechStarted,
-    BotSpeechStopped,
     Dtmf,
     Event,
     SpeechOngoing,
@@ -23,6 +21,7 @@ from rxvoice.items import (
     UserStarted,
     UserStopped,
 )
+from rxvoice.operators._bot_speaks import bot_speaks
 from rxvoice.operators._fault_of import fault_of
 from rxvoice.operators._source_clock import SourceClock
 
@@ -37,7 +36,7 @@ def mute_user(
 
     While it does, the user's audio, speech marks, transcripts, keys and external decisions are
     dropped; everything else passes, in order. `UserMuted` tells of each change. Without conditions
-    the user is muted while the bot is heard. Others are `in_first_bot_speech`,
+    the user is muted while the bot is heard (`bot_speaks`). Others are `in_first_bot_speech`,
     `until_first_bot_speech`, `tools_run`, and every operator from events to whether it holds; an
     item is shown to all of them before it is judged.
 
@@ -70,7 +69,7 @@ def mute_user(
     Returns:
         The operator.
     """
-    chosen = conditions or (_while_bot_speaks,)
+    chosen = conditions or (bot_speaks(),)
 
     def muted(source: Observable[Event]) -> Observable[Event]:
         def subscribe(
@@ -102,21 +101,6 @@ def mute_user(
 
 def _ignore(_: Exception) -> None:
     """The pipe whose output was fed back fails by itself."""
-
-
-def _while_bot_speaks(source: Observable[Event]) -> Observable[bool]:
-    def subscribe(
-        observer: abc.ObserverBase[bool], scheduler: abc.SchedulerBase | None = None
-    ) -> abc.DisposableBase:
-        def on_next(item: Event) -> None:
-            if isinstance(item, BotSpeechStarted | BotSpeechStopped):
-                observer.on_next(isinstance(item, BotSpeechStarted))
-
-        return source.subscribe(
-            on_next, observer.on_error, observer.on_completed, scheduler=scheduler
-        )
-
-    return Observable(subscribe)
 
 
 class _Muting:

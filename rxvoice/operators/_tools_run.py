@@ -1,17 +1,11 @@
 """`tools_run`."""
 
-import reactivex as rx
-from reactivex import Observable, abc
-from reactivex import operators as ops
-
-from rxvoice._types import Operator
-from rxvoice.items import Event, ReplyEnded, ToolCall, ToolResult
+from rxvoice.contracts import Condition
+from rxvoice.operators._claim import claim
 from rxvoice.operators._running_calls import RunningCalls
 
-CALLS = ToolCall | ToolResult | ReplyEnded
 
-
-def tools_run() -> Operator[Event, bool]:
+def tools_run() -> Condition:
     """Hold while a tool runs that the language model called.
 
     That is from a `ToolCall` to the `ToolResult` with the same id, for as many calls as run at the
@@ -29,19 +23,6 @@ def tools_run() -> Operator[Event, bool]:
         x: ToolResult("9", "unknown")  e: ReplyEnded(1)  y: True  n: False
 
     Returns:
-        The condition: whether it holds, at once and whenever that changes.
+        The condition.
     """
-
-    def running(source: Observable[Event]) -> Observable[bool]:
-        def subscribed(_: abc.SchedulerBase | None) -> Observable[bool]:
-            calls = RunningCalls()
-            return source.pipe(
-                ops.filter(lambda item: isinstance(item, CALLS)),
-                ops.map(calls.take),
-                ops.start_with(False),
-                ops.distinct_until_changed(),
-            )
-
-        return rx.defer(subscribed)
-
-    return running
+    return claim(lambda: RunningCalls().take)
