@@ -23,6 +23,7 @@ from rxvoice.items import (
 )
 from rxvoice.operators._bot_speaks import bot_speaks
 from rxvoice.operators._fault_of import fault_of
+from rxvoice.operators._feedback_failed import feedback_failed
 from rxvoice.operators._source_clock import SourceClock
 
 SPEECH = SpeechStarted | SpeechOngoing | SpeechStopped
@@ -86,7 +87,7 @@ def mute_user(
             with begun(own):
                 muting.ask(chosen, own)
                 if feedback is not None:
-                    own.add(feedback.subscribe(on_feedback, _ignore, scheduler=clock))
+                    own.add(feedback.subscribe(on_feedback, feedback_failed, scheduler=clock))
                 own.add(
                     source.subscribe(
                         muting.on_next, observer.on_error, observer.on_completed, scheduler=clock
@@ -97,10 +98,6 @@ def mute_user(
         return Observable(subscribe)
 
     return muted
-
-
-def _ignore(_: Exception) -> None:
-    """The pipe whose output was fed back fails by itself."""
 
 
 class _Muting:

@@ -20,6 +20,7 @@ from rxvoice.items import (
     UserIdle,
 )
 from rxvoice.operators._fault_of import fault_of
+from rxvoice.operators._feedback_failed import feedback_failed
 from rxvoice.operators._source_clock import SourceClock
 
 T = TypeVar("T", bound=TurnStarted | Turn | TurnDropped | TurnResumed)
@@ -63,7 +64,7 @@ def nudge(
             counted = _Counted(observer, clock, prompt)
             own = CompositeDisposable()
             with begun(own):
-                own.add(feedback.subscribe(counted.on_feedback, _ignore, scheduler=clock))
+                own.add(feedback.subscribe(counted.on_feedback, feedback_failed, scheduler=clock))
                 own.add(
                     source.subscribe(
                         counted.on_next, observer.on_error, observer.on_completed, scheduler=clock
@@ -74,10 +75,6 @@ def nudge(
         return Observable(subscribe)
 
     return nudged
-
-
-def _ignore(_: Exception) -> None:
-    """The pipe whose output was fed back fails by itself."""
 
 
 class _Counted:
