@@ -19,8 +19,8 @@ def bot_speech(
 
     `BotSpeechStarted` comes before the first `AudioFrame` of a reply that is not silence,
     `BotSpeechStopped` before the `ReplyEnded`, and only when there was a start. When the reply is
-    cut off or paused, it comes at once, behind the `ClearAudio`; the piece in which the voice falls
-    to silence is no start, the next audio behind `ReplyResumed` is one. Without sound for
+    cut off or paused, it comes at once, before the `ClearAudio`; the piece in which the voice then
+    falls to silence is no start, the next audio behind `ReplyResumed` is one. Without sound for
     ``timeout`` the bot has stopped, too, until it is heard again.
 
     Audio without `ReplyStarted` around it, such as that of a speech-to-speech model, is marked

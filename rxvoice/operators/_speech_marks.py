@@ -66,8 +66,8 @@ class SpeechMarks:
             case ReplyPaused() | ClearAudio():
                 self._paused = self._reply is not None
                 self._cleared = self._clock.now_seconds
-                self._observer.on_next(item)
                 self._stop()
+                self._observer.on_next(item)
             case _:
                 if isinstance(item, ReplyResumed):
                     self._paused = False

@@ -100,8 +100,8 @@ def test_au24_the_marks_stand_next_to_what_they_are_about() -> None:
         BotSpeechStarted,
         AudioFrame,
         AudioFrame,
-        ClearAudio,
         BotSpeechStopped,
+        ClearAudio,
         ReplyEnded,
     ]
 
@@ -184,8 +184,8 @@ def test_au24_an_interruption_stops_it_at_once() -> None:
         (0.01, TURNS["A"]),
         (0.01, ReplyStarted(1)),
         (0.03, BotSpeechStarted(1, 0.03)),
-        (0.52, ClearAudio(1)),
         (0.52, BotSpeechStopped(1, 0.52)),
+        (0.52, ClearAudio(1)),
         (0.52, ReplyEnded(1, interrupted=True)),
         (0.52, TURNS["S"]),
     ]
@@ -200,8 +200,8 @@ def test_au24_a_decision_that_takes_its_time_stops_it_until_it_goes_on() -> None
     ]
     assert [type(item) for _, item in marks] == [
         BotSpeechStarted,
-        ClearAudio,
         BotSpeechStopped,
+        ClearAudio,
         ReplyPaused,
         ReplyResumed,
         BotSpeechStarted,
@@ -210,7 +210,7 @@ def test_au24_a_decision_that_takes_its_time_stops_it_until_it_goes_on() -> None
     ]
     resumed = next(at for at, item in marks if isinstance(item, ReplyResumed))
     assert marks[5][1].pts == approx(resumed)
-    assert marks[2] == (0.52, BotSpeechStopped(1, 0.52))
+    assert marks[1] == (0.52, BotSpeechStopped(1, 0.52))
 
 
 def test_au24_a_reply_that_is_paused_is_not_heard_until_it_goes_on() -> None:
