@@ -81,9 +81,9 @@ def muted(
 
 def test_tu20_all_that_the_user_does_is_dropped_while_the_bot_speaks() -> None:
     muted(
-        "aStoEk<>-aStoEk<>-aStoEk<>|",
+        "aSoEtk<>-aSoEtk<>-aSoEtk<>|",
         "--------B--------P-",
-        out="aStoEk<>m--------naStoEk<>|",
+        out="aSoEtk<>m--------naSoEtk<>|",
     )
 
 
@@ -152,13 +152,24 @@ def test_tu21_while_a_tool_runs(bot: str, out: str) -> None:
     muted("-------|", bot, tools_run(), out=out)
 
 
+NOTHING = Transcript("", is_final=True, is_finalized=True)
+
+
 def test_speech_that_has_begun_to_pass_is_ended_and_its_rest_dropped() -> None:
     muted(
-        "S-o-o-oaEt-SoaEt|",
+        "S-o-o-oaE--SoaEt|",
         "---B--P--",
         out="S-o(C m)--n----SoaEt|",
         values={"C": approx(SpeechStopped(1.22))},
     )
+
+
+def test_its_final_transcript_comes_once_and_without_words_so_that_the_turn_can_end() -> None:
+    values = {"C": approx(SpeechStopped(1.02)), "w": NOTHING}
+    muted("S--EtttSEt-|", "-B-----", out="S(C m)--w------|", values=values)
+    muted("S--E--ttSEt|", "-B--P--", out="S(C m)--n-w-SEt|", values=values)
+    muted("SE--tt-SEtt|", "--B--P-", out="SEm-wn-SEtt|", values=values)
+    muted("SEt-t--SEtt|", "---B-P-", out="SEtm-n-SEtt|")
 
 
 def test_speech_that_began_while_muted_is_dropped_to_its_end() -> None:
