@@ -10,10 +10,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from rxvoice.items import AudioFrame, Token, Word
+from rxvoice.items import AudioFrame, EagerTurn, Token, Turn, TurnResumed, Word
 from rxvoice.operators import by_sentence
 from rxvoice.testing.laws import Parts, tag_of, tagged
-from rxvoice.testing.strategies import audio
+from rxvoice.testing.strategies import Timeline, audio
+from rxvoice.testing.strategies import turns as turns_of_a_user
 
 
 def voice(parts: Parts) -> Mapping[str, Any]:
@@ -27,6 +28,23 @@ def voice(parts: Parts) -> Mapping[str, Any]:
     return {"tts": by_sentence(speak)}
 
 
+@st.composite
+def guessed_turns(draw: st.DrawFn) -> Timeline[Any]:
+    """Turns before whose end there are guesses, right and wrong ones."""
+    turns = draw(turns_of_a_user(max_size=3))
+    guesses: list[tuple[int, Any]] = []
+    began = 0
+    for at, item in turns.items:
+        if isinstance(item, Turn):
+            for place in sorted(draw(st.lists(st.integers(began, at), max_size=3))):
+                text = draw(st.sampled_from([item.text, "turn"]))
+                guess = EagerTurn(Turn(text, item.number))
+                resumed = TurnResumed(item.number)
+                guesses.append((place, draw(st.sampled_from([guess, guess, resumed]))))
+        began = at
+    return Timeline(tuple(guesses), turns.length, "", turns.tick).merge(turns).ended(turns.ending)
+
+
 TABLE: Mapping[str, Mapping[str, Any]] = {
     "converse": {"names": voice},
     "disconnect_at": {"skip": {"endings": "it is there to end a stream with an error of its own"}},
@@ -35,6 +53,7 @@ TABLE: Mapping[str, Mapping[str, Any]] = {
         "skip": {"order": "its silence has the session's time, the audio of the cases has not"}
     },
     "nudge": {"skip": {"brackets": "its own turns are begun by nobody, so nothing announces them"}},
+    "speculate": {"source": guessed_turns()},
     "share": {
         "skip": {"independence": "subscribers have one subscription to the source between them"}
     },
