@@ -12,6 +12,7 @@ from ._pcm import (
     pcm_to_bytes,
     pcm_to_float,
 )
+from ._played import PlayedTime
 from ._rate import SampleStream, convert_rate
 from ._resampler import StreamResampler
 from ._track import Track
@@ -20,6 +21,7 @@ from ._wavwrite import WavWriter
 
 __all__ = [
     "PcmAligner",
+    "PlayedTime",
     "SampleStream",
     "StreamResampler",
     "Track",

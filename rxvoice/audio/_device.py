@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,18 @@ class DeviceStream(Protocol):
     def close(self) -> None:
         """Stop at once; afterwards none of its callbacks is running or will run."""
         ...
+
+
+class OutputStream(DeviceStream, Protocol):
+    """A running stream of a loudspeaker."""
+
+    @property
+    def latency(self) -> float:
+        """Seconds from a sample in the callback to its sound."""
+        ...
+
+
+S = TypeVar("S", bound=DeviceStream)
 
 
 class OpenInput(Protocol):
@@ -58,7 +70,7 @@ class OpenOutput(Protocol):
         device: int | str | None,
         fill: Callable[[NDArray[np.int16]], bool],
         ended: Callable[[], object],
-    ) -> DeviceStream:
+    ) -> OutputStream:
         """Return the running stream.
 
         Args:
@@ -74,20 +86,20 @@ class OpenOutput(Protocol):
         ...
 
 
-class Opening:
+class Opening(Generic[S]):
     """A device that is opened in a thread and may be given up meanwhile.
 
     Args:
         start: Opens it.
     """
 
-    def __init__(self, start: Callable[[], DeviceStream]) -> None:
+    def __init__(self, start: Callable[[], S]) -> None:
         self._start = start
         self._lock = threading.Lock()
-        self._stream: DeviceStream | None = None
+        self._stream: S | None = None
         self._given_up = False
 
-    def open(self) -> DeviceStream:
+    def open(self) -> S:
         """Open it; to be called once, in any thread."""
         stream = self._start()
         with self._lock:
@@ -106,4 +118,4 @@ class Opening:
             stream.close()
 
 
-__all__ = ["DeviceStream", "OpenInput", "OpenOutput", "Opening"]
+__all__ = ["DeviceStream", "OpenInput", "OpenOutput", "Opening", "OutputStream"]

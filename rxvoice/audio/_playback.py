@@ -28,9 +28,14 @@ class Playback:
         self._head = np.empty(0, np.int16)
 
     @property
+    def taken(self) -> int:
+        """How many of the samples that were put have been played or dropped."""
+        return max(self._taken, self._cleared)
+
+    @property
     def waiting(self) -> int:
         """How many samples wait to be played."""
-        return self._put - max(self._taken, self._cleared)
+        return self._put - self.taken
 
     def put(self, samples: NDArray[np.int16]) -> int:
         """Add samples as far as there is room, and return how many were dropped."""

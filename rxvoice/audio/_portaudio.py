@@ -95,6 +95,11 @@ class PortAudioStream:
         self.lost = 0
         self._stream: Any = None
 
+    @property
+    def latency(self) -> float:
+        """Seconds, as PortAudio estimates them."""
+        return float(self._stream.latency)
+
     def start(self, stream: Any) -> "PortAudioStream":
         """Start an opened stream; close it when that fails."""
         self._stream = stream

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable
 from contextlib import suppress
 
@@ -11,12 +12,12 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SerialDisposable
 
 from rxvoice.aio import in_thread
-from rxvoice.audio import SampleStream
-from rxvoice.audio._device import DeviceStream, Opening, OpenOutput
+from rxvoice.audio import PlayedTime, SampleStream
+from rxvoice.audio._device import Opening, OpenOutput, OutputStream
 from rxvoice.audio._playback import Playback
 from rxvoice.audio._portaudio import open_loudspeaker
 from rxvoice.errors import DeviceError
-from rxvoice.items import MAX_RATE, AudioFrame, ClearAudio
+from rxvoice.items import MAX_RATE, AudioFrame, ClearAudio, Played
 from rxvoice.session import Session, Sink
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,9 @@ TAIL = 0.03
 
 MARGIN = 0.01
 """Seconds before the queue runs dry at which it does so."""
+
+REPORT = 0.02
+"""Seconds between two reports of what was heard."""
 
 PATIENCE = 5.0
 """Seconds that a device may take longer than the audio lasts."""
@@ -37,6 +41,7 @@ def to_speaker(
     rate: int | None = None,
     end_silence: float = 2.0,
     capacity: float = 60.0,
+    played: abc.ObserverBase[Played] | None = None,
     open_stream: OpenOutput = open_loudspeaker,
 ) -> Sink[object]:
     """Play the stream's `AudioFrame` items on a loudspeaker of this machine.
@@ -58,6 +63,8 @@ def to_speaker(
         rate: Samples a second of the device; its own unless given. Frames are resampled.
         end_silence: Seconds of silence after the end.
         capacity: Seconds of audio that may wait to be played.
+        played: Is told, every 20 ms while there is sound, up to what time of the frames it has
+            been heard, the device's own delay included; for `rxvoice.operators.interruptible`.
         open_stream: Opens the device, for other drivers than PortAudio.
 
     Returns:
@@ -74,7 +81,7 @@ def to_speaker(
         raise ValueError(f"capacity must be positive and at most 3600 s, got {capacity}")
 
     def sink(stream: Observable[object], session: Session) -> Awaitable[None]:
-        speaker = _Speaker(session, capacity, end_silence)
+        speaker = _Speaker(session, capacity, end_silence, played)
         opening = Opening(
             lambda: open_stream(
                 rate=rate, device=device, fill=speaker.fill, ended=speaker.device_ended
@@ -89,7 +96,13 @@ def to_speaker(
 class _Speaker:
     """One playback: takes frames on the loop, hands samples to the device's thread."""
 
-    def __init__(self, session: Session, capacity: float, end_silence: float) -> None:
+    def __init__(
+        self,
+        session: Session,
+        capacity: float,
+        end_silence: float,
+        played: abc.ObserverBase[Played] | None,
+    ) -> None:
         self.done: asyncio.Future[None] = session.scheduler.loop.create_future()
         self.dropped = 0.0
         self._session = session
@@ -102,12 +115,19 @@ class _Speaker:
         self._from_rate = 0
         self._resampler: SampleStream | None = None
         self._tail = SerialDisposable()
+        self._played = played
+        self._reported = -math.inf
+        self._latency = 0.0
+        self._heard = PlayedTime()
+        self._lag = self._end_of_put = 0.0
+        self._reports = SerialDisposable()
+        self._reporting = False
         self._changed = asyncio.Event()
         self._stream_ended = False
         self._device_ended = False
         self._error: Exception | None = None
 
-    def start(self, stream: Observable[object], opening: Opening) -> None:
+    def start(self, stream: Observable[object], opening: Opening[OutputStream]) -> None:
         scope = self._session.scope
         task = scope.spawn(lambda: self._run(opening), name="to_speaker")
         self._subscription = self._session.subscribe(stream, self._take, self._end, self._end)
@@ -144,6 +164,7 @@ class _Speaker:
             self._resampler = None
             self._from_rate = 0
             if self._playback is not None:
+                self._heard.clear(self._playback.taken)
                 self._playback.clear()
 
     def _end(self, error: Exception | None = None) -> None:
@@ -157,29 +178,52 @@ class _Speaker:
             same = frame.rate == self._rate
             self._from_rate = frame.rate
             self._resampler = None if same else SampleStream(frame.rate, self._rate, low_delay=True)
+            self._lag = 0.0
         if self._resampler is None:
-            self._put(frame.samples, playback)
+            self._put(frame.samples, playback, frame.end)
             return
-        self._put(self._resampler.push(frame.samples), playback)
+        samples = self._resampler.push(frame.samples)
+        self._lag += frame.duration - len(samples) / self._rate  # what the filter holds back
+        self._put(samples, playback, frame.end - self._lag)
         dry = max(playback.waiting / self._rate - MARGIN, TAIL)
         self._tail.disposable = self._session.scheduler.call_later(dry, self._flush)
 
     def _flush(self) -> None:
         if self._resampler is not None and self._playback is not None:
-            self._put(self._resampler.flush(), self._playback)
+            samples = self._resampler.flush()
+            self._put(samples, self._playback, self._end_of_put + len(samples) / self._rate)
+            self._lag = 0.0
 
-    def _put(self, samples: NDArray[np.int16], playback: Playback) -> None:
+    def _put(self, samples: NDArray[np.int16], playback: Playback, end: float) -> None:
         lost = playback.put(samples)
         if lost:
             self._drop(lost / self._rate)
+        self._end_of_put = end
+        self._heard.give(len(samples) - lost, end - lost / self._rate, self._rate)
+        if self._played is not None and not self._reporting:
+            self._report()
 
-    async def _run(self, opening: Opening) -> None:
+    def _report(self) -> None:
+        """Tell how far it has been heard, and again soon, until all of it was."""
+        playback, played = self._playback, self._played
+        if playback is None or played is None:
+            return
+        heard = self._heard.at(playback.taken - self._latency * self._rate)
+        if heard is not None and heard > self._reported:
+            self._reported = heard
+            played.on_next(Played(heard))
+        self._reporting = self._heard.waiting
+        if self._reporting:
+            self._reports.disposable = self._session.scheduler.call_later(REPORT, self._report)
+
+    async def _run(self, opening: Opening[OutputStream]) -> None:
         try:
             try:
                 await self._play_all(await in_thread(opening.open, name="open the loudspeaker"))
             finally:
                 self._subscription.dispose()
                 self._tail.dispose()
+                self._reports.dispose()
                 if self.dropped:
                     logger.warning("audio was dropped", extra={"seconds": self.dropped})
                 await in_thread(opening.close, name="close the loudspeaker")
@@ -193,8 +237,9 @@ class _Speaker:
             if not self.done.done():
                 self.done.set_result(None)
 
-    async def _play_all(self, device: DeviceStream) -> None:
+    async def _play_all(self, device: OutputStream) -> None:
         rate = self._rate = device.rate
+        self._latency = device.latency
         playback = Playback(round(self._capacity * rate), round(self._end_silence * rate))
         self._playback = playback
         for frame in self._early:

@@ -4,6 +4,8 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from reactivex.subject import Subject
 
 from rxvoice.errors import DeviceError
-from rxvoice.items import AudioFrame, ClearAudio, Word
+from rxvoice.items import AudioFrame, ClearAudio, Played, Word
 from rxvoice.session import Session
 from rxvoice.sinks import to_speaker
 from rxvoice.testing import frames, run_virtual, tone, turns
@@ -29,6 +31,7 @@ class Loudspeaker:
         self.opened = self.closed = 0
         self.options: dict[str, Any] = {}
         self.stuck = False
+        self.latency = 0.0
 
     def __call__(
         self,
@@ -109,6 +112,41 @@ def test_au25_what_is_left_is_played_and_silence_follows() -> None:
     assert not device.samples[start + 16000 :].any()
     assert len(device.samples) - start - 16000 >= 32000
     assert (device.opened, device.closed) == (1, 1)
+
+
+def reports(*items: tuple[float, object], end: float, latency: float = 0.0) -> list[Any]:
+    """Play, and return when what was reported to have been heard."""
+    device = Loudspeaker()
+    device.latency = latency
+    told: list[Any] = []
+    played: Subject[Played] = Subject()
+    played.subscribe(lambda report: told.append((device.loop.time(), report.pts)))
+    play(device, *items, end=end, played=played)
+    return told
+
+
+@pytest.mark.parametrize("latency", [0.0, 0.1])
+def test_it_reports_what_was_heard_and_when(latency: float) -> None:
+    """The device's own delay counts: what it holds was not heard."""
+    speech = [(at, replace(frame, pts=frame.pts + 7.0)) for at, frame in ahead(tone(1.0), 0.04)]
+    told = reports(*speech, end=1.5, latency=latency)
+    assert told[-1][1] == pytest.approx(8.0)
+    times = [at for at, _ in told]
+    assert max(later - sooner for sooner, later in pairwise(times)) < 0.031
+    for at, pts in told:
+        assert pts - 7.0 == pytest.approx(at - latency, abs=0.051)
+        assert pts - 7.0 <= at - latency + 0.011
+    assert [pts for _, pts in told] == sorted(pts for _, pts in told)
+
+
+def test_what_was_cleared_is_not_reported_as_heard() -> None:
+    told = reports((0.0, tone(1.0)), (0.5, ClearAudio()), end=2.0)
+    assert told[-1][1] == pytest.approx(0.5, abs=0.031)
+
+
+def test_it_reports_another_rate_as_exactly() -> None:
+    told = reports((0.0, AudioFrame(tone(1.0, 24_000).samples, 24_000, 3.0)), end=2.0)
+    assert told[-1][1] == pytest.approx(4.0, abs=0.002)
 
 
 def test_silence_is_played_while_there_is_nothing() -> None:
