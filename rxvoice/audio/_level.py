@@ -22,7 +22,7 @@ def loudness(samples: NDArray[np.int16], /) -> float:
     if not len(samples):
         return SILENCE
     values = samples.astype(np.float64)
-    power = float(np.dot(values, values)) / len(values) / 32768.0**2
+    power = float(values.dot(values)) / len(values) / 32768.0**2
     return max(10.0 * math.log10(power), SILENCE) if power > 0.0 else SILENCE
 
 

@@ -63,6 +63,7 @@ from ._user import (
     Word,
     spoken_text,
 )
+from ._vad import VadOptions
 from ._verdict import Interrupt, Pause, Reject, Resume
 
 
@@ -119,6 +120,7 @@ Event: TypeAlias = (
     | UserMuted
     | UserStarted
     | UserStopped
+    | VadOptions
     | WakePhraseHeard
     | WakePhraseTimedOut
     | Word
@@ -180,6 +182,7 @@ __all__ = [
     "UserMuted",
     "UserStarted",
     "UserStopped",
+    "VadOptions",
     "WakePhraseHeard",
     "WakePhraseTimedOut",
     "Word",

@@ -2,109 +2,126 @@
 
 import math
 from collections import deque
-from dataclasses import dataclass, fields
 
-import numpy as np
-from numpy.typing import NDArray
 from reactivex import abc
 from reactivex.disposable import SerialDisposable
 
 from rxvoice.clock import LoopScheduler
-from rxvoice.contracts import VoiceDetector
-from rxvoice.items import AudioFrame, Event, Fault, SpeechOngoing, SpeechStarted, SpeechStopped
-from rxvoice.operators._speech_state import SpeechState, SpeechStateMachine, volume
-from rxvoice.operators._windows import Windows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateOptions:
-    """The options of `vad_gate`, checked."""
-
-    threshold: float
-    min_speech: float
-    min_silence: float
-    min_volume: float
-    prefix_padding: float
-    idle_timeout: float
-    ongoing_every: float
-    mark_only: bool
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value: float = getattr(self, field.name)
-            if field.name in ("threshold", "min_volume") and not 0.0 <= value <= 1.0:
-                raise ValueError(f"{field.name} must be in 0…1, got {value}")
-            if not 0.0 <= value < math.inf:
-                raise ValueError(f"{field.name} must be finite and not negative, got {value}")
+from rxvoice.items import (
+    AudioFrame,
+    Event,
+    Fault,
+    SpeechOngoing,
+    SpeechStarted,
+    SpeechStopped,
+    VadOptions,
+)
+from rxvoice.operators._judge import Judge, Judged
+from rxvoice.operators._speech_state import SpeechStateMachine
 
 
 class Gate:
-    """Judges audio and lets it pass or keeps it.
+    """Lets audio pass or keeps it, by what is judged of it.
 
     Args:
         observer: Gets what passes, and the marks.
         clock: For the idle time-out.
-        detector: Judges.
+        judge: Judges; closed with the gate.
         options: As for `vad_gate`.
+        mark_only: Likewise.
+
+    Attributes:
+        arrived: When audio came last, on the clock.
     """
 
     def __init__(
         self,
         observer: abc.ObserverBase[Event],
         clock: LoopScheduler,
-        detector: VoiceDetector,
-        options: GateOptions,
+        judge: Judge,
+        options: VadOptions,
+        *,
+        mark_only: bool,
     ) -> None:
+        self.arrived = 0.0
         self._observer = observer
         self._clock = clock
-        self._detector = detector
+        self._judge = judge
         self._options = options
+        self._mark_only = mark_only
         self._machine = SpeechStateMachine(
-            detector.window / detector.rate,
+            judge.window,
             threshold=options.threshold,
             min_volume=options.min_volume,
             min_speech=options.min_speech,
             min_silence=options.min_silence,
         )
-        self._windows = Windows(detector.rate, detector.window)
+        self._judge.hole = options.idle_timeout or math.inf
         self._prefix: deque[AudioFrame] = deque()
         self._prefix_length = 0.0
+        self._end = 0.0
         self._next_ongoing = math.inf
-        self._failing = False
         self._closed = False
-        self._arrived = 0.0
         self._idle = SerialDisposable()
 
+    def change(self, options: VadOptions) -> None:
+        """Go by other options from now on. Speech that is under way stays so."""
+        self._options = options
+        self._machine.change(
+            threshold=options.threshold,
+            min_volume=options.min_volume,
+            min_speech=options.min_speech,
+            min_silence=options.min_silence,
+        )
+        self._judge.hole = options.idle_timeout or math.inf
+        if self._machine.speaking:
+            self._begin_to_count(self._end)
+
     def on_next(self, item: Event) -> None:
-        """Take an item from the source."""
-        if not isinstance(item, AudioFrame):
-            self._observer.on_next(item)
-            return
-        is_open = self._options.mark_only or self._machine.speaking
-        if not len(item.samples):
-            if is_open:
-                self._observer.on_next(item)
-            return
-        gap = self._windows.gap(item)
-        if gap:
-            self._bridge(gap)
-            is_open = self._options.mark_only or self._machine.speaking
-        self._arrived = self._clock.now_seconds
-        if is_open:
-            self._observer.on_next(item)
+        """Take an item from the source, and judge it when it is audio."""
+        if isinstance(item, AudioFrame) and len(item.samples):
+            self.arrived = self._clock.now_seconds
+            self.take(item, self._judge.push(item))
         else:
-            self._prefix.append(item)
-            self._prefix_length += item.duration
-        for end, samples in self._windows.push(item):
+            self.pass_on(item)
+
+    def pass_on(self, item: Event) -> None:
+        """Take an item that there is nothing to judge of."""
+        if self._is_open or not isinstance(item, AudioFrame):
+            self._observer.on_next(item)
+
+    def take(self, frame: AudioFrame, judged: Judged) -> None:
+        """Take audio and what was judged of it."""
+        if judged.gap:
+            self._bridge(judged.gap)
+        self._end = judged.end
+        if self._is_open:
+            self._observer.on_next(frame)
+        else:
+            self._prefix.append(frame)
+            self._prefix_length += frame.duration
+        machine = self._machine
+        for end, probability, volume in judged.windows:
             if self._closed:
                 return
-            self._judge(samples, end)
-        self._trim()
+            if isinstance(probability, Exception):
+                message = f"voice detection failed: {probability}"
+                self._observer.on_next(Fault("vad", message, cause=probability))
+                probability = 0.0
+            if machine.step(probability, volume):
+                if machine.speaking:
+                    self._start(end)
+                else:
+                    self._stop(end, self._options.min_silence)
+            elif end >= self._next_ongoing and machine.stable:
+                self._go_on(end)
+        if self._prefix:
+            self._trim(judged.lag)
 
     def finish(self) -> None:
         """End speech that is under way, for the source has ended."""
         if self._machine.speaking:
-            self._stop(self._windows.end, self._machine.leaning)
+            self._stop(self._end, self._machine.leaning)
 
     def dispose(self) -> None:
         """Release the detector and the timer."""
@@ -112,36 +129,15 @@ class Gate:
             self._closed = True
             self._idle.dispose()
             self._prefix.clear()
-            self._detector.close()
+            self._judge.close()
 
-    def _judge(self, window: NDArray[np.int16], end: float) -> None:
-        machine, options = self._machine, self._options
-        if machine.step(self._probability(window), volume(window)):
-            if machine.speaking:
-                self._start(end)
-            else:
-                self._stop(end, options.min_silence)
-        elif machine.state is SpeechState.SPEAKING and end >= self._next_ongoing - 1e-9:
-            while self._next_ongoing <= end + 1e-9:  # times are sums of floats
-                self._next_ongoing += options.ongoing_every
-            self._observer.on_next(SpeechOngoing(end))
-
-    def _probability(self, window: NDArray[np.int16]) -> float:
-        try:
-            probability = self._detector(window)
-        except Exception as error:
-            if not self._failing:
-                self._failing = True
-                message = f"voice detection failed: {error}"
-                self._observer.on_next(Fault("vad", message, cause=error))
-            return 0.0
-        self._failing = False
-        return probability
+    @property
+    def _is_open(self) -> bool:
+        return self._mark_only or self._machine.speaking
 
     def _start(self, end: float) -> None:
         options = self._options
-        self._next_ongoing = end + options.ongoing_every if options.ongoing_every else math.inf
-        self._watch(self._arrived + options.idle_timeout)
+        self._begin_to_count(end)
         self._observer.on_next(SpeechStarted(end, options.min_speech))
         since = end - options.min_speech - options.prefix_padding
         prefix, self._prefix, self._prefix_length = self._prefix, deque(), 0.0
@@ -149,14 +145,28 @@ class Gate:
             if frame.end > since + 1e-9:
                 self._observer.on_next(frame)
 
+    def _begin_to_count(self, end: float) -> None:
+        """Count towards the next `SpeechOngoing` and the idle time-out."""
+        every, timeout = self._options.ongoing_every, self._options.idle_timeout
+        self._next_ongoing = end + every - 1e-9 if every else math.inf  # times are sums of floats
+        self._idle.disposable = None
+        if timeout:
+            self._watch(self.arrived + timeout)
+
+    def _go_on(self, end: float) -> None:
+        while self._next_ongoing <= end:
+            self._next_ongoing += self._options.ongoing_every
+        self._observer.on_next(SpeechOngoing(end))
+
     def _stop(self, pts: float, delay: float) -> None:
         self._idle.disposable = None
+        self._next_ongoing = math.inf
         self._observer.on_next(SpeechStopped(pts, delay))
 
-    def _trim(self) -> None:
+    def _trim(self, lag: float) -> None:
         """Keep no more audio than a start can ask for."""
         prefix, options = self._prefix, self._options
-        needed = options.prefix_padding + options.min_speech + self._windows.lag
+        needed = options.prefix_padding + options.min_speech + lag
         while prefix and self._prefix_length - prefix[0].duration >= needed:
             self._prefix_length -= prefix.popleft().duration
 
@@ -165,31 +175,26 @@ class Gate:
         if gap < 0.0:
             self._prefix.clear()
             self._prefix_length = 0.0
-        if self._machine.speaking and 0.0 < self._options.idle_timeout <= gap:
-            self._silenced()
-        elif not self._machine.speaking:
+        if not self._machine.speaking:
             self._machine.reset()
-        self._windows.restart()
+        elif gap >= self._judge.hole:
+            self._silenced()
 
     def _silenced(self) -> None:
         """Force a stop, for no audio came for the length of the time-out."""
         timeout, silent = self._options.idle_timeout, self._machine.leaning
         self._machine.reset()
-        self._detector.reset()
-        self._windows.restart()
-        self._stop(self._windows.end + timeout, silent + timeout)
+        self._stop(self._end + timeout, silent + timeout)
 
     def _watch(self, due: float) -> None:
         """Arm the one timer of this stretch of speech; frames do not touch it."""
-        timeout = self._options.idle_timeout
-        if timeout <= 0.0:
-            return
 
         def look() -> None:
-            due = self._arrived + timeout
+            due = self.arrived + self._options.idle_timeout
             if self._clock.now_seconds < due - 1e-9:
                 self._watch(due)
             else:
+                self._judge.forget()
                 self._silenced()
 
         self._idle.disposable = self._clock.call_at(due, look)

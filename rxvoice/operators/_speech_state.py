@@ -34,7 +34,7 @@ class SpeechStateMachine:
         min_silence: Seconds.
 
     Attributes:
-        state: Where the stream stands.
+        speaking: Whether the last stable state was speech.
     """
 
     def __init__(
@@ -46,13 +46,25 @@ class SpeechStateMachine:
         min_speech: float,
         min_silence: float,
     ) -> None:
-        self.state = SpeechState.QUIET
+        self.speaking = False
         self._window = window
+        self._volume = 0.0
+        self._count = 0
+        self.change(
+            threshold=threshold,
+            min_volume=min_volume,
+            min_speech=min_speech,
+            min_silence=min_silence,
+        )
+
+    def change(
+        self, *, threshold: float, min_volume: float, min_speech: float, min_silence: float
+    ) -> None:
+        """Go by other numbers from now on, and count anew. The stable state stays."""
         self._threshold = threshold
         self._min_volume = min_volume
-        self._start = max(1, round(min_speech / window))
-        self._stop = max(1, round(min_silence / window))
-        self._volume = 0.0
+        self._start = max(1, round(min_speech / self._window))
+        self._stop = max(1, round(min_silence / self._window))
         self._count = 0
 
     def step(self, probability: float, volume: float) -> bool:
@@ -65,22 +77,29 @@ class SpeechStateMachine:
         Returns:
             Whether the stable state has changed.
         """
-        self._volume = max(volume, self._volume + SMOOTHING * (volume - self._volume))
+        before = self._volume
+        self._volume = volume if volume >= before else before + SMOOTHING * (volume - before)
         speech = probability >= self._threshold and self._volume >= self._min_volume
-        if self.speaking:
-            return self._lean(
-                not speech,
-                self._stop,
-                (SpeechState.SPEAKING, SpeechState.STOPPING, SpeechState.QUIET),
-            )
-        return self._lean(
-            speech, self._start, (SpeechState.QUIET, SpeechState.STARTING, SpeechState.SPEAKING)
-        )
+        if speech == self.speaking:
+            self._count = 0
+            return False
+        self._count += 1
+        if self._count < (self._stop if self.speaking else self._start):
+            return False
+        self.speaking, self._count = not self.speaking, 0
+        return True
 
     @property
-    def speaking(self) -> bool:
-        """Whether the last stable state was speech."""
-        return self.state is SpeechState.SPEAKING or self.state is SpeechState.STOPPING
+    def state(self) -> SpeechState:
+        """Where the stream stands."""
+        if self.speaking:
+            return SpeechState.STOPPING if self._count else SpeechState.SPEAKING
+        return SpeechState.STARTING if self._count else SpeechState.QUIET
+
+    @property
+    def stable(self) -> bool:
+        """Whether the last window agreed with the stable state."""
+        return not self._count
 
     @property
     def leaning(self) -> float:
@@ -89,21 +108,7 @@ class SpeechStateMachine:
 
     def reset(self) -> None:
         """Go back to quiet."""
-        self.state, self._count, self._volume = SpeechState.QUIET, 0, 0.0
-
-    def _lean(
-        self, other: bool, needed: int, way: tuple[SpeechState, SpeechState, SpeechState]
-    ) -> bool:
-        here, between, there = way
-        if not other:
-            self.state, self._count = here, 0
-            return False
-        self._count += 1
-        if self._count < needed:
-            self.state = between
-            return False
-        self.state, self._count = there, 0
-        return True
+        self.speaking, self._count, self._volume = False, 0, 0.0
 
 
 def volume(samples: NDArray[np.int16]) -> float:

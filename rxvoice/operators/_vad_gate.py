@@ -5,16 +5,16 @@ import inspect
 import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
-from reactivex.disposable import CompositeDisposable, Disposable
+from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
 from rxvoice._types import Operator
 from rxvoice.aio import from_coroutine
-from rxvoice.clock import LoopScheduler, loop_scheduler
-from rxvoice.contracts import Vad, VoiceDetector
+from rxvoice.aio._begun import begun
+from rxvoice.clock import loop_scheduler
+from rxvoice.contracts import Vad
 from rxvoice.errors import ModelError
-from rxvoice.items import Event, Fault
-from rxvoice.operators._backlog import Backlog
-from rxvoice.operators._gate import Gate, GateOptions
+from rxvoice.items import Event, VadOptions
+from rxvoice.operators._gate_entry import GateEntry
 
 NEVER_RUN = inspect.CORO_CREATED
 LOAD_TIMEOUT = 300.0
@@ -32,6 +32,8 @@ def vad_gate(
     idle_timeout: float = 1.0,
     ongoing_every: float = 0.2,
     mark_only: bool = False,
+    options: Observable[VadOptions] | None = None,
+    in_thread: bool = False,
 ) -> Operator[Event, Event]:
     """Let the user's audio pass while they speak, between marks of where speech starts and stops.
 
@@ -42,14 +44,19 @@ def vad_gate(
     of the frames; only ``idle_timeout`` is measured on the clock. Frames pass whole, and without
     a copy. What is not an `AudioFrame` passes unchanged and in order.
 
-    The model runs inline, on windows of its own size and rate. While it is loading, up to 30 s of
-    audio wait, then the oldest goes and a `Fault` says so. A model that raises gives one `Fault`
-    for each run of failures, and its windows count as silence; one that cannot be loaded, or not
-    within five minutes, fails the stream.
+    The model runs inline, on windows of its own size and rate, unless ``in_thread`` is set. While
+    it is loading, up to 30 s of audio wait, then the oldest goes and a `Fault` says so. A model
+    that raises gives one `Fault` for each run of failures, and its windows count as silence; one
+    that cannot be loaded, or not within five minutes, fails the stream.
 
     When no audio comes for ``idle_timeout`` during speech, a stop is forced: it counts the time
     without audio as silence. The same goes for a hole of that length in the frames' ``pts``.
     When the source completes or fails during speech, `SpeechStopped` comes first.
+
+    With ``options``, the numbers can change: new ones apply at once, runs of windows are counted
+    anew, speech that is under way stays so. `VadOptions` tells what is in force, at the start and
+    at each change; without ``options`` nothing is told, for nothing changes. The stream does not
+    wait for ``options`` to complete.
 
     Marbles (one column is 20 ms: "s" is a frame of speech, "q" a quiet one)::
 
@@ -71,6 +78,10 @@ def vad_gate(
             instance because the microphone was muted; 0 for never.
         ongoing_every: Seconds between two `SpeechOngoing`; 0 for none.
         mark_only: Let all audio pass as it comes and only add the marks.
+        options: Replaces all of the numbers above, also at the start when it emits then.
+        in_thread: Let the detector work in a worker thread, one frame at a time. What comes out is
+            the same, in the same order, but later: a hop takes 0.1 ms, more than Silero itself, so
+            that it pays for slow detectors alone. Half a minute of audio may wait.
 
     Returns:
         The operator.
@@ -78,7 +89,7 @@ def vad_gate(
     Raises:
         ValueError: When an argument is out of range.
     """
-    options = GateOptions(
+    given = VadOptions(
         threshold=threshold,
         min_speech=min_speech,
         min_silence=min_silence,
@@ -86,7 +97,6 @@ def vad_gate(
         prefix_padding=prefix_padding,
         idle_timeout=idle_timeout,
         ongoing_every=ongoing_every,
-        mark_only=mark_only,
     )
 
     def gated(source: Observable[Event]) -> Observable[Event]:
@@ -94,88 +104,37 @@ def vad_gate(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            entry = _Entry(observer, clock, options)
+            entry = GateEntry(observer, clock, given, mark_only=mark_only, in_thread=in_thread)
             opened = vad()
-            loading: abc.DisposableBase = Disposable()
-            if inspect.isawaitable(opened):
-                waiting = opened
-                late = ModelError(f"voice detection was still loading after {LOAD_TIMEOUT:g} s")
-                loading = (
-                    from_coroutine(lambda: waiting, name="vad: load")
-                    .pipe(ops.timeout(LOAD_TIMEOUT, rx.throw(late)))
-                    .subscribe(entry.ready, observer.on_error, scheduler=clock)
-                )
-            else:
-                entry.ready(opened)
+            loading, changes = SingleAssignmentDisposable(), SingleAssignmentDisposable()
 
             def dispose() -> None:
                 entry.dispose()
                 if inspect.iscoroutine(opened) and inspect.getcoroutinestate(opened) == NEVER_RUN:
                     opened.close()
 
-            subscription = source.subscribe(
-                entry.on_next, entry.on_error, entry.on_completed, scheduler=clock
-            )
-            return CompositeDisposable(subscription, loading, Disposable(dispose))
+            parts = CompositeDisposable(loading, changes, Disposable(dispose))
+            with begun(parts):
+                if inspect.isawaitable(opened):
+                    waiting = opened
+                    late = ModelError(f"voice detection was still loading after {LOAD_TIMEOUT:g} s")
+                    loading.disposable = (
+                        from_coroutine(lambda: waiting, name="vad: load")
+                        .pipe(ops.timeout(LOAD_TIMEOUT, rx.throw(late)))
+                        .subscribe(entry.ready, observer.on_error, scheduler=clock)
+                    )
+                else:
+                    entry.ready(opened)
+                if options is not None:
+                    changes.disposable = options.subscribe(
+                        entry.change, observer.on_error, scheduler=clock
+                    )
+                    entry.announce()
+                subscription = source.subscribe(
+                    entry.on_next, entry.on_error, entry.on_completed, scheduler=clock
+                )
+            return CompositeDisposable(subscription, parts)
 
         return Observable(subscribe)
 
     return gated
-
-
-class _Entry:
-    """One subscription: keeps what comes until the detector is there."""
-
-    def __init__(
-        self, observer: abc.ObserverBase[Event], clock: LoopScheduler, options: GateOptions
-    ) -> None:
-        self._observer = observer
-        self._clock = clock
-        self._options = options
-        self._backlog = Backlog()
-        self._gate: Gate | None = None
-        self._ended = False
-        self._error: Exception | None = None
-
-    def ready(self, detector: VoiceDetector) -> None:
-        """Begin to judge, with what has waited."""
-        self._gate = gate = Gate(self._observer, self._clock, detector, self._options)
-        if self._backlog.dropped:
-            lost = f"{self._backlog.dropped:.1f} s of audio were lost while the model was loading"
-            self._observer.on_next(Fault("vad", lost))
-        while self._backlog:
-            gate.on_next(self._backlog.get())
-        if self._ended:
-            self._finish()
-
-    def on_next(self, item: Event) -> None:
-        """Take an item from the source."""
-        if self._gate is None or self._backlog:
-            self._backlog.put(item)
-        else:
-            self._gate.on_next(item)
-
-    def on_error(self, error: Exception) -> None:
-        """Take the source's failure."""
-        self._error = error
-        self.on_completed()
-
-    def on_completed(self) -> None:
-        """Take the source's completion."""
-        self._ended = True
-        if not self._backlog:
-            self._finish()
-
-    def dispose(self) -> None:
-        """Release the detector."""
-        self._backlog.clear()
-        if self._gate is not None:
-            self._gate.dispose()
-
-    def _finish(self) -> None:
-        if self._gate is not None:
-            self._gate.finish()
-        if self._error is not None:
-            self._observer.on_error(self._error)
-        else:
-            self._observer.on_completed()

@@ -14,7 +14,9 @@ from rxvoice.providers._onnx import Array, Bound, Session, open_session
 from rxvoice.providers._shared import Shared
 
 _WINDOWS: Final = {16_000: 512, 8_000: 256}
-_WARM_UP: Final = 32
+_WARM_UP: Final = 4
+_HEARD: Final = 0.5
+_SCALE: Final = np.float32(1.0 / 32768.0)
 
 
 def silero(*, rate: int = 16_000, reset_every: float = 5.0) -> "SileroVad":
@@ -105,6 +107,7 @@ class SileroDetector:
     def __init__(self, session: Session, rate: int, reset_every: float) -> None:
         self.rate: Final = rate
         self.window: Final = _WINDOWS[rate]
+        self._shape = (self.window,)
         context = self.window // 8  # the model wants the end of the window before, too
         self._input = np.zeros((1, context + self.window), np.float32)
         self._context = self._input[0, :context]
@@ -116,8 +119,8 @@ class SileroDetector:
         self._successor = _Memory(session, inputs, self._output)
         windows = reset_every * rate / self.window
         self._period = math.inf if math.isinf(windows) else max(1, round(windows))
-        self._warm_up = self._period - min(_WARM_UP, self._period // 2)
-        self._count = 0
+        self._warm_up = self._period - min(_WARM_UP, self._period)
+        self._unheard = 0
         self._closed = False
 
     def __call__(self, samples: NDArray[np.int16], /) -> float:
@@ -129,32 +132,43 @@ class SileroDetector:
         """
         if self._closed:
             raise RuntimeError("the detector is closed")
-        if samples.shape != (self.window,):
-            raise ValueError(f"samples must have the shape ({self.window},), got {samples.shape}")
-        self._context[:] = self._tail
-        np.multiply(samples, np.float32(1.0 / 32768.0), out=self._samples)
-        self._count += 1
-        if self._count > self._warm_up:
-            self._successor.run()
-        self._memory.run()  # last, for both write to the same output
-        if self._count >= self._period:
-            self._memory, self._successor = self._successor, self._memory
-            self._successor.clear()
-            self._count = 0
-        return float(self._output[0, 0])
+        if samples.shape != self._shape:
+            raise ValueError(f"samples must have the shape {self._shape}, got {samples.shape}")
+        self._context[...] = self._tail
+        self._samples[...] = samples
+        np.multiply(self._samples, _SCALE, self._samples)
+        self._memory.run()
+        probability: float = self._output.item()
+        if probability >= _HEARD:
+            if self._unheard > self._warm_up:
+                self._successor.clear()
+            self._unheard = 0
+        else:
+            self._unheard += 1
+            if self._unheard > self._warm_up:
+                self._listen_along()
+        return probability
 
     def reset(self) -> None:
         """Forget what was heard so far."""
         self._input.fill(0.0)
         self._memory.clear()
         self._successor.clear()
-        self._count = 0
+        self._unheard = 0
 
     def close(self) -> None:
         """Let go of the session; the detector is of no use afterwards."""
         self._closed = True
         self._memory.release()
         self._successor.release()
+
+    def _listen_along(self) -> None:
+        """Let the successor hear the window, too, and take over when it has heard enough."""
+        self._successor.run()
+        if self._unheard >= self._period:
+            self._memory, self._successor = self._successor, self._memory
+            self._successor.clear()
+            self._unheard = 0
 
 
 class _Memory:
@@ -185,7 +199,7 @@ class _Memory:
 
 def load() -> Session:
     """Load the model and run it once at either rate; blocking."""
-    session = open_session(models.path("silero-vad"))
+    session = open_session(models.path("silero-vad"), keep_memory=True)
     for rate, window in _WINDOWS.items():
         SileroDetector(session, rate, math.inf)(np.zeros(window, np.int16))
     return session
