@@ -57,6 +57,7 @@ class Gate:
             min_silence=options.min_silence,
         )
         self._judge.hole = options.idle_timeout or math.inf
+        self._needed = options.prefix_padding + options.min_speech
         self._prefix: deque[AudioFrame] = deque()
         self._prefix_length = 0.0
         self._end = 0.0
@@ -74,6 +75,7 @@ class Gate:
             min_silence=options.min_silence,
         )
         self._judge.hole = options.idle_timeout or math.inf
+        self._needed = options.prefix_padding + options.min_speech
         if self._machine.speaking:
             self._begin_to_count(self._end)
 
@@ -92,16 +94,16 @@ class Gate:
 
     def take(self, frame: AudioFrame, judged: Judged) -> None:
         """Take audio and what was judged of it."""
-        if judged.gap:
-            self._bridge(judged.gap)
-        self._end = judged.end
-        if self._is_open:
+        step, end, lag, windows = judged
+        if step:
+            self._bridge(step)
+        self._end = end
+        machine = self._machine
+        if machine.speaking or self._mark_only:
             self._observer.on_next(frame)
         else:
-            self._prefix.append(frame)
-            self._prefix_length += frame.duration
-        machine = self._machine
-        for end, probability, volume in judged.windows:
+            self._keep(frame, lag)
+        for end, probability, volume in windows:
             if self._closed:
                 return
             if isinstance(probability, Exception):
@@ -115,8 +117,6 @@ class Gate:
                     self._stop(end, self._options.min_silence)
             elif end >= self._next_ongoing and machine.stable:
                 self._go_on(end)
-        if self._prefix:
-            self._trim(judged.lag)
 
     def finish(self) -> None:
         """End speech that is under way, for the source has ended."""
@@ -163,21 +163,25 @@ class Gate:
         self._next_ongoing = math.inf
         self._observer.on_next(SpeechStopped(pts, delay))
 
-    def _trim(self, lag: float) -> None:
-        """Keep no more audio than a start can ask for."""
-        prefix, options = self._prefix, self._options
-        needed = options.prefix_padding + options.min_speech + lag
-        while prefix and self._prefix_length - prefix[0].duration >= needed:
-            self._prefix_length -= prefix.popleft().duration
+    def _keep(self, frame: AudioFrame, lag: float) -> None:
+        """Keep audio that a start may ask for, and no more than that."""
+        prefix, new = self._prefix, len(frame.samples) / frame.rate
+        prefix.append(frame)
+        length = self._prefix_length + new
+        needed = self._needed + lag + new  # speech may start in any of the frame's windows
+        while length - (oldest := len(prefix[0].samples) / prefix[0].rate) >= needed:
+            length -= oldest
+            prefix.popleft()
+        self._prefix_length = length
 
-    def _bridge(self, gap: float) -> None:
+    def _bridge(self, step: float) -> None:
         """Begin anew behind a step in the source's time."""
-        if gap < 0.0:
+        if step < 0.0:
             self._prefix.clear()
             self._prefix_length = 0.0
         if not self._machine.speaking:
             self._machine.reset()
-        elif gap >= self._judge.hole:
+        elif step >= self._judge.hole:
             self._silenced()
 
     def _silenced(self) -> None:

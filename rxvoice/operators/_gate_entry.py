@@ -78,9 +78,10 @@ class GateEntry:
         self._announces = True
         self._observer.on_next(self._options)
 
-    def on_next(self, item: Event) -> None:
-        """Take an item from the source."""
-        self._take(item)
+    @property
+    def inlet(self) -> Callable[[Event], None]:
+        """Takes the items of a source that is subscribed now."""
+        return self._take_next if self._gate is None else self._take
 
     def on_error(self, error: Exception) -> None:
         """Take the source's failure."""
@@ -99,6 +100,9 @@ class GateEntry:
         self._results.dispose()
         if self._gate is not None:
             self._gate.dispose()
+
+    def _take_next(self, item: Event) -> None:
+        self._take(item)
 
     def _through_thread(self, gate: Gate, judge: ThreadJudge) -> Callable[[Event], None]:
         self._thread = into = Subject[Event]()

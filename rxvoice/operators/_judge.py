@@ -2,37 +2,22 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
 
 from rxvoice.contracts import VoiceDetector
 from rxvoice.items import AudioFrame
-from rxvoice.operators._speech_state import volume
+from rxvoice.operators._speech_state import Meter
 from rxvoice.operators._windows import Windows
 
 Judgement: TypeAlias = tuple[float, float | Exception, float]
-"""Of a window: when it ends, the probability of speech, and its volume."""
+"""Of a window: when it ends, the probability of speech, and its volume.
 
+Of a run of failures only the first is an exception; the others have probability 0.
+"""
 
-@dataclass(slots=True)
-class Judged:
-    """What a frame says.
-
-    Attributes:
-        gap: By how much its time leaves that of the frame before, where it does not follow it.
-        end: Time just after its last sample.
-        lag: Seconds of audio that still wait for a window to be full.
-        windows: The windows that it completes. Of a run of failures only the first is an
-            exception; the others have probability 0.
-    """
-
-    gap: float
-    end: float
-    lag: float
-    windows: Sequence[Judgement]
+Judged: TypeAlias = tuple[float, float, float, Sequence[Judgement]]
+"""Of a frame: a step in time before it, or 0; when it ends; how many seconds of audio still wait
+for a window to be full; the windows that it completes."""
 
 
 class Judge:
@@ -49,6 +34,7 @@ class Judge:
         self.hole = math.inf
         self._detector = detector
         self._windows = Windows(detector.rate, detector.window)
+        self._volume = Meter(detector.window)
         self._failing = False
 
     @property
@@ -58,37 +44,28 @@ class Judge:
 
     def push(self, frame: AudioFrame) -> Judged:
         """Take a frame that is not empty."""
-        windows = self._windows
-        gap = windows.gap(frame)
-        if gap >= self.hole:
-            self._begin_anew()
-        elif gap:
-            windows.restart()
+        windows, detector = self._windows, self._detector
         full = windows.push(frame)
-        found = (
-            [(end, self._probability(samples), volume(samples)) for end, samples in full]
-            if full
-            else ()
-        )
-        return Judged(gap, windows.end, windows.lag, found)
+        if windows.step >= self.hole:
+            detector.reset()
+        judgements: Sequence[Judgement] = ()
+        if full:
+            judgements = []
+            for end, samples in full:
+                try:
+                    found: float | Exception = detector(samples)
+                    self._failing = False
+                except Exception as error:
+                    found = 0.0 if self._failing else error
+                    self._failing = True
+                judgements.append((end, found, self._volume(samples)))
+        return windows.step, windows.end, windows.lag, judgements
 
     def forget(self) -> None:
         """Begin anew with the next frame."""
-        self._begin_anew()
+        self._windows.restart()
+        self._detector.reset()
 
     def close(self) -> None:
         """Release the detector."""
         self._detector.close()
-
-    def _begin_anew(self) -> None:
-        self._windows.restart()
-        self._detector.reset()
-
-    def _probability(self, window: NDArray[np.int16]) -> float | Exception:
-        try:
-            probability = self._detector(window)
-        except Exception as error:
-            told, self._failing = self._failing, True
-            return 0.0 if told else error
-        self._failing = False
-        return probability

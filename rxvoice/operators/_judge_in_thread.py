@@ -35,10 +35,10 @@ class ThreadJudge(Judge):
         """Take a frame that is not empty; in a thread."""
         with self._busy:
             if self._is_closed:
-                return Judged(0.0, frame.end, 0.0, ())
+                return 0.0, frame.end, 0.0, ()
             if self._must_forget:
                 self._must_forget = False
-                self._begin_anew()
+                super().forget()
             judged = super().push(frame)
         self._close_when_idle()
         return judged

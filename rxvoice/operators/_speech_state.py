@@ -1,13 +1,13 @@
 """The state machine of voice activity."""
 
+import math
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rxvoice.audio import loudness
-
 SMOOTHING = 0.2
+QUIETEST = 1e-10
 
 
 class SpeechState(Enum):
@@ -29,7 +29,7 @@ class SpeechStateMachine:
     Args:
         window: Length of a window in seconds.
         threshold: Probability from which a window may count as speech.
-        min_volume: Volume from which it may, see `volume`.
+        min_volume: Volume from which it may, see `Meter`.
         min_speech: Seconds.
         min_silence: Seconds.
 
@@ -72,7 +72,7 @@ class SpeechStateMachine:
 
         Args:
             probability: Of speech, 0 to 1; what is no number counts as silence.
-            volume: See `volume`. It rises at once and falls smoothly, so that no onset is lost.
+            volume: See `Meter`. It rises at once and falls smoothly, so that no onset is lost.
 
         Returns:
             Whether the stable state has changed.
@@ -111,13 +111,23 @@ class SpeechStateMachine:
         self.speaking, self._count, self._volume = False, 0, 0.0
 
 
-def volume(samples: NDArray[np.int16]) -> float:
-    """Return the loudness of a window on a scale from 0 to 1.
+class Meter:
+    """Measures how loud windows of one size are, on a scale from 0 to 1.
 
-    It is linear in decibels: 0 is −110 dBFS and below, 1 is −10 dBFS and above; 0.6, the usual
+    It is linear in decibels: 0.1 is −100 dBFS and below, 1 is −10 dBFS and above; 0.6, the usual
     minimum of speech, is −50 dBFS.
 
     Args:
-        samples: Shape ``(n,)``.
+        size: Samples of a window.
     """
-    return min(1.0, (loudness(samples) + 110.0) / 100.0)
+
+    def __init__(self, size: int) -> None:
+        self._values = np.empty(size, np.float32)
+        self._scale = 1.0 / (size * 32768.0**2)
+
+    def __call__(self, samples: NDArray[np.int16]) -> float:
+        """Return the volume of a window."""
+        values = self._values
+        values[...] = samples
+        power = float(values.dot(values)) * self._scale
+        return min(1.0, (10.0 * math.log10(power) + 110.0) / 100.0) if power > QUIETEST else 0.1

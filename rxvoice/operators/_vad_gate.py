@@ -131,7 +131,7 @@ def vad_gate(
                     )
                     entry.announce()
                 subscription = source.subscribe(
-                    entry.on_next, entry.on_error, entry.on_completed, scheduler=clock
+                    entry.inlet, entry.on_error, entry.on_completed, scheduler=clock
                 )
             return CompositeDisposable(subscription, parts)
 

@@ -20,8 +20,8 @@ class Windows:
     """Cuts one stream of audio into windows and knows when each of them ends.
 
     Samples are counted, so that the windows are the same whatever the size of the frames. Where
-    the frames' ``pts`` leave the count by more than `MAX_JITTER`, the count follows them; a step
-    by more than `MAX_SHIFT` is a `gap`, after which it should `restart`.
+    the frames' ``pts`` leave the count by more than `MAX_JITTER`, the count follows them; at a step
+    by more than `MAX_SHIFT` it begins anew, and what waited for a full window is forgotten.
 
     Frames that are too short wait as they are. Samples are copied only where a window lies in
     several of them.
@@ -32,31 +32,24 @@ class Windows:
 
     Attributes:
         end: Time just after the last sample that was pushed.
+        step: By how much the time of the last frame left the count, where the count began anew.
+        lag: Seconds of audio that were pushed and have not made a window.
     """
 
     def __init__(self, rate: int, size: int) -> None:
         self.end = 0.0
+        self.step = 0.0
+        self.lag = 0.0
         self._rate = rate
         self._size = size
         self._resampler: SampleStream | None = None
         self._from_rate = 0
+        self._held_back = 0.0
         self._pieces: list[NDArray[np.int16]] = []
         self._waiting = 0
         self._origin = 0.0
         self._taken = 0
         self._judged = 0
-
-    @property
-    def lag(self) -> float:
-        """Seconds of audio that were pushed and have not made a window."""
-        if self._resampler is None:
-            return self._waiting / self._rate
-        return self._taken / self._from_rate - self._judged / self._rate if self._taken else 0.0
-
-    def gap(self, frame: AudioFrame) -> float:
-        """Return by how much a frame's time leaves the count, or 0 when it may follow."""
-        step = frame.pts - self.end
-        return step if self._taken and not -MAX_SHIFT <= step <= MAX_SHIFT else 0.0
 
     def restart(self) -> None:
         """Forget what is waiting; the next frame begins a new count."""
@@ -65,36 +58,47 @@ class Windows:
 
     def push(self, frame: AudioFrame) -> Sequence[Window]:
         """Take a frame that is not empty and return the windows that it completes."""
-        self._count(frame)
-        samples = frame.samples
+        samples, rate = frame.samples, frame.rate
+        self.step = 0.0
+        if rate != self._from_rate or not -MAX_JITTER <= frame.pts - self.end <= MAX_JITTER:
+            self._follow(frame)
+        self._taken += len(samples)
+        self.end = self._origin + self._taken / rate
         if self._resampler is not None:
             samples = self._resampler.push(samples)
-        self._waiting += len(samples)
-        if self._waiting < self._size:
+            heard = self._judged + self._waiting + len(samples)
+            self._held_back = self._taken / rate - heard / self._rate
+        waiting, size = self._waiting + len(samples), self._size
+        if waiting < size:
+            self._waiting = waiting
             self._pieces.append(samples)
+            self.lag = waiting / self._rate + self._held_back
             return ()
         if self._pieces:
             samples = np.concatenate((*self._pieces, samples))
             self._pieces.clear()
         windows: list[Window] = []
-        size, at = self._size, 0
-        while self._waiting >= size:
+        at = 0
+        while waiting >= size:
             self._judged += size
-            self._waiting -= size
             windows.append((self._origin + self._judged / self._rate, samples[at : at + size]))
             at += size
-        if self._waiting:
+            waiting -= size
+        self._waiting = waiting
+        self.lag = waiting / self._rate + self._held_back
+        if waiting:
             self._pieces.append(samples[at:])
         return windows
 
-    def _count(self, frame: AudioFrame) -> None:
-        rate = frame.rate
-        if rate != self._from_rate:
+    def _follow(self, frame: AudioFrame) -> None:
+        step = frame.pts - self.end if self._taken else 0.0
+        if not -MAX_SHIFT <= step <= MAX_SHIFT:
+            self.step = step
+            self.restart()
+        if frame.rate != self._from_rate:
             self._begin(frame)
-        elif not -MAX_JITTER <= (step := frame.pts - self.end) <= MAX_JITTER:
+        else:
             self._origin += step
-        self._taken += len(frame.samples)
-        self.end = self._origin + self._taken / rate
 
     def _begin(self, frame: AudioFrame) -> None:
         self.restart()
@@ -105,4 +109,4 @@ class Windows:
             else SampleStream(frame.rate, self._rate, low_delay=not down, quick=down)
         )
         self._from_rate = frame.rate
-        self._origin, self._judged = frame.pts, 0
+        self._origin, self._judged, self._held_back = frame.pts, 0, 0.0

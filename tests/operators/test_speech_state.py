@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rxvoice.operators._speech_state import SpeechState, SpeechStateMachine, volume
+from rxvoice.operators._speech_state import Meter, SpeechState, SpeechStateMachine
 from rxvoice.testing import silence, tone
 
 STATES = {
@@ -122,9 +122,24 @@ def test_the_state_changes_only_after_a_run_of_the_other_kind(
 
 def test_volume_is_linear_in_decibels() -> None:
     """AU01: 0.6 is −50 dBFS."""
+    volume = Meter(320)
     full = np.full(320, 32_767, np.int16)
     assert volume(full) == 1.0
     assert volume(np.full(320, 104, np.int16)) == pytest.approx(0.6, abs=0.001)
     assert volume(tone(0.02, level=0.3).samples) == pytest.approx(0.965, abs=0.001)
     assert volume(silence(0.02).samples) == pytest.approx(0.1)
     assert volume(np.full(320, -32_768, np.int16)) == 1.0
+
+
+def test_other_numbers_count_anew_and_leave_the_stable_state() -> None:
+    """AU03: new parameters apply at once and reset the counters."""
+    changing = machine(start=0.06, stop=0.06)
+    assert states(changing, "11") == "++"
+    changing.change(threshold=0.5, min_volume=0.0, min_speech=0.04, min_silence=0.04)
+    assert changing.state is SpeechState.QUIET
+    assert states(changing, "110") == "+s-"
+    changing.change(threshold=0.5, min_volume=0.0, min_speech=0.06, min_silence=0.06)
+    assert changing.state is SpeechState.SPEAKING
+    assert states(changing, "000") == "--q"
+    changing.change(threshold=1.1, min_volume=0.0, min_speech=0.0, min_silence=0.0)
+    assert states(changing, "11") == "qq"
