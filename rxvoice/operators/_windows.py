@@ -39,14 +39,14 @@ class Windows:
     def __init__(self, rate: int, size: int) -> None:
         self.end = 0.0
         self.step = 0.0
-        self.lag = 0.0
+        self.lag: float = 0.0
         self._rate = rate
         self._size = size
         self._resampler: SampleStream | None = None
         self._from_rate = 0
-        self._held_back = 0.0
+        self._held_back: float = 0.0
         self._pieces: list[NDArray[np.int16]] = []
-        self._waiting = 0
+        self._waiting: int = 0
         self._origin = 0.0
         self._taken = 0
         self._judged = 0

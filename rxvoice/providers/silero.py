@@ -26,9 +26,9 @@ def silero(*, rate: int = 16_000, reset_every: float = 5.0) -> "SileroVad":
     first call or by ``prepare``; each stream has a memory of its own, of 10 KB.
 
     That memory goes stale: the longer it holds no speech, the more of the speech that follows is
-    missed. So after each ``reset_every`` seconds without speech it is *replaced* by a fresh one that
-    has listened along for the last eighth of a second, for a fresh one alone is blind for about as
-    long. Speech keeps a memory fresh: in the midst of it nothing is replaced.
+    missed. So after each ``reset_every`` seconds without speech it is *replaced* by a fresh one,
+    which has listened along for the last eighth of a second, for one that has just begun is blind
+    for about as long. Speech keeps a memory fresh: in the midst of it nothing is replaced.
 
     Args:
         rate: Samples a second, 16000 or 8000.
