@@ -89,9 +89,9 @@ def test_never_and_empty_stay_so() -> None:
     with marbles() as m:
         never = m.cold("-")
         gates = [gate(lambda d=d: d) for d in detectors]
-        m.expect(never.pipe(gates[0]), "^----!").to_be("")
-        m.expect(m.cold("|").pipe(gates[1])).to_be("|")
-        m.expect(m.cold("--#").pipe(gates[2])).to_be("--#")
+        m.expect(never.pipe(as_audio(), gates[0]), "^----!").to_be("")
+        m.expect(m.cold("|").pipe(as_audio(), gates[1])).to_be("|")
+        m.expect(m.cold("--#").pipe(as_audio(), gates[2])).to_be("--#")
         m.expect_subscriptions(never, "^----!")
     assert [detector.closed for detector in detectors] == [1, 1, 1]
 
