@@ -3,11 +3,13 @@
 import json
 import wave
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from rxvoice.audio import convert_rate
 from rxvoice.items import AudioFrame
@@ -20,20 +22,45 @@ needs_recordings = pytest.mark.skipif(
 
 
 def recording(name: str, *, rate: int | None = None, pts: float = 0.0) -> AudioFrame:
-    """Read a 16-bit mono WAV file, such as ``"stt/jfk"``."""
-    with wave.open(str(DATA / "audio" / f"{name}.wav"), "rb") as file:
-        assert file.getnchannels() == 1
-        assert file.getsampwidth() == 2
-        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.int16)
-        own = file.getframerate()
-    if rate is not None:
-        samples = convert_rate(samples, own, rate)
-    return AudioFrame(samples, rate or own, pts)
+    """Read a 16-bit mono WAV or FLAC file, such as ``"stt/jfk"``."""
+    return _resampled(*_samples(DATA / "audio" / name), rate, pts)
+
+
+def scene(name: str, *, rate: int | None = None) -> AudioFrame:
+    """Read what the user's side of a scene holds, such as ``"d-simple-00"``."""
+    return _resampled(*_samples(DATA / "scenes" / name), rate, 0.0)
+
+
+def scenes(kind: str) -> list[str]:
+    """Name the scenes of a kind, such as ``"simple"``; none where there is no shared data."""
+    if not (DATA / "manifest.json").exists():
+        return []
+    return [Path(file).stem for file, entry in _manifest().items() if entry.get("scene") == kind]
 
 
 def about(name: str) -> dict[str, Any]:
     """What the manifest says of a recording."""
-    return _manifest()[f"audio/{name}.wav"]
+    manifest = _manifest()
+    files = (f"audio/{name}.wav", f"audio/{name}.flac", f"scenes/{name}.flac")
+    return next(manifest[file] for file in files if file in manifest)
+
+
+def _samples(path: Path) -> tuple[NDArray[np.int16], int]:
+    if path.with_suffix(".flac").exists():
+        soundfile: Any = import_module("soundfile")
+        samples, rate = soundfile.read(path.with_suffix(".flac"), dtype="int16", always_2d=True)
+        return np.ascontiguousarray(samples[:, 0]), rate
+    with wave.open(str(path.with_suffix(".wav")), "rb") as file:
+        assert file.getnchannels() == 1
+        assert file.getsampwidth() == 2
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.int16)
+        return samples, file.getframerate()
+
+
+def _resampled(samples: NDArray[np.int16], own: int, rate: int | None, pts: float) -> AudioFrame:
+    if rate is not None:
+        samples = convert_rate(samples, own, rate)
+    return AudioFrame(samples, rate or own, pts)
 
 
 @cache
