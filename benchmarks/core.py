@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from importing import importing
+from judging import judging
 from listening import listening
 from measured import Measured, keep, machine, table
 from memory import memory
@@ -21,6 +22,7 @@ def main() -> None:
     """Measure, print and keep."""
     parts: dict[str, Callable[[], list[Measured]]] = {
         "listening": listening,
+        "vad": judging,
         "replying": replying,
         "memory": memory,
         "simulating": simulating,

@@ -110,7 +110,7 @@ class Bound:
         outputs: What it writes, by name.
 
     Attributes:
-        run: Runs once.
+        run: Runs once. It may be called only while this object lives.
     """
 
     def __init__(

@@ -96,14 +96,12 @@ def test_au07_replacing_the_memory_in_the_midst_of_speech_is_not_heard_as_a_paus
 
 
 @needs_recordings
-def test_au07_after_5_s_without_speech_it_judges_as_one_that_began_an_eighth_of_a_second_ago() -> (
-    None
-):
+def test_au07_after_5_s_without_speech_it_judges_as_one_that_began_two_windows_ago() -> None:
     audio = joined(hiss(0.5, 60.0), recording("stt/librivox-0930"))
-    old = listen(opened(), joined(silence(152), audio))
+    old = listen(opened(), joined(silence(154), audio))
     young = listen(opened(), audio)
-    assert old[156:] == young[4:]
-    assert old[152:156] != young[:4]
+    assert old[156:] == young[2:]
+    assert old[154:156] != young[:2]
 
 
 @needs_recordings
@@ -112,7 +110,7 @@ def test_au07_speech_postpones_the_replacement() -> None:
     never = listen(opened(reset_every=math.inf), speech)
     assert len(speech.samples) > 7 * 16_000
     assert listen(opened(), speech) == never
-    just_in_time = joined(silence(153), cut(speech, 1.0, 3.0))
+    just_in_time = joined(silence(154), cut(speech, 1.0, 3.0))
     assert listen(opened(), just_in_time) == listen(opened(reset_every=math.inf), just_in_time)
 
 
