@@ -32,7 +32,7 @@ GROUP = 5
 HELD: list[object] = []
 """Arrays that onnxruntime knows by their addresses alone."""
 
-PASSES = 4
+ROUNDS = 5
 CALLS = 100
 LENGTH = 10.0
 
@@ -72,30 +72,33 @@ def next_to_the_model(
     """
     push = gate(session, model)
     bare, plain = bound_model(model), unbound_model(model)
-    gated: list[float] = []
-    alone: list[float] = []
-    unbound: list[float] = []
-    clock, due = time.perf_counter, 0
-    for first in range(0, PASSES * len(audio), GROUP * WINDOW):
-        spent = [0.0, 0.0, 0.0]
-        for at in range(first, first + GROUP * WINDOW, size):
-            place = at % len(audio)
-            frame = AudioFrame(audio[place : place + size], RATE, at / RATE)
-            began = clock()
-            push(frame)
-            spent[0] += clock() - began
-            due += size
-            if due >= WINDOW:
-                due -= WINDOW
+    clock, due, at = time.perf_counter, 0, 0
+    rounds: list[list[float]] = []
+    for _ in range(ROUNDS):
+        found: tuple[list[float], ...] = ([], [], [])
+        for _ in range(len(audio) // (GROUP * WINDOW)):
+            spent = [0.0, 0.0, 0.0]
+            for _ in range(GROUP * WINDOW // size):
+                place = at % len(audio)
+                frame = AudioFrame(audio[place : place + size], RATE, at / RATE)
+                at += size
                 began = clock()
-                bare()
-                between = clock()
-                plain()
-                spent[1] += between - began
-                spent[2] += clock() - between
-        for times, seconds in zip((gated, alone, unbound), spent, strict=True):
-            times.append(seconds / GROUP * 1e6)
-    return statistics.median(gated), statistics.median(alone), statistics.median(unbound)
+                push(frame)
+                spent[0] += clock() - began
+                due += size
+                if due >= WINDOW:
+                    due -= WINDOW
+                    began = clock()
+                    bare()
+                    between = clock()
+                    plain()
+                    spent[1] += between - began
+                    spent[2] += clock() - between
+            for times, seconds in zip(found, spent, strict=True):
+                times.append(seconds / GROUP * 1e6)
+        rounds.append([statistics.median(times) for times in found])
+    gated, alone, unbound = map(min, zip(*rounds, strict=True))
+    return gated, alone, unbound
 
 
 def gate(session: Session, model: OnnxSession) -> Callable[[Event], None]:

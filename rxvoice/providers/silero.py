@@ -138,7 +138,9 @@ class SileroDetector:
         self._context[...] = self._tail
         self._samples[...] = samples
         np.multiply(self._samples, _SCALE, self._samples)
-        self._memory.run()
+        turns = self._memory.turns
+        turns[0].run()
+        turns.reverse()
         probability: float = self._output.item()
         if probability >= _HEARD:
             if self._unheard > self._warm_up:
@@ -177,7 +179,7 @@ class _Memory:
 
     def __init__(self, session: Session, inputs: dict[str, Array], output: Array) -> None:
         first, second = self._states = [np.zeros((2, 1, 128), np.float32) for _ in range(2)]
-        self._turns = [
+        self.turns = [
             Bound(
                 session,
                 inputs={**inputs, "state": old},
@@ -187,16 +189,15 @@ class _Memory:
         ]
 
     def run(self) -> None:
-        turns = self._turns
-        turns[0].run()
-        turns.reverse()
+        self.turns[0].run()
+        self.turns.reverse()
 
     def clear(self) -> None:
         for state in self._states:
             state.fill(0.0)
 
     def release(self) -> None:
-        self._turns.clear()
+        self.turns.clear()
 
 
 def load() -> Session:
