@@ -70,7 +70,7 @@ def table(lines: Sequence[Measured]) -> str:
                 f"< {line.aim:g} {line.unit}" if line.aim is not None else "",
                 line.verdict,
                 f"{line.bare:.3g} {line.unit}" if line.bare is not None else "",
-                f"{ratio:.1f}" if ratio is not None else "",
+                f"{ratio:.3g}" if ratio is not None else "",
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

@@ -10,11 +10,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from rxvoice.items import AudioFrame, EagerTurn, Token, Turn, TurnResumed, Word
+from rxvoice.items import AudioFrame, EagerTurn, Token, Turn, TurnResumed, VadOptions, Word
 from rxvoice.operators import by_sentence
 from rxvoice.testing.laws import Parts, tag_of, tagged
-from rxvoice.testing.strategies import Timeline, audio
+from rxvoice.testing.strategies import Timeline, audio, timelines
 from rxvoice.testing.strategies import turns as turns_of_a_user
+
+SETTINGS = (VadOptions(), VadOptions(min_speech=0.04, min_silence=0.04, idle_timeout=0.1))
 
 
 def voice(parts: Parts) -> Mapping[str, Any]:
@@ -57,6 +59,7 @@ TABLE: Mapping[str, Mapping[str, Any]] = {
     "share": {
         "skip": {"independence": "subscribers have one subscription to the source between them"}
     },
+    "vad_gate": {"stand_ins": {"settings": timelines(st.sampled_from(SETTINGS))}},
     "with_feedback": {
         "skip": {"order": "the pipe that its marbles show changes every item on its way"}
     },
@@ -79,7 +82,9 @@ VARIANTS = (
     "transcribe(stt, pass_audio=False, restarts=0, timeout=0.2)",
     "user_idle(0.3)",
     "utterances(recognise, interim_every=0.1, max_duration=0.3)",
+    "vad_gate(vad, in_thread=True)",
     "vad_gate(vad, mark_only=True)",
+    "vad_gate(vad, options=settings)",
     "vad_gate(vad, min_speech=0.0, min_silence=0.0, idle_timeout=0.1, ongoing_every=0.02)",
 )
 """Calls with other arguments than the marbles show."""
