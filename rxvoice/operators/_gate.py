@@ -47,33 +47,20 @@ class Gate:
         self._observer = observer
         self._clock = clock
         self._judge = judge
-        self._options = options
         self._mark_only = mark_only
-        self._machine = SpeechStateMachine(
-            judge.window,
-            threshold=options.threshold,
-            min_volume=options.min_volume,
-            min_speech=options.min_speech,
-            min_silence=options.min_silence,
-        )
-        self._judge.hole = options.idle_timeout or math.inf
-        self._needed = options.prefix_padding + options.min_speech
+        self._machine = SpeechStateMachine(judge.window, options)
         self._prefix: deque[AudioFrame] = deque()
         self._prefix_length = 0.0
         self._end = 0.0
         self._next_ongoing = math.inf
         self._closed = False
         self._idle = SerialDisposable()
+        self.change(options)
 
     def change(self, options: VadOptions) -> None:
         """Go by other options from now on. Speech that is under way stays so."""
         self._options = options
-        self._machine.change(
-            threshold=options.threshold,
-            min_volume=options.min_volume,
-            min_speech=options.min_speech,
-            min_silence=options.min_silence,
-        )
+        self._machine.change(options)
         self._judge.hole = options.idle_timeout or math.inf
         self._needed = options.prefix_padding + options.min_speech
         if self._machine.speaking:

@@ -6,6 +6,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from rxvoice.items import VadOptions
+
 SMOOTHING = 0.2
 QUIETEST = 1e-10
 
@@ -28,43 +30,24 @@ class SpeechStateMachine:
 
     Args:
         window: Length of a window in seconds.
-        threshold: Probability from which a window may count as speech.
-        min_volume: Volume from which it may, see `Meter`.
-        min_speech: Seconds.
-        min_silence: Seconds.
+        options: ``threshold``, ``min_volume`` (see `Meter`), ``min_speech`` and ``min_silence``.
 
     Attributes:
         speaking: Whether the last stable state was speech.
     """
 
-    def __init__(
-        self,
-        window: float,
-        *,
-        threshold: float,
-        min_volume: float,
-        min_speech: float,
-        min_silence: float,
-    ) -> None:
+    def __init__(self, window: float, options: VadOptions) -> None:
         self.speaking = False
         self._window = window
         self._volume = 0.0
-        self._count = 0
-        self.change(
-            threshold=threshold,
-            min_volume=min_volume,
-            min_speech=min_speech,
-            min_silence=min_silence,
-        )
+        self.change(options)
 
-    def change(
-        self, *, threshold: float, min_volume: float, min_speech: float, min_silence: float
-    ) -> None:
-        """Go by other numbers from now on, and count anew. The stable state stays."""
-        self._threshold = threshold
-        self._min_volume = min_volume
-        self._start = max(1, round(min_speech / self._window))
-        self._stop = max(1, round(min_silence / self._window))
+    def change(self, options: VadOptions) -> None:
+        """Go by other options from now on, and count anew. The stable state stays."""
+        self._threshold = options.threshold
+        self._min_volume = options.min_volume
+        self._start = max(1, round(options.min_speech / self._window))
+        self._stop = max(1, round(options.min_silence / self._window))
         self._count = 0
 
     def step(self, probability: float, volume: float) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rxvoice.items import VadOptions
 from rxvoice.operators._speech_state import Meter, SpeechState, SpeechStateMachine
 from rxvoice.testing import silence, tone
 
@@ -22,7 +23,8 @@ def machine(
     *, threshold: float = 0.7, min_volume: float = 0.0, start: float = 0.06, stop: float = 0.06
 ) -> SpeechStateMachine:
     return SpeechStateMachine(
-        0.02, threshold=threshold, min_volume=min_volume, min_speech=start, min_silence=stop
+        0.02,
+        VadOptions(threshold=threshold, min_volume=min_volume, min_speech=start, min_silence=stop),
     )
 
 
@@ -58,9 +60,7 @@ def test_a_duration_below_a_window_is_one_window(start: float, stop: float) -> N
 
 def test_durations_are_rounded_to_the_nearest_window() -> None:
     """AU01: 0.2 s in windows of 32 ms are 6 windows, as upstream."""
-    coarse = SpeechStateMachine(
-        0.032, threshold=0.7, min_volume=0.0, min_speech=0.2, min_silence=0.2
-    )
+    coarse = SpeechStateMachine(0.032, VadOptions(min_volume=0.0, min_speech=0.2, min_silence=0.2))
     assert states(coarse, "1" * 7 + "0" * 7) == "+++++ss-----qq"
 
 
@@ -135,11 +135,12 @@ def test_other_numbers_count_anew_and_leave_the_stable_state() -> None:
     """AU03: new parameters apply at once and reset the counters."""
     changing = machine(start=0.06, stop=0.06)
     assert states(changing, "11") == "++"
-    changing.change(threshold=0.5, min_volume=0.0, min_speech=0.04, min_silence=0.04)
+    changing.change(VadOptions(min_volume=0.0, min_speech=0.04, min_silence=0.04))
     assert changing.state is SpeechState.QUIET
     assert states(changing, "110") == "+s-"
-    changing.change(threshold=0.5, min_volume=0.0, min_speech=0.06, min_silence=0.06)
+    changing.change(VadOptions(min_volume=0.0, min_speech=0.06, min_silence=0.06))
     assert changing.state is SpeechState.SPEAKING
     assert states(changing, "000") == "--q"
-    changing.change(threshold=1.1, min_volume=0.0, min_speech=0.0, min_silence=0.0)
-    assert states(changing, "11") == "qq"
+    assert not changing.step(0.69, 1.0)
+    changing.change(VadOptions(threshold=0.69, min_volume=0.0, min_speech=0.0))
+    assert changing.step(0.69, 1.0)
