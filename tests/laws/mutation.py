@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -30,12 +30,32 @@ def mutant(module: str, name: str, changes: Sequence[Change]) -> Callable[..., A
     Args:
         module: Where it is defined.
         name: Its name.
-        changes: What is otherwise: in the module itself, or in modules that it imports names from.
+        changes: What is otherwise: in the module itself, or in modules of its package that it has
+            names from, or that those have.
     """
-    helpers = {change.module for change in changes} - {module}
-    made = {helper: _changed(helper, changes, {}) for helper in sorted(helpers)}
-    names = {key: value for helper in made.values() for key, value in _own(helper).items()}
+    changed = {change.module for change in changes} - {module}
+    names: dict[str, Any] = {}
+    for each in [*sorted(changed), *_between(module, changed)]:
+        names |= _own(_changed(each, changes, names))
     return getattr(_changed(module, changes, names), name)
+
+
+def _between(module: str, changed: Set[str]) -> list[str]:
+    """Return the modules through which one has names from others, the innermost first."""
+    found: list[str] = []
+    for helper in sorted(_helpers(module) - changed):
+        inner = _between(helper, changed)
+        if inner or _helpers(helper) & changed:
+            found += [each for each in [*inner, helper] if each not in found]
+    return found
+
+
+def _helpers(name: str) -> set[str]:
+    """Return the modules of the same package that a module has names from."""
+    package = name.rpartition(".")[0] + "."
+    values = vars(importlib.import_module(name)).values()
+    found = {getattr(value, "__module__", None) or "" for value in values}
+    return {module for module in found if module.startswith(package)} - {name}
 
 
 def _changed(name: str, changes: Sequence[Change], names: dict[str, Any]) -> ModuleType:

@@ -209,9 +209,8 @@ MUTANTS = {
         [
             Change(
                 HERE + "_gate",
-                "            self._observer.on_next(item)\n            return\n        is_open",
-                "            if self._machine.speaking:\n"
-                "                self._observer.on_next(item)\n            return\n        is_open",
+                "        if self._is_open or not isinstance(item, AudioFrame):\n",
+                "        if self._is_open:\n",
             )
         ],
     ),
@@ -229,7 +228,7 @@ MUTANTS = {
     "speech never stops when the source ends": (
         "brackets",
         "vad_gate",
-        [Change(HERE + "_vad_gate", "            self._gate.finish()\n", "            pass\n")],
+        [Change(HERE + "_gate_entry", "            self._gate.finish()\n", "            pass\n")],
     ),
     "the recogniser stays subscribed": (
         "unsubscribing",
