@@ -141,8 +141,6 @@ class _Hearing:
     def _hear(self, frame: AudioFrame) -> None:
         if self._windows is None or not len(frame.samples):
             return
-        if self._windows.gap(frame):
-            self._windows.restart()
         for _, samples in self._windows.push(frame):
             if self._model is None:
                 return
