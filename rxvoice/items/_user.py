@@ -109,11 +109,14 @@ class StartTurn:
         interrupts: Whether a reply in progress has to give way.
         announce: Whether `TurnStarted` (and `TurnDropped`, when it comes to nothing) is emitted;
             not, for instance, when who decided it has told everybody already.
+        text: What the turn begins with, instead of the text of the transcript that led to the
+            decision, for instance when only the end of that is meant.
     """
 
     reason: str
     interrupts: bool = True
     announce: bool = True
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

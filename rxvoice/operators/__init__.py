@@ -27,8 +27,13 @@ from ._sentences import sentences
 from ._share import share
 from ._speaks import speaks
 from ._speculate import speculate
-from ._start_on import start_on_speech, start_on_transcript
+from ._start_after_words import start_after_words
+from ._start_on_dtmf import start_on_dtmf
+from ._start_on_external import start_on_external
 from ._start_on_interruption import start_on_interruption
+from ._start_on_speech import start_on_speech
+from ._start_on_transcript import start_on_transcript
+from ._start_on_wake_phrase import start_on_wake_phrase
 from ._start_when import start_when
 from ._stop_after_silence import stop_after_silence
 from ._stop_at_end_of_turn import stop_at_end_of_turn
@@ -42,6 +47,7 @@ from ._user_idle import user_idle
 from ._utterances import utterances
 from ._vad_gate import vad_gate
 from ._warn_missing_input import warn_missing_input
+from ._while_bot_speaks import while_bot_speaks
 from ._with_feedback import with_feedback
 from ._words import words
 
@@ -73,9 +79,13 @@ __all__ = [
     "share",
     "speaks",
     "speculate",
+    "start_after_words",
+    "start_on_dtmf",
+    "start_on_external",
     "start_on_interruption",
     "start_on_speech",
     "start_on_transcript",
+    "start_on_wake_phrase",
     "start_when",
     "stop_after_silence",
     "stop_at_end_of_turn",
@@ -90,6 +100,7 @@ __all__ = [
     "utterances",
     "vad_gate",
     "warn_missing_input",
+    "while_bot_speaks",
     "with_feedback",
     "words",
 ]

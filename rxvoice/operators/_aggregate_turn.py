@@ -24,7 +24,8 @@ from rxvoice.items import (
     UserStarted,
     UserStopped,
 )
-from rxvoice.operators._start_on import start_on_speech, start_on_transcript
+from rxvoice.operators._start_on_speech import start_on_speech
+from rxvoice.operators._start_on_transcript import start_on_transcript
 from rxvoice.operators._stop_after_silence import stop_after_silence
 from rxvoice.operators._turns import Turns
 

@@ -23,7 +23,8 @@ from rxvoice.items import (
     TurnStarted,
 )
 from rxvoice.operators._panel import Panel
-from rxvoice.operators._start_on import start_on_speech, start_on_transcript
+from rxvoice.operators._start_on_speech import start_on_speech
+from rxvoice.operators._start_on_transcript import start_on_transcript
 from rxvoice.operators._stop_after_silence import stop_after_silence
 
 REMEMBERED = 1.0
