@@ -1,5 +1,6 @@
 """`aggregate_turn`."""
 
+import math
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from rxvoice.items import (
     SpeechStarted,
     SpeechStopped,
     Transcript,
+    UserMuted,
     UserStarted,
     UserStopped,
 )
@@ -41,15 +43,26 @@ def aggregate_turn(
     start: Sequence[StartStrategy] | StartStrategy | None = None,
     stop: Sequence[StopStrategy] | StopStrategy | None = None,
     feedback: Observable[Event] | None = None,
+    watchdog: float = 5.0,
 ) -> Operator[Event, Event]:
     """Group what the user says into turns.
 
     A start strategy's decision gives `TurnStarted`, a stop strategy's gives `Turn` with the final
     transcripts since, or `TurnDropped` when there are none. Start strategies are asked in order at
-    each item and the first decision counts. Stop strategies are subscribed anew for each turn and
-    unsubscribed when it stops, so that nothing leaks from one turn into another; they see the
-    turn from the item that started it, and before it the last second of audio since the turn
-    before. While a turn lasts, decisions to start are ignored.
+    each item and the first decision counts; one that answers `EndRound` keeps the item from those
+    after it. Stop strategies are subscribed anew for each turn and unsubscribed when it stops, so
+    that nothing leaks from one turn into another; they see the turn from the item that started it,
+    and before it the last second of audio since the turn before. Where the user is speaking
+    already, they see that speech from its `SpeechStarted`. While a turn lasts, decisions to start
+    are ignored. A turn that is not to be announced has neither `TurnStarted` nor `TurnDropped`.
+
+    A stop strategy's guess gives an `EagerTurn` with all that was understood so far, the last
+    interim transcript included. `TurnResumed` takes it back when the user speaks again, or when a
+    transcript brings other words; a guess that stands is not repeated.
+
+    When the user is silent and nothing was heard of them for ``watchdog`` seconds, whether marks of
+    speech, transcripts or keys, the turn stops all the same, for the reason ``"watchdog"``; while
+    they speak, or hold a key, never.
 
     `AudioFrame` items are consumed: only strategies hear them. All others pass, in order, before
     what they lead to. Faults and metrics of the strategies are merged in. A strategy that fails
@@ -72,16 +85,19 @@ def aggregate_turn(
         T: Turn("Hello, are you there?", 1, pts=2.8, speech_end=1.8, reason="silence")
 
     Args:
-        start: `start_on_speech` and `start_on_transcript` unless given.
-        stop: `stop_after_silence` unless given.
+        start: `rxvoice.turns.default_start` unless given.
+        stop: `rxvoice.turns.default_stop` unless given.
         feedback: What the bot does, from `with_feedback`; only the strategies see it.
+        watchdog: Seconds (Pipecat's value); 0 for never.
 
     Returns:
         The operator.
 
     Raises:
-        ValueError: When a list of strategies is empty.
+        ValueError: When a list of strategies is empty, or ``watchdog`` is negative or not finite.
     """
+    if not 0.0 <= watchdog < math.inf:
+        raise ValueError(f"watchdog must be finite and not negative, got {watchdog}")
     starts = _several(start, [start_on_speech(), start_on_transcript()], "start")
     stops = _several(stop, [stop_after_silence()], "stop")
 
@@ -90,7 +106,7 @@ def aggregate_turn(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            turns = Turns(observer, clock, starts, stops)
+            turns = Turns(observer, clock, starts, stops, watchdog)
 
             def on_next(item: Event) -> None:
                 if isinstance(item, AudioFrame):
@@ -99,6 +115,8 @@ def aggregate_turn(
                 observer.on_next(item)
                 if isinstance(item, USER):
                     turns.take(item)
+                elif isinstance(item, UserMuted) and item.muted:
+                    turns.muted()
 
             def on_feedback(item: Event) -> None:
                 if isinstance(item, BOT):

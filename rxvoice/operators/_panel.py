@@ -10,13 +10,15 @@ from reactivex.subject import Subject
 
 from rxvoice._types import Operator
 from rxvoice.contracts import TurnInput
-from rxvoice.items import Fault
+from rxvoice.items import EndRound, Fault
 
 D = TypeVar("D")
 
 
 class Panel(Generic[D]):
     """Asks strategies in order, and others instead once all of them have failed.
+
+    A strategy that emits `EndRound` while it sees an item keeps the item from those after it.
 
     Args:
         strategies: Who is asked.
@@ -28,8 +30,8 @@ class Panel(Generic[D]):
 
     def __init__(
         self,
-        strategies: Sequence[Operator[TurnInput, D]],
-        substitutes: Sequence[Operator[TurnInput, D]],
+        strategies: Sequence[Operator[TurnInput, D | EndRound]],
+        substitutes: Sequence[Operator[TurnInput, D | EndRound]],
         decided: Callable[[D | Fault], None],
         clock: abc.SchedulerBase,
         *,
@@ -40,9 +42,10 @@ class Panel(Generic[D]):
         self._decided = decided
         self._clock = clock
         self._history = history
-        self._heard: Subject[TurnInput] = Subject()
+        self._heard: list[Subject[TurnInput]] = []
         self._subscriptions = CompositeDisposable()
         self._left = len(strategies)
+        self._over = False
 
     def open(self) -> None:
         """Subscribe; they may decide at once."""
@@ -50,24 +53,37 @@ class Panel(Generic[D]):
 
     def ask(self, item: TurnInput) -> None:
         """Let them see an item."""
-        self._heard.on_next(item)
+        outer, self._over = self._over, False
+        for heard in tuple(self._heard):
+            heard.on_next(item)
+            if self._over:
+                break
+        self._over = outer
 
     def dispose(self) -> None:
         """Unsubscribe."""
         self._subscriptions.dispose()
 
-    def _subscribe(self, strategies: Sequence[Operator[TurnInput, D]]) -> None:
+    def _subscribe(self, strategies: Sequence[Operator[TurnInput, D | EndRound]]) -> None:
         for strategy in strategies:
-            answers = rx.defer(lambda _, strategy=strategy: strategy(self._heard))
+            heard: Subject[TurnInput] = Subject()
+            self._heard.append(heard)
+            answers = rx.defer(lambda _, strategy=strategy, heard=heard: strategy(heard))
             self._subscriptions.add(
-                answers.subscribe(self._decided, self._failed, scheduler=self._clock)
+                answers.subscribe(self._answered, self._failed, scheduler=self._clock)
             )
+
+    def _answered(self, answer: D | EndRound) -> None:
+        if isinstance(answer, EndRound):
+            self._over = True
+        else:
+            self._decided(answer)
 
     def _failed(self, error: Exception) -> None:
         self._decided(Fault("turn", f"a turn strategy failed: {error}", cause=error))
         self._left -= 1
         if self._left == 0 and not self._subscriptions.is_disposed:
-            self._heard = Subject()  # who failed may still listen to the old one
+            self._heard = []  # who failed may still listen to the old ones
             self._subscribe(self._substitutes)
             for item in self._history():
                 self.ask(item)

@@ -1,6 +1,6 @@
 """The inside of `aggregate_turn`: one subscription."""
 
-from collections import deque
+import logging
 from collections.abc import Sequence
 
 from reactivex import abc
@@ -10,6 +10,7 @@ from rxvoice.contracts import StartStrategy, StopStrategy, Told, TurnInput
 from rxvoice.items import (
     AudioFrame,
     EagerStop,
+    EagerTurn,
     EndRound,
     Event,
     SpeechOngoing,
@@ -18,16 +19,22 @@ from rxvoice.items import (
     StartTurn,
     StopTurn,
     Transcript,
-    Turn,
     TurnDropped,
+    TurnResumed,
     TurnStarted,
 )
+from rxvoice.operators._last_audio import LastAudio
+from rxvoice.operators._open_turn import OpenTurn
 from rxvoice.operators._panel import Panel
 from rxvoice.operators._start_on_speech import start_on_speech
 from rxvoice.operators._start_on_transcript import start_on_transcript
 from rxvoice.operators._stop_after_silence import stop_after_silence
+from rxvoice.operators._watchdog import Watchdog
 
 REMEMBERED = 1.0
+REMEMBERED_SPEECH = 8.5  # a turn may start late in an utterance; its end may be judged by 8 s
+
+logger = logging.getLogger(__name__)
 
 
 class Turns:
@@ -38,6 +45,7 @@ class Turns:
         clock: For the strategies.
         starts: Start strategies.
         stops: Stop strategies.
+        watchdog: Seconds without a sign of life after which a turn is stopped; 0 for never.
     """
 
     def __init__(
@@ -46,59 +54,78 @@ class Turns:
         clock: LoopScheduler,
         starts: Sequence[StartStrategy],
         stops: Sequence[StopStrategy],
+        watchdog: float,
     ) -> None:
         self._observer = observer
         self._clock = clock
         self._stops = stops
+        self._watchdog = watchdog
         self._number = 0
-        self._turn: _OpenTurn | None = None
-        self._before = _LastAudio()
+        self._turn: OpenTurn | None = None
+        self._speech: SpeechStarted | None = None
+        self._before = LastAudio()
         self._latest = 0.0
         self._latest_at = clock.now_seconds
-        self._starting = Panel(
+        self._starting: Panel[StartTurn | EndRound | Told] = Panel(
             starts, [start_on_speech(), start_on_transcript()], self._start, clock
         )
         self._starting.open()
 
     def take(self, item: TurnInput) -> None:
         """Let the strategies see an item."""
-        match item:
-            case Transcript(end=time) if time > self._latest:
-                self._note(time)
-            case AudioFrame(end=time):
-                self._note(time)
-            case SpeechStarted(pts=time) | SpeechOngoing(pts=time) | SpeechStopped(pts=time):
-                self._note(time)
-            case _:
-                pass
+        self._note(item)
+        before = self._turn
         self._starting.ask(item)
+        if isinstance(item, SpeechStarted):
+            self._speech = item
+        elif isinstance(item, SpeechStopped):
+            self._speech = None
         turn = self._turn
-        if turn is not None:
-            turn.collect(item)
-            turn.stopping.ask(item)
-        elif isinstance(item, AudioFrame):
-            self._before.add(item)
+        if turn is None:
+            self._leave(item)
+            return
+        self._hear(turn, item if turn is before else turn.beginning(item))
+
+    def muted(self) -> None:
+        """Take note that nothing of the user is heard any more."""
+        self._speech = None
+        if self._turn is not None:
+            self._turn.watchdog.muted()
 
     def flush(self) -> None:
         """Stop the turn that is open, with all its text."""
-        turn = self._turn
-        if turn is not None:
-            if turn.interim is not None:
-                turn.finals.append(turn.interim)
-            self._stop(turn, "flush")
+        if self._turn is not None:
+            self._stop(self._turn, "flush", pending=True)
 
     def dispose(self) -> None:
         """Unsubscribe from all strategies."""
         self._starting.dispose()
         if self._turn is not None:
-            self._turn.stopping.dispose()
+            self._turn.dispose()
 
-    def _note(self, time: float) -> None:
+    def _note(self, item: TurnInput) -> None:
+        """Keep the source's time."""
+        match item:
+            case Transcript(end=time) if time <= self._latest:
+                return
+            case Transcript(end=time) | AudioFrame(end=time):
+                pass
+            case SpeechStarted(pts=time) | SpeechOngoing(pts=time) | SpeechStopped(pts=time):
+                pass
+            case _:
+                return
         self._latest, self._latest_at = time, self._clock.now_seconds
 
     def _now(self) -> float:
         """Return the source's time, which goes on with the clock while nothing comes."""
         return self._latest + self._clock.now_seconds - self._latest_at
+
+    def _leave(self, item: TurnInput) -> None:
+        """Take an item that belongs to no turn."""
+        if isinstance(item, AudioFrame):
+            self._before.add(item, REMEMBERED if self._speech is None else REMEMBERED_SPEECH)
+        elif isinstance(item, Transcript) and item.is_final and item.text:
+            logger.debug("a transcript belongs to no turn", extra={"pii.text": item.text})
 
     def _start(self, decision: StartTurn | EndRound | Told) -> None:
         if isinstance(decision, EndRound):
@@ -109,86 +136,57 @@ class Turns:
         if self._turn is not None:
             return
         self._number += 1
-        turn = self._turn = _OpenTurn(self._number)
+        turn = self._turn = OpenTurn(self._number, decision)
         before = self._before.take()
 
         def decided(decision: StopTurn | EagerStop | Told) -> None:
-            if isinstance(decision, EagerStop):
-                return
-            if not isinstance(decision, StopTurn):
+            if not isinstance(decision, StopTurn | EagerStop):
                 self._observer.on_next(decision)
-            elif self._turn is turn:
+            elif self._turn is turn and isinstance(decision, StopTurn):
                 self._stop(turn, decision.reason)
+            elif self._turn is turn:
+                self._guess(turn, decision.reason)
 
         turn.stopping = Panel(
             self._stops, [stop_after_silence()], decided, self._clock, history=turn.history
         )
-        self._observer.on_next(TurnStarted(self._number, self._now(), decision.reason))
+        turn.watchdog = Watchdog(self._clock, self._watchdog, lambda: self._stop(turn, "watchdog"))
+        if turn.announced:
+            started = TurnStarted(self._number, self._now(), decision.reason, decision.interrupts)
+            self._observer.on_next(started)
         if self._turn is turn:
             turn.stopping.open()
-        for frame in before:
-            turn.stopping.ask(frame)
+        for item in (*before, *([] if self._speech is None else [self._speech])):
+            self._hear(turn, item)
 
-    def _stop(self, turn: "_OpenTurn", reason: str) -> None:
-        self._turn = None
-        turn.stopping.dispose()
-        finals = tuple(turn.finals)
-        if not finals:
-            self._observer.on_next(TurnDropped(turn.number, "no text"))
+    def _hear(self, turn: OpenTurn, item: TurnInput) -> None:
+        if self._turn is not turn:
             return
-        text = " ".join(final.text for final in finals)
-        now = self._now()
-        speech_end = turn.speech_end
-        if speech_end is None:
-            speech_end = finals[-1].end or now
-        self._observer.on_next(Turn(text, turn.number, now, speech_end, reason, finals))
+        turn.collect(item)
+        turn.watchdog.hear(item)
+        if turn.goes_on(item):
+            self._withdraw(turn)
+        turn.stopping.ask(item)
 
+    def _guess(self, turn: OpenTurn, reason: str) -> None:
+        guess = turn.turn(self._now(), reason, pending=True)
+        if guess is not None and turn.guessed is None:
+            turn.guessed = guess
+            self._observer.on_next(EagerTurn(guess))
 
-class _OpenTurn:
-    """What was heard in a turn."""
+    def _withdraw(self, turn: OpenTurn) -> None:
+        turn.guessed = None
+        self._observer.on_next(TurnResumed(turn.number))
 
-    stopping: Panel[StopTurn | EagerStop | Told]
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.finals: list[Transcript] = []
-        self.interim: Transcript | None = None
-        self.speech_end: float | None = None
-        self._mark: SpeechStarted | SpeechStopped | None = None
-
-    def collect(self, item: TurnInput) -> None:
-        match item:
-            case Transcript(is_final=True):
-                self.interim = None
-                if item.text:
-                    self.finals.append(item)
-            case Transcript():
-                self.interim = item if item.text else None
-            case SpeechStopped():
-                self._mark, self.speech_end = item, item.speech_pts
-            case SpeechStarted():
-                self._mark = item
-            case _:
-                pass
-
-    def history(self) -> list[TurnInput]:
-        """Return what a strategy must know that comes late."""
-        return [*([] if self._mark is None else [self._mark]), *self.finals]
-
-
-class _LastAudio:
-    """The last second of audio, in whole frames."""
-
-    def __init__(self) -> None:
-        self._frames: deque[AudioFrame] = deque()
-        self._length = 0.0
-
-    def add(self, frame: AudioFrame) -> None:
-        self._frames.append(frame)
-        self._length += frame.duration
-        while self._length - self._frames[0].duration >= REMEMBERED:
-            self._length -= self._frames.popleft().duration
-
-    def take(self) -> deque[AudioFrame]:
-        frames, self._frames, self._length = self._frames, deque(), 0.0
-        return frames
+    def _stop(self, turn: OpenTurn, reason: str, *, pending: bool = False) -> None:
+        self._turn = None
+        turn.dispose()
+        said = turn.turn(self._now(), reason, pending=pending)
+        if said is not None:
+            self._observer.on_next(said)
+            return
+        if turn.guessed is not None:
+            self._withdraw(turn)
+        if turn.announced:
+            why = reason if reason == "watchdog" else "no text"
+            self._observer.on_next(TurnDropped(turn.number, why))

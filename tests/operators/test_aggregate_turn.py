@@ -114,7 +114,7 @@ def test_a_transcript_that_is_too_late_is_a_turn_of_its_own() -> None:
 
 def test_nothing_leaks_from_one_turn_into_the_next() -> None:
     """TU01: neither text, nor an interim, nor that it was finalised, nor a timer."""
-    check("S-fE------S---E 9s |", "(S 1)-fE-----T(S 2)---E 9s (D|)")
+    check("S-fE------S---E 4s |", "(S 1)-fE-----T(S 2)---E 4s (D|)")
 
 
 def test_audio_ends_here_and_all_else_passes_before_what_it_leads_to() -> None:
