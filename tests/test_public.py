@@ -34,6 +34,7 @@ PACKAGES = [
     "rxvoice.testing.simulation",
     "rxvoice.testing.strategies",
     "rxvoice.tuning",
+    "rxvoice.turns",
     "rxvoice.viz",
 ]
 

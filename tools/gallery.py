@@ -39,7 +39,9 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "while_bot_speaks": "start turns by other rules while the bot speaks",
         "stop_after_silence": "let a turn stop after a pause",
         "stop_at_end_of_turn": "let a turn stop when a model hears that it is complete",
+        "stop_on_external": "let a recogniser or a key decide when a turn stops",
         "stop_when": "let a turn stop when something of your own choice holds",
+        "push_to_talk": "let the user hold a key while they speak",
         "interruptible": "answer each turn, and fall silent when the user speaks again",
     },
     "Be interrupted": {

@@ -21,6 +21,7 @@ from ._not import not_
 from ._nudge import nudge
 from ._pace import pace
 from ._pause_and_decide import pause_and_decide
+from ._push_to_talk import push_to_talk
 from ._resample import resample
 from ._respond import respond
 from ._sentences import sentences
@@ -37,6 +38,7 @@ from ._start_on_wake_phrase import start_on_wake_phrase
 from ._start_when import start_when
 from ._stop_after_silence import stop_after_silence
 from ._stop_at_end_of_turn import stop_at_end_of_turn
+from ._stop_on_external import stop_on_external
 from ._stop_when import stop_when
 from ._synthesize import synthesize
 from ._tools_run import tools_run
@@ -73,6 +75,7 @@ __all__ = [
     "nudge",
     "pace",
     "pause_and_decide",
+    "push_to_talk",
     "resample",
     "respond",
     "sentences",
@@ -89,6 +92,7 @@ __all__ = [
     "start_when",
     "stop_after_silence",
     "stop_at_end_of_turn",
+    "stop_on_external",
     "stop_when",
     "synthesize",
     "tools_run",

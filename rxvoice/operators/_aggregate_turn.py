@@ -26,9 +26,7 @@ from rxvoice.items import (
     UserStarted,
     UserStopped,
 )
-from rxvoice.operators._start_on_speech import start_on_speech
-from rxvoice.operators._start_on_transcript import start_on_transcript
-from rxvoice.operators._stop_after_silence import stop_after_silence
+from rxvoice.operators._defaults import default_start, default_stop
 from rxvoice.operators._turns import Turns
 
 A = TypeVar("A")
@@ -98,8 +96,8 @@ def aggregate_turn(
     """
     if not 0.0 <= watchdog < math.inf:
         raise ValueError(f"watchdog must be finite and not negative, got {watchdog}")
-    starts = _several(start, [start_on_speech(), start_on_transcript()], "start")
-    stops = _several(stop, [stop_after_silence()], "stop")
+    starts = _several(start, default_start(), "start")
+    stops = _several(stop, default_stop(), "stop")
 
     def aggregated(source: Observable[Event]) -> Observable[Event]:
         def subscribe(

@@ -33,6 +33,11 @@ class Patience:
         return self._has_text or self._finalized
 
     @property
+    def finalized(self) -> bool:
+        """Whether the recogniser said that no more text will come."""
+        return self._finalized
+
+    @property
     def settled(self) -> bool:
         """Whether no more text is to be expected: it was finalised or took too long."""
         return self._finalized or self._over

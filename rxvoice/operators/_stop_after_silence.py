@@ -1,15 +1,22 @@
 """`stop_after_silence`."""
 
+import math
+
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
 
+from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StopStrategy, TurnInput
-from rxvoice.items import SpeechStarted, SpeechStopped, StopTurn, Transcript
+from rxvoice.items import EagerStop, SpeechStarted, SpeechStopped, StopTurn, Transcript
+from rxvoice.operators._eagerness import Eagerness
 from rxvoice.operators._patience import Patience
+from rxvoice.operators._stop_delay import StopDelay
 
 
-def stop_after_silence(*, min_delay: float = 0.6, latency: float = 1.0) -> StopStrategy:
+def stop_after_silence(
+    *, min_delay: float = 0.6, latency: float = 1.0, eager_delay: float | None = None
+) -> StopStrategy:
     """Let a turn stop when the user was silent for a while and the text is there.
 
     Two timers start when the speech stops: ``min_delay``, in which the user may go on and which
@@ -23,7 +30,12 @@ def stop_after_silence(*, min_delay: float = 0.6, latency: float = 1.0) -> StopS
 
     A transcript with text, without voice activity, starts ``min_delay`` anew and nothing else.
 
-    It completes with its one decision, or as the source does.
+    With ``eager_delay`` it guesses beforehand (`EagerStop`): once the user was silent for so long,
+    or what they said is finalised, and there is text, be it interim; then again at each transcript.
+
+    It completes with its one decision, or as the source does. A delay of voice activity other than
+    the usual 0.2 s, and one that leaves nothing of ``latency``, are warned of in the log, each once
+    for each strategy that is made.
 
     Marbles (one column is 100 ms)::
 
@@ -37,28 +49,35 @@ def stop_after_silence(*, min_delay: float = 0.6, latency: float = 1.0) -> StopS
     Args:
         min_delay: Seconds from the `SpeechStopped` (Pipecat's value).
         latency: Seconds in which 99 % of final transcripts arrive, from the real end of speech.
+        eager_delay: Seconds from the `SpeechStopped`; no guesses unless given.
 
     Returns:
         The strategy.
 
     Raises:
-        ValueError: When an argument is negative.
+        ValueError: When an argument is negative, or ``eager_delay`` is not finite.
     """
     if not min_delay >= 0.0:
         raise ValueError(f"min_delay must not be negative, got {min_delay}")
     if not latency >= 0.0:
         raise ValueError(f"latency must not be negative, got {latency}")
+    if eager_delay is not None and not 0.0 <= eager_delay < math.inf:
+        raise ValueError(f"eager_delay must be finite and not negative, got {eager_delay}")
+    delays = StopDelay(latency)
 
-    def stopped(source: Observable[TurnInput]) -> Observable[StopTurn]:
+    def awaited(source: Observable[TurnInput]) -> Observable[StopTurn | EagerStop]:
         def subscribe(
-            observer: abc.ObserverBase[StopTurn], scheduler: abc.SchedulerBase | None = None
+            observer: abc.ObserverBase[StopTurn | EagerStop],
+            scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
             silence = SerialDisposable()
-            vad = silent = False
+            vad = silent = stopped = False
 
             def check() -> None:
+                nonlocal stopped
                 if silent and patience.known and (patience.settled or not vad):
+                    stopped = True
                     observer.on_next(StopTurn("silence"))
                     observer.on_completed()
 
@@ -79,24 +98,39 @@ def stop_after_silence(*, min_delay: float = 0.6, latency: float = 1.0) -> StopS
                         vad, silent = True, False
                         silence.disposable = None
                         patience.speech_started(item)
+                        eagerness.speech_started()
                     case SpeechStopped():
                         vad = True
+                        delays.check(item)
                         patience.speech_stopped(item)
                         wait()
+                        eagerness.speech_stopped()
                     case Transcript():
                         patience.transcript(item)
-                        if not vad and item.text:
+                        unheralded = not vad and bool(item.text)
+                        if unheralded:
                             wait()
                         check()
+                        if not stopped:
+                            eagerness.transcript(item, restart=unheralded)
                     case _:
                         pass
 
             patience = Patience(clock, latency, check)
-            subscription = source.subscribe(
-                on_next, observer.on_error, observer.on_completed, scheduler=clock
+            eagerness = Eagerness(
+                clock, eager_delay, patience, lambda: observer.on_next(EagerStop("silence"))
             )
-            return CompositeDisposable(subscription, silence, Disposable(patience.dispose))
+            own = CompositeDisposable(
+                silence, Disposable(patience.dispose), Disposable(eagerness.dispose)
+            )
+            with begun(own):
+                own.add(
+                    source.subscribe(
+                        on_next, observer.on_error, observer.on_completed, scheduler=clock
+                    )
+                )
+            return own
 
         return Observable(subscribe)
 
-    return stopped
+    return awaited

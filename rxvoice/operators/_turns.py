@@ -23,12 +23,10 @@ from rxvoice.items import (
     TurnResumed,
     TurnStarted,
 )
+from rxvoice.operators._defaults import default_start, default_stop
 from rxvoice.operators._last_audio import LastAudio
 from rxvoice.operators._open_turn import OpenTurn
 from rxvoice.operators._panel import Panel
-from rxvoice.operators._start_on_speech import start_on_speech
-from rxvoice.operators._start_on_transcript import start_on_transcript
-from rxvoice.operators._stop_after_silence import stop_after_silence
 from rxvoice.operators._watchdog import Watchdog
 
 REMEMBERED = 1.0
@@ -67,7 +65,7 @@ class Turns:
         self._latest = 0.0
         self._latest_at = clock.now_seconds
         self._starting: Panel[StartTurn | EndRound | Told] = Panel(
-            starts, [start_on_speech(), start_on_transcript()], self._start, clock
+            starts, default_start(), self._start, clock
         )
         self._starting.open()
 
@@ -148,7 +146,7 @@ class Turns:
                 self._guess(turn, decision.reason)
 
         turn.stopping = Panel(
-            self._stops, [stop_after_silence()], decided, self._clock, history=turn.history
+            self._stops, default_stop(), decided, self._clock, history=turn.history
         )
         turn.watchdog = Watchdog(self._clock, self._watchdog, lambda: self._stop(turn, "watchdog"))
         if turn.announced:

@@ -1,0 +1,44 @@
+"""Warnings about delays that do not fit together."""
+
+import logging
+
+from rxvoice.items import SpeechStopped
+
+USUAL = 0.2
+ROUNDING = 1e-6
+
+logger = logging.getLogger(__name__)
+
+
+class StopDelay:
+    """Warns, once each, when voice activity stops with a delay that costs time or words.
+
+    It is made with a strategy and not with its subscriptions, so that a call is warned once and
+    not at each turn. A strategy that is made with another latency warns again.
+
+    Args:
+        latency: The recogniser's, in seconds.
+    """
+
+    def __init__(self, latency: float) -> None:
+        self._latency = latency
+        self._unusual = self._too_long = False
+
+    def check(self, stopped: SpeechStopped) -> None:
+        """Look at the end of some speech."""
+        delay = stopped.delay
+        if abs(delay - USUAL) > ROUNDING and not self._unusual:
+            self._unusual = True
+            logger.warning(
+                "speech is declared over after %g s of silence; turns are tuned for %g s",
+                delay,
+                USUAL,
+            )
+        if delay >= self._latency - ROUNDING and not self._too_long:
+            self._too_long = True
+            logger.warning(
+                "speech is declared over after %g s of silence, which leaves nothing of the "
+                "recogniser's latency of %g s to wait for its transcript",
+                delay,
+                self._latency,
+            )
