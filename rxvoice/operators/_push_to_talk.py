@@ -6,6 +6,7 @@ from reactivex.disposable import CompositeDisposable
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.items import AudioFrame, Event, UserStarted, UserStopped
+from rxvoice.operators._fault_of import fault_of
 
 SOURCE = "push_to_talk"
 
@@ -15,7 +16,8 @@ def push_to_talk(held: Observable[bool], /, *, source: str = SOURCE) -> Operator
 
     `UserStarted` is added where the key is pressed, `UserStopped` where it is released; the turns
     are made of them by `start_on_external` and `stop_on_external`. A key that is still held when
-    its stream ends counts as released. The stream ends with its source, and fails as either does.
+    its stream ends counts as released; when that fails, a `Fault` says so. The stream ends as its
+    source does.
 
     Marbles (one column is 100 ms)::
 
@@ -54,6 +56,10 @@ def push_to_talk(held: Observable[bool], /, *, source: str = SOURCE) -> Operator
                     now = item.end
                 observer.on_next(item)
 
+            def lost(error: Exception) -> None:
+                on_key(False)
+                observer.on_next(fault_of(source, error))
+
             def on_completed() -> None:
                 on_key(False)
                 observer.on_completed()
@@ -64,9 +70,7 @@ def push_to_talk(held: Observable[bool], /, *, source: str = SOURCE) -> Operator
 
             own = CompositeDisposable()
             with begun(own):
-                own.add(
-                    held.subscribe(on_key, on_error, lambda: on_key(False), scheduler=scheduler)
-                )
+                own.add(held.subscribe(on_key, lost, lambda: on_key(False), scheduler=scheduler))
                 own.add(items.subscribe(on_next, on_error, on_completed, scheduler=scheduler))
             return own
 
