@@ -25,8 +25,10 @@ class StopDelay:
         self._unusual = self._too_long = False
 
     def check(self, stopped: SpeechStopped) -> None:
-        """Look at the end of some speech."""
+        """Look at the end of some speech; who marks it without a delay does not know it."""
         delay = stopped.delay
+        if delay == 0.0:
+            return
         if abs(delay - USUAL) > ROUNDING and not self._unusual:
             self._unusual = True
             logger.warning(

@@ -59,7 +59,7 @@ def words(n: int, /, *, across: bool = False, interim: bool = True) -> Condition
                     guessed = 0
                     if across:
                         said += count
-                    elif count:
+                    elif item.text:
                         said = count
                 case Transcript() if interim:
                     guessed = count_words(item.text)
