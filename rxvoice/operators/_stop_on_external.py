@@ -18,8 +18,8 @@ def stop_on_external(*, source: str | None = None, latency: float = 0.5) -> Stop
     released (`push_to_talk`). When there is text by then and no interim transcript waits for its
     final one, the turn stops at once. Otherwise transcripts are awaited for ``latency`` seconds, or
     until one is finalised; from then on the turn stops at the first one that leaves text and
-    nothing to wait for. A finalised blank transcript with no other text stops it, too, which drops
-    it.
+    nothing to wait for. When there is no text and then a blank transcript is finalised, it stops,
+    too, which drops it.
 
     It completes with its one decision, or as the source does.
 
@@ -69,10 +69,10 @@ def stop_on_external(*, source: str | None = None, latency: float = 0.5) -> Stop
                 nonlocal stopped, over, text, pending, finalized
                 match item:
                     case UserStarted() if source in (None, item.source):
-                        stopped = over = finalized = False
+                        stopped = over = False
                         timer.disposable = None
                     case UserStopped() if source in (None, item.source):
-                        stopped = True
+                        stopped, finalized = True, False
                         over = text and not pending
                         timer.disposable = clock.call_later(latency, elapsed)
                         check()

@@ -137,7 +137,7 @@ def test_the_user_who_is_speaking_when_the_bot_stops_is_not_overheard() -> None:
     """TU04: the other strategy is told, with how long they have spoken by then."""
     heard: list[Any] = []
 
-    def note(source: Observable[Any]) -> Observable[StartTurn]:
+    def note(source: Observable[Any]) -> Observable[Any]:
         return source.pipe(ops.do_action(heard.append), start_on_speech())
 
     with marbles(TICK) as m:
