@@ -7,10 +7,15 @@ import pytest
 import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
+from reactivex.subject import Subject
 
 from rxvoice.contracts import StartStrategy, StopStrategy, TurnInput
 from rxvoice.items import (
     AudioFrame,
+    BotSpeechStarted,
+    BotSpeechStopped,
+    EndRound,
+    Event,
     Fault,
     Metric,
     SpeechStarted,
@@ -24,10 +29,13 @@ from rxvoice.items import (
 )
 from rxvoice.operators import (
     aggregate_turn,
+    lasting,
     start_on_speech,
     start_on_transcript,
+    start_when,
     stop_after_silence,
     stop_at_end_of_turn,
+    with_feedback,
 )
 from rxvoice.testing import Marbles, like, marbles
 from tests.operators.fakes import sound
@@ -103,6 +111,139 @@ def test_start_strategies_are_asked_in_order_and_the_first_decision_counts(order
         m.expect(out).to_be(
             "(S x)-E(D|)", {**ITEMS, "x": like(TurnStarted, number=1, reason=order[0])}
         )
+
+
+def keeping(letters: str) -> Callable[[Observable[Any]], Observable[Any]]:
+    """Return a start strategy that ends the round at some items."""
+    kept = [ITEMS[letter] for letter in letters]
+    return lambda source: source.pipe(
+        ops.filter(lambda item: any(item is each for each in kept)), ops.map(lambda _: EndRound())
+    )
+
+
+def test_a_start_strategy_may_end_the_round() -> None:
+    """TU01: those after it do not see the item, those before it do."""
+    first: list[str] = []
+    last: list[str] = []
+    quiet: Callable[[Observable[Any]], Observable[Any]] = ops.filter(lambda _: False)
+    with marbles(TICK) as m:
+        starts = [listening(first, quiet), keeping("St"), listening(last, start_on_transcript())]
+        m.expect(turns(m, "S-t-E-f|", start=starts)).to_be("S-t-E-(f 1)(T|)", ITEMS)
+    assert first == ["StEf"]
+    assert last == ["Ef"]
+
+
+def test_a_round_ends_for_its_own_item_only() -> None:
+    """TU01: one that is nested in it has a round of its own; who ends none leaves all as it is."""
+    source: Subject[Any] = Subject()
+    seen: list[str] = []
+
+    def react(item: Any) -> None:
+        if item is ITEMS["m"]:
+            source.on_next(ITEMS["f"])
+
+    def telling(heard: Observable[Any]) -> Observable[Any]:
+        return heard.pipe(
+            ops.filter(lambda item: item is ITEMS["S"]),
+            ops.flat_map(lambda _: rx.of(ITEMS["m"], EndRound())),
+        )
+
+    with marbles(TICK) as m:
+        starts = [telling, listening(seen, ops.filter(lambda _: False))]
+        stream = source.pipe(aggregate_turn(start=starts))
+        m.at(0.1, lambda: stream.subscribe(react, scheduler=m.scheduler))
+        m.at(0.2, lambda: source.on_next(ITEMS["S"]))
+        m.at(0.3, lambda: source.on_next(ITEMS["E"]))
+        m.at(0.4, source.on_completed)
+    assert seen == ["fE"]
+
+
+def test_an_end_of_the_round_by_a_timer_keeps_nothing() -> None:
+    """TU01: there is no item that led to it."""
+    with marbles(TICK) as m:
+        starts = [told(m.cold("-z", {"z": EndRound()})), start_on_speech()]
+        m.expect(turns(m, "--S--E|", start=starts)).to_be("--(S 1)--E(D|)", ITEMS)
+
+
+def decides(**options: Any) -> StartStrategy:
+    decision = StartTurn("s", **options)
+    return lambda source: source.pipe(
+        ops.filter(lambda item: isinstance(item, SpeechStarted)), ops.map(lambda _: decision)
+    )
+
+
+def test_tu18_the_start_says_whether_it_interrupts() -> None:
+    """TU18: as its strategy does."""
+    with marbles(TICK) as m:
+        for interrupts in (True, False):
+            out = turns(m, "S", start=decides(interrupts=interrupts))
+            m.expect(out).to_be("(S x)", {**ITEMS, "x": TurnStarted(1, 1.0, "s", interrupts)})
+
+
+def test_tu18_a_turn_that_is_not_announced_is_nothing_but_its_turn() -> None:
+    """TU18: neither its start nor that it came to nothing; its number counts all the same."""
+    with marbles(TICK) as m:
+        start = decides(announce=False)
+        m.expect(turns(m, "S-fE--------SEf|", start=start)).to_be(
+            "S-fE-----T--SEf(U|)",
+            {**ITEMS, "T": like(Turn, number=1), "U": like(Turn, number=2, reason="flush")},
+        )
+        m.expect(turns(m, "S-E|", start=start)).to_be("S-E|", ITEMS)
+        m.expect(turns(m, "S-E 900ms -", start=start, watchdog=0.5)).to_be("S-E", ITEMS)
+
+
+def test_what_the_bot_does_is_seen_by_the_strategies_and_goes_no_further() -> None:
+    """TU04: it comes back over one turn of the loop."""
+    seen: list[str] = []
+    bot = {"B": BotSpeechStarted(1), "P": BotSpeechStopped(1)}
+
+    def strategy(source: Observable[Any]) -> Observable[Any]:
+        def note(item: TurnInput) -> None:
+            seen.append(type(item).__name__)
+
+        return source.pipe(ops.do_action(note), ops.filter(lambda _: False))
+
+    def piped(fed: Observable[Event]) -> Callable[[Observable[Event]], Observable[Event]]:
+        return lambda source: rx.merge(
+            source.pipe(aggregate_turn(start=[strategy, start_on_speech()], feedback=fed)),
+            m.cold("-B-P|", bot),
+        )
+
+    with marbles(TICK) as m:
+        out = m.hot("--S--E|", ITEMS).pipe(with_feedback(piped))
+        m.expect(out).to_be("-B(S 1)P-E(D|)", {**ITEMS, **bot})
+    assert seen == ["BotSpeechStarted", "SpeechStarted", "BotSpeechStopped", "SpeechStopped"]
+
+
+def test_a_turn_that_starts_in_the_midst_of_speech_lasts_until_that_stops() -> None:
+    """TU08: its stop strategies are told that the user is speaking; a segment does not end it."""
+    heard: list[str] = []
+    with marbles(TICK) as m:
+        stop = listening(heard, stop_after_silence())
+        out = turns(m, "S-----f--------fE", start=start_when(lasting(0.5)), stop=stop)
+        m.expect(out).to_be("S--1--f--------fE-----B", {**ITEMS, "B": like(Turn)})
+    assert heard == ["SffE"]
+
+
+def test_a_turn_that_starts_after_speech_does_not_see_it() -> None:
+    """TU11: then its transcripts count."""
+    heard: list[str] = []
+    with marbles(TICK) as m:
+        stop = listening(heard, stop_after_silence())
+        out = turns(m, "S--E--t", start=start_on_transcript(), stop=stop)
+        m.expect(out).to_be("S--E--(t 1) 500ms T", ITEMS)
+    assert heard == ["t"]
+
+
+def test_text_that_starts_no_turn_is_noted_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """TU04: below WARNING, and the words only in a field of their own; it passes, too."""
+    caplog.set_level("DEBUG", logger="rxvoice")
+    with marbles(TICK) as m:
+        m.expect(turns(m, "-t|", start=start_on_speech())).to_be("-t|", ITEMS)
+    (record,) = [each for each in caplog.records if "no turn" in each.getMessage()]
+    assert record.levelname == "DEBUG"
+    assert "hallo" not in record.getMessage()
+    assert vars(record)["pii.text"] == "hallo"
 
 
 def test_a_strategy_may_stand_alone() -> None:

@@ -170,6 +170,45 @@ def test_unsubscribing_stops_the_timers() -> None:
         m.expect_subscriptions(source, "^---!")
 
 
+def warned(
+    caplog: pytest.LogCaptureFixture, stop: StopStrategy, *delays: float, turns: int = 1
+) -> list[str]:
+    """Return what is warned of in some turns in which speech stops with these delays."""
+    caplog.clear()
+    marks = {chr(97 + index): SpeechStopped(3.0, delay) for index, delay in enumerate(delays)}
+    for _ in range(turns):
+        with marbles(TICK) as m:
+            m.record(m.hot("".join(marks), marks).pipe(stop))
+    assert {record.levelname for record in caplog.records} <= {"WARNING"}
+    return [record.getMessage() for record in caplog.records]
+
+
+def test_tu12_an_unusual_stop_delay_is_warned_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    """TU12: for the strategy, not at each speech or turn; 0.2 s is usual, 0 means unknown."""
+    assert warned(caplog, stop_after_silence(), 0.2, 0.0, 0.2) == []
+    stop = stop_after_silence()
+    (message,) = warned(caplog, stop, 0.2, 0.5, 0.5, turns=3)
+    assert "0.5 s of silence" in message
+    assert warned(caplog, stop, 0.4) == []
+
+
+def test_tu12_a_stop_delay_that_leaves_no_time_to_the_recogniser_is_warned_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """TU12: when it is not below the latency; the wait collapses to nothing."""
+    stop = stop_after_silence(latency=0.2)
+    (message,) = warned(caplog, stop, 0.2, 0.2, turns=2)
+    assert "latency of 0.2 s" in message
+    assert len(warned(caplog, stop_after_silence(latency=0.4), 0.8)) == 2
+    assert warned(caplog, stop_after_silence(latency=0.21), 0.2) == []
+
+
+def test_tu12_another_latency_is_warned_of_again(caplog: pytest.LogCaptureFixture) -> None:
+    """TU12: a recogniser that is known better makes another strategy."""
+    assert len(warned(caplog, stop_after_silence(latency=0.1), 0.2)) == 1
+    assert len(warned(caplog, stop_after_silence(latency=0.15), 0.2)) == 1
+
+
 def test_two_subscribers_are_independent() -> None:
     """TU01: state belongs to a subscription."""
     with marbles(TICK) as m:
