@@ -71,11 +71,15 @@ VARIANTS = (
     "bot_speech(ongoing_every=0.0, min_silence=0.05, timeout=0.1)",
     "completion_marks(again, short_wait=0.0)",
     "mute_user(tools_run(), until_first_bot_speech(), feedback=bot)",
+    "aggregate_turn(start=[start_on_wake_phrase('hello'), start_on_speech()])",
+    "aggregate_turn(stop=stop_after_silence(eager_delay=0.1, latency=9.0), watchdog=0.5)",
     "pace(rate=24000, idle_silence=True)",
     "pace(rate=8000, end_silence=0.3)",
     "resample(8000, low_delay=True)",
     "respond(llm, timeout=0.5)",
     "sentences(first_clause=3, max_length=8)",
+    "start_on_wake_phrase('robot', once=True)",
+    "stop_after_silence(eager_delay=0.0)",
     "stop_at_end_of_turn(model, threshold=1.0, latency=0.0, min_delay=0.0, max_delay=0.0)",
     "synthesize(by_sentence(speak), timeout=0.3, first_clause=4)",
     "track_exchanges(end_silence=0.0)",
@@ -86,5 +90,6 @@ VARIANTS = (
     "vad_gate(vad, mark_only=True)",
     "vad_gate(vad, options=settings)",
     "vad_gate(vad, min_speech=0.0, min_silence=0.0, idle_timeout=0.1, ongoing_every=0.02)",
+    "words(2, across=True)",
 )
 """Calls with other arguments than the marbles show."""

@@ -87,6 +87,63 @@ def test_known_orders_of_marks_and_transcripts_give_the_turns_that_are_right(
         assert at >= expect["second_turn_not_before"]
 
 
+Script = list[tuple[float, Event]]
+LATE: dict[str, tuple[Script, list[tuple[float, str]]]] = {
+    "after the turn": (
+        [
+            (0.0, SpeechStarted(0.0, 0.2)),
+            (1.0, Transcript("Hello!", True)),
+            (2.0, SpeechStopped(2.0, 0.2)),
+            (3.0, Transcript("Is that you?", True, True, end=1.8)),
+        ],
+        [(2.8, "Hello!"), (3.6, "Is that you?")],
+    ),
+    "when the next turn has begun": (
+        [
+            (0.0, SpeechStarted(0.0, 0.2)),
+            (1.0, Transcript("Hello!", True)),
+            (2.0, SpeechStopped(2.0, 0.2)),
+            (3.0, SpeechStarted(3.0, 0.2)),
+            (3.1, Transcript("Is that you?", True, True, end=1.8)),
+            (5.0, SpeechStopped(5.0, 0.2)),
+            (5.7, Transcript("How are you?", True)),
+        ],
+        [(2.8, "Hello!"), (5.8, "Is that you? How are you?")],
+    ),
+    "when the next turn is about to stop": (
+        [
+            (0.0, SpeechStarted(0.0, 0.2)),
+            (1.0, Transcript("Hello!", True)),
+            (2.0, SpeechStopped(2.0, 0.2)),
+            (3.0, SpeechStarted(3.0, 0.2)),
+            (4.0, SpeechStopped(4.0, 0.2)),
+            (4.1, Transcript("Is that you?", True, True, end=1.8)),
+            (4.7, Transcript("How are you?", True)),
+        ],
+        [(2.8, "Hello!"), (4.8, "Is that you? How are you?")],
+    ),
+    "twice": (
+        [
+            (0.0, SpeechStarted(0.0, 0.2)),
+            (1.0, SpeechStopped(1.0, 0.2)),
+            (9.0, Transcript("Hello!", True)),
+            (9.1, Transcript("Is that you?", True)),
+        ],
+        [(9.7, "Hello! Is that you?")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_late_transcripts_are_neither_lost_nor_answered_twice_nor_stop_a_turn_early(
+    name: str,
+) -> None:
+    """TU01, TU09, TU10, TU16: they are in one turn, which stops when it would have anyway."""
+    events, wanted = LATE[name]
+    turns = [(at, turn.text) for at, turn in turns_of(events) if isinstance(turn, Turn)]
+    assert turns == [(pytest.approx(at, abs=0.002), text) for at, text in wanted]
+
+
 @given(st.lists(st.tuples(st.sampled_from("SEitfnm"), st.integers(0, 12)), max_size=25))
 def test_every_turn_starts_and_stops_once_and_no_text_is_lost_or_repeated(
     script: list[tuple[str, int]],
