@@ -58,8 +58,8 @@ def aggregate_turn(
     interim transcript included. `TurnResumed` takes it back when the user speaks again, or when a
     transcript brings other words; a guess that stands is not repeated.
 
-    When the user is silent and nothing was heard of them for ``watchdog`` seconds, whether marks of
-    speech, transcripts or keys, the turn stops all the same, for the reason ``"watchdog"``; while
+    When the user is silent and nothing was heard of them for ``watchdog`` seconds (marks of speech,
+    transcripts with text, keys), the turn stops all the same, for the reason ``"watchdog"``; while
     they speak, or hold a key, never.
 
     `AudioFrame` items are consumed: only strategies hear them. All others pass, in order, before

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
@@ -10,25 +11,16 @@ from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StartStrategy, TurnInput
 from rxvoice.items import (
-    BotSpeechOngoing,
-    BotSpeechStarted,
-    BotSpeechStopped,
-    Dtmf,
     EndRound,
-    SpeechOngoing,
-    SpeechStarted,
-    SpeechStopped,
     StartTurn,
     Transcript,
-    UserStarted,
-    UserStopped,
     WakePhraseHeard,
     WakePhraseTimedOut,
 )
 from rxvoice.operators._phrases import Phrases
+from rxvoice.operators._signs import Bot, Signs
 
-BOT = BotSpeechStarted | BotSpeechOngoing | BotSpeechStopped
-Decision = StartTurn | EndRound | WakePhraseHeard | WakePhraseTimedOut
+Decision: TypeAlias = StartTurn | EndRound | WakePhraseHeard | WakePhraseTimedOut
 
 
 def start_on_wake_phrase(
@@ -95,7 +87,7 @@ def start_on_wake_phrase(
             clock = loop_scheduler(scheduler)
             timer = SerialDisposable()
             listening = Phrases(several)
-            speaking: set[str] = set()
+            signs = Signs()
             awake = False
 
             def sleep() -> None:
@@ -117,15 +109,15 @@ def start_on_wake_phrase(
                 observer.on_next(StartTurn("wake_phrase", interrupts, announce, found.text))
 
             def stay() -> None:
-                if not awake or speaking:
+                if not awake or signs.speaking:
                     timer.disposable = None
                 else:
                     timer.disposable = clock.call_later(timeout, sleep)
 
             def on_next(item: TurnInput) -> None:
-                if note(item, speaking):
+                if signs.note(item):
                     stay()
-                if not awake and not isinstance(item, BOT):
+                if not awake and not isinstance(item, Bot):
                     listen(item)
 
             with begun(timer):
@@ -137,25 +129,3 @@ def start_on_wake_phrase(
         return Observable(subscribe)
 
     return started
-
-
-def note(item: TurnInput, speaking: set[str]) -> bool:
-    """Keep who is speaking; return whether the item is a sign of life."""
-    match item:
-        case SpeechStarted() | SpeechOngoing():
-            speaking.add("user")
-        case SpeechStopped():
-            speaking.discard("user")
-        case UserStarted():
-            speaking.add("external")
-        case UserStopped():
-            speaking.discard("external")
-        case BotSpeechStarted() | BotSpeechOngoing():
-            speaking.add("bot")
-        case BotSpeechStopped():
-            speaking.discard("bot")
-        case Transcript(text=text):
-            return bool(text)
-        case _:
-            return isinstance(item, Dtmf)
-    return True

@@ -6,15 +6,7 @@ from reactivex.disposable import Disposable, SerialDisposable
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import TurnInput
-from rxvoice.items import (
-    Dtmf,
-    SpeechOngoing,
-    SpeechStarted,
-    SpeechStopped,
-    Transcript,
-    UserStarted,
-    UserStopped,
-)
+from rxvoice.operators._signs import Bot, Signs
 
 
 class Watchdog:
@@ -30,30 +22,18 @@ class Watchdog:
         self._clock = clock
         self._timeout = timeout
         self._expired = expired
-        self._speaking = self._held = False
+        self._user = Signs()
         self._timer = SerialDisposable()
         self._wait()
 
     def hear(self, item: TurnInput) -> None:
         """Take what happens."""
-        match item:
-            case SpeechStarted() | SpeechOngoing():
-                self._speaking = True
-            case SpeechStopped():
-                self._speaking = False
-            case UserStarted():
-                self._held = True
-            case UserStopped():
-                self._held = False
-            case Transcript() | Dtmf():
-                pass
-            case _:
-                return
-        self._wait()
+        if not isinstance(item, Bot) and self._user.note(item):
+            self._wait()
 
     def muted(self) -> None:
         """Take the user for silent: where their speech ends will not be heard."""
-        self._speaking = self._held = False
+        self._user.clear()
         self._wait()
 
     def dispose(self) -> None:
@@ -62,7 +42,7 @@ class Watchdog:
 
     def _wait(self) -> None:
         self._timer.disposable = (
-            Disposable()
-            if self._speaking or self._held or not self._timeout
-            else self._clock.call_later(self._timeout, self._expired)
+            self._clock.call_later(self._timeout, self._expired)
+            if self._timeout and not self._user.speaking
+            else Disposable()
         )
