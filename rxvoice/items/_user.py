@@ -106,7 +106,7 @@ class StartTurn:
 
     Attributes:
         reason: Told in `TurnStarted`.
-        interrupts: Whether a reply in progress has to give way.
+        interrupts: Whether a reply in progress has to give way when it is announced.
         announce: Whether `TurnStarted` (and `TurnDropped`, when it comes to nothing) is emitted;
             not, for instance, when who decided it has told everybody already.
         text: What the turn begins with, instead of the text of the transcript that led to the

@@ -56,7 +56,7 @@ def aggregate_turn(
 
     A stop strategy's guess gives an `EagerTurn` with all that was understood so far, the last
     interim transcript included. `TurnResumed` takes it back when the user speaks again, or when a
-    transcript brings other words; a guess that stands is not repeated.
+    transcript changes the text; a guess that stands is not repeated.
 
     When the user is silent and nothing was heard of them for ``watchdog`` seconds (marks of speech,
     transcripts with text, keys), the turn stops all the same, for the reason ``"watchdog"``; while

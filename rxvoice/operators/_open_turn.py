@@ -1,6 +1,5 @@
 """What was heard in a turn."""
 
-import re
 from dataclasses import replace
 
 from rxvoice.contracts import Told, TurnInput
@@ -73,7 +72,7 @@ class OpenTurn:
         if self.guessed is None:
             return False
         if isinstance(item, Transcript):
-            return _bare(_joined(self._said(pending=True))) != _bare(self.guessed.text)
+            return _joined(self._said(pending=True)) != self.guessed.text
         return isinstance(item, SpeechStarted | UserStarted)
 
     def history(self) -> list[TurnInput]:
@@ -108,8 +107,3 @@ class OpenTurn:
 
 def _joined(said: tuple[Transcript, ...]) -> str:
     return " ".join(each.text for each in said)
-
-
-def _bare(text: str) -> list[str]:
-    """Return the words, without what a recogniser still corrects when they are certain."""
-    return re.findall(r"\w+", text.casefold())
