@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 import reactivex as rx
-from reactivex import abc
-from reactivex.disposable import CompositeDisposable
-from reactivex.subject import Subject
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice._types import Operator
 from rxvoice.contracts import TurnInput
@@ -42,7 +41,7 @@ class Panel(Generic[D]):
         self._decided = decided
         self._clock = clock
         self._history = history
-        self._heard: list[Subject[TurnInput]] = []
+        self._heard: list[_Seat] = []
         self._subscriptions = CompositeDisposable()
         self._left = len(strategies)
         self._over = False
@@ -66,7 +65,7 @@ class Panel(Generic[D]):
 
     def _subscribe(self, strategies: Sequence[Operator[TurnInput, D | EndRound]]) -> None:
         for strategy in strategies:
-            heard: Subject[TurnInput] = Subject()
+            heard = _Seat()
             self._heard.append(heard)
             answers = rx.defer(lambda _, strategy=strategy, heard=heard: strategy(heard))
             self._subscriptions.add(
@@ -87,3 +86,24 @@ class Panel(Generic[D]):
             self._subscribe(self._substitutes)
             for item in self._history():
                 self.ask(item)
+
+
+class _Seat(Observable[TurnInput]):
+    """What one strategy hears; without locks, for one thread. What it raises is not held back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._observers: tuple[abc.ObserverBase[TurnInput], ...] = ()
+
+    def on_next(self, item: TurnInput) -> None:
+        for observer in self._observers:
+            observer.on_next(item)
+
+    def _subscribe_core(
+        self, observer: abc.ObserverBase[TurnInput], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        self._observers += (observer,)
+        return Disposable(lambda: self._leave(observer))
+
+    def _leave(self, observer: abc.ObserverBase[TurnInput]) -> None:
+        self._observers = tuple(other for other in self._observers if other is not observer)

@@ -104,10 +104,11 @@ class Turns:
     def _note(self, item: TurnInput) -> None:
         """Keep the source's time."""
         match item:
-            case Transcript(end=time) if time <= self._latest:
-                return
-            case Transcript(end=time) | AudioFrame(end=time):
+            case AudioFrame(end=time):
                 pass
+            case Transcript(end=time):
+                if time <= self._latest:
+                    return
             case SpeechStarted(pts=time) | SpeechOngoing(pts=time) | SpeechStopped(pts=time):
                 pass
             case _:
@@ -160,10 +161,11 @@ class Turns:
     def _hear(self, turn: OpenTurn, item: TurnInput) -> None:
         if self._turn is not turn:
             return
-        turn.collect(item)
-        turn.watchdog.hear(item)
-        if turn.goes_on(item):
-            self._withdraw(turn)
+        if not isinstance(item, AudioFrame):
+            turn.collect(item)
+            turn.watchdog.hear(item)
+            if turn.goes_on(item):
+                self._withdraw(turn)
         turn.stopping.ask(item)
 
     def _guess(self, turn: OpenTurn, reason: str) -> None:
