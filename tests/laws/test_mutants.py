@@ -89,7 +89,7 @@ MUTANTS = {
     "a turn stays open when the source ends": (
         "brackets",
         "aggregate_turn",
-        [Change(HERE + "_turns", '            self._stop(turn, "flush")\n', "            pass\n")],
+        [Change(HERE + "_turns", 'self._stop(self._turn, "flush", pending=True)', "pass")],
     ),
     "a turn stops twice": (
         "brackets",
@@ -258,10 +258,15 @@ MUTANTS = {
         [
             Change(
                 HERE + "_stop_after_silence",
-                "CompositeDisposable(subscription, silence, Disposable(patience.dispose))",
-                "CompositeDisposable(subscription, Disposable(patience.dispose))",
+                "                silence, Disposable(patience.dispose)",
+                "                Disposable(patience.dispose)",
             )
         ],
+    ),
+    "a watchdog goes on": (
+        "unsubscribing",
+        "aggregate_turn",
+        [Change(HERE + "_turns", "self._turn.dispose()", "self._turn.stopping.dispose()")],
     ),
     "a task goes on": (
         "unsubscribing",
