@@ -14,12 +14,14 @@ from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
-from rxvoice.contracts import StartStrategy
+from rxvoice.context import Memory
+from rxvoice.contracts import Chat, Operator, StartStrategy, Synthesizer
 from rxvoice.items import (
     BotSpeechOngoing,
     BotSpeechStarted,
     BotSpeechStopped,
     EndRound,
+    Event,
     SpeechStarted,
     SpeechStopped,
     StartTurn,
@@ -29,14 +31,21 @@ from rxvoice.items import (
 )
 from rxvoice.operators import (
     aggregate_turn,
+    bot_speech,
+    interrupt_at_once,
+    interruptible,
     lasting,
+    pace,
+    respond,
     start_after_words,
     start_on_speech,
     start_on_transcript,
     start_when,
+    synthesize,
     while_bot_speaks,
+    with_feedback,
 )
-from rxvoice.testing import Marbles, like, marbles
+from rxvoice.testing import Marbles, conversation, like, marbles
 
 TICK = 0.1
 ITEMS: dict[str, Any] = {
@@ -212,3 +221,36 @@ def test_their_types_are_start_strategies() -> None:
     assert_type(start_after_words(2), StartStrategy)
     both = while_bot_speaks(start_after_words(2), otherwise=start_on_speech())
     assert_type(both, StartStrategy)
+
+
+def test_it_takes_several_words_to_interrupt_a_whole_agent() -> None:
+    """TU04: what is shorter is forgotten, and the reply goes on."""
+
+    def agent(llm: Chat, tts: Synthesizer) -> Operator[Event, Event]:
+        memory = Memory("You know what is on in town.")
+
+        def reply(turn: Turn) -> Observable[Event]:
+            asked: Observable[Event] = rx.just(turn)
+            return asked.pipe(respond(llm, memory), synthesize(tts), pace())
+
+        return with_feedback(
+            lambda out: rx.compose(
+                aggregate_turn(start=start_after_words(3), feedback=out),
+                interruptible(reply, policy=interrupt_at_once()),
+                bot_speech(),
+                memory.record(),
+            )
+        )
+
+    conversation(
+        agent,
+        user="[--]'what is on today'--------------[-]'mhm'-----[--]'please stop it'",
+        bot="-----                 ------------[-----    ---------!               ---------[----]",
+        llm=["There are three concerts and a reading in the old town.", "All right."],
+        history=[
+            "user: what is on today",
+            "bot: There are three concerts and a—",
+            "user: please stop it",
+            "bot: All right.",
+        ],
+    )
