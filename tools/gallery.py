@@ -61,6 +61,11 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "any_of": "know whether at least one of several conditions holds",
         "not_": "know whether a condition does not hold",
     },
+    "Use the keypad": {
+        "detect_dtmf": "hear the tones of the keys that the user presses",
+        "aggregate_dtmf": "get a row of keys as one text",
+        "stop_on_dtmf": "let a turn stop as soon as the keys are complete",
+    },
     "Answer": {
         "respond": "ask a language model, and survive when it fails",
         "sentences": "get whole sentences from tokens as early as possible",

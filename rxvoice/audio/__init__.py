@@ -2,6 +2,7 @@
 
 from ._align import PcmAligner
 from ._channels import deinterleave, interleave, mix, to_mono
+from ._dtmf import dtmf_tone
 from ._g711 import decode_alaw, decode_mulaw, encode_alaw, encode_mulaw
 from ._level import is_silent, loudness
 from ._pcm import (
@@ -31,6 +32,7 @@ __all__ = [
     "decode_alaw",
     "decode_mulaw",
     "deinterleave",
+    "dtmf_tone",
     "encode_alaw",
     "encode_mulaw",
     "interleave",

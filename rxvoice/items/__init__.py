@@ -25,7 +25,7 @@ from ._bot import (
     ReplyStarted,
     Uninterruptible,
 )
-from ._keys import KEYS, Dtmf
+from ._keys import KEYS, Dtmf, DtmfOut
 from ._media import MAX_RATE, AudioFrame, ImageFrame
 from ._model import (
     Completeness,
@@ -88,6 +88,7 @@ Event: TypeAlias = (
     | ClearAudio
     | CompletionMark
     | Dtmf
+    | DtmfOut
     | EagerTurn
     | ExchangeEnded
     | ExchangeStarted
@@ -138,6 +139,7 @@ __all__ = [
     "Completeness",
     "CompletionMark",
     "Dtmf",
+    "DtmfOut",
     "EagerStop",
     "EagerTurn",
     "EndRound",

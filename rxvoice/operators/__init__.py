@@ -1,5 +1,6 @@
 """Operators: functions from a stream to a stream, to be used in ``pipe``."""
 
+from ._aggregate_dtmf import aggregate_dtmf
 from ._aggregate_turn import aggregate_turn
 from ._all_of import all_of
 from ._any_of import any_of
@@ -8,6 +9,7 @@ from ._bot_speech import bot_speech
 from ._by_sentence import by_sentence
 from ._completion_marks import completion_marks
 from ._converse import converse
+from ._detect_dtmf import detect_dtmf
 from ._fill_silence import fill_silence
 from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._interrupt_at_once import interrupt_at_once
@@ -38,6 +40,7 @@ from ._start_on_wake_phrase import start_on_wake_phrase
 from ._start_when import start_when
 from ._stop_after_silence import stop_after_silence
 from ._stop_at_end_of_turn import stop_at_end_of_turn
+from ._stop_on_dtmf import stop_on_dtmf
 from ._stop_on_external import stop_on_external
 from ._stop_when import stop_when
 from ._synthesize import synthesize
@@ -54,6 +57,7 @@ from ._with_feedback import with_feedback
 from ._words import words
 
 __all__ = [
+    "aggregate_dtmf",
     "aggregate_turn",
     "all_of",
     "any_of",
@@ -62,6 +66,7 @@ __all__ = [
     "by_sentence",
     "completion_marks",
     "converse",
+    "detect_dtmf",
     "fill_silence",
     "in_first_bot_speech",
     "interrupt_at_once",
@@ -92,6 +97,7 @@ __all__ = [
     "start_when",
     "stop_after_silence",
     "stop_at_end_of_turn",
+    "stop_on_dtmf",
     "stop_on_external",
     "stop_when",
     "synthesize",

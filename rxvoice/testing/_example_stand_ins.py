@@ -9,6 +9,7 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from rxvoice._types import Operator
+from rxvoice.audio import dtmf_tone
 from rxvoice.context import Context
 from rxvoice.contracts import Synthesizer, Transcriber, VoiceDetector
 from rxvoice.items import AudioFrame, Token, Transcript, Word
@@ -72,6 +73,11 @@ tts: Synthesizer = by_sentence(speak)
 """Speaks like `speak`."""
 
 
+def pressed(key: str, pts: float) -> AudioFrame:
+    """Return the sound of a key of the telephone, a tenth of a second long."""
+    return AudioFrame(dtmf_tone(key, rate=_RATE), _RATE, pts)
+
+
 def appended_to_latest(other: Observable[str]) -> Operator[str, str]:
     """Append each text to the latest one of another stream."""
 
@@ -84,4 +90,14 @@ def appended_to_latest(other: Observable[str]) -> Operator[str, str]:
     return appended
 
 
-__all__ = ["appended_to_latest", "llm", "model", "recognise", "speak", "stt", "tts", "vad"]
+__all__ = [
+    "appended_to_latest",
+    "llm",
+    "model",
+    "pressed",
+    "recognise",
+    "speak",
+    "stt",
+    "tts",
+    "vad",
+]
