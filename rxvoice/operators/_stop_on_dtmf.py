@@ -39,7 +39,7 @@ def stop_on_dtmf() -> StopStrategy:
                         keys = True
                     case SpeechStarted() | SpeechOngoing():
                         speech = True
-                    case Transcript(is_finalized=True) if keys and not speech:
+                    case Transcript(text=text, is_finalized=True) if text and keys and not speech:
                         observer.on_next(StopTurn("dtmf"))
                         observer.on_completed()
                     case Transcript(text=text) if text:
