@@ -65,6 +65,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "detect_dtmf": "hear the tones of the keys that the user presses",
         "aggregate_dtmf": "get a row of keys as one text",
         "stop_on_dtmf": "let a turn stop as soon as the keys are complete",
+        "play_dtmf": "press keys in somebody else's telephone menu",
     },
     "Answer": {
         "respond": "ask a language model, and survive when it fails",

@@ -23,6 +23,7 @@ from ._not import not_
 from ._nudge import nudge
 from ._pace import pace
 from ._pause_and_decide import pause_and_decide
+from ._play_dtmf import play_dtmf
 from ._push_to_talk import push_to_talk
 from ._resample import resample
 from ._respond import respond
@@ -80,6 +81,7 @@ __all__ = [
     "nudge",
     "pace",
     "pause_and_decide",
+    "play_dtmf",
     "push_to_talk",
     "resample",
     "respond",

@@ -101,7 +101,7 @@ def test_au19_an_ending_key_alone_is_an_entry_and_nothing_is_none() -> None:
 
 def test_never_and_empty_stay_so(marbles: Marbles) -> None:
     for diagram in ("---", "|", "#"):
-        marbles.expect(marbles.cold(diagram).pipe(aggregate_dtmf())).to_be(diagram)
+        marbles.expect(marbles.cold(diagram, VALUES).pipe(aggregate_dtmf())).to_be(diagram)
 
 
 def test_unsubscribing_forgets_the_keys(marbles: Marbles) -> None:
