@@ -74,6 +74,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "by_sentence": "use a voice that speaks one sentence at a time",
         "completion_marks": "let the model hear that the user has not finished, and keep silent",
         "pace": "send audio no sooner than it is heard, so that stopping really stops it",
+        "mix_background": "let an office, or music, be heard under the voice and in the pauses",
         "fill_silence": "keep a line busy while nobody speaks, and after the last word",
     },
     "Watch a conversation": {

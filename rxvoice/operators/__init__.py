@@ -18,6 +18,7 @@ from ._interrupt_when import interrupt_when
 from ._interruptible import interruptible
 from ._lasting import lasting
 from ._measure_response import measure_response
+from ._mix_background import mix_background
 from ._mute_user import mute_user
 from ._not import not_
 from ._nudge import nudge
@@ -76,6 +77,7 @@ __all__ = [
     "interruptible",
     "lasting",
     "measure_response",
+    "mix_background",
     "mute_user",
     "not_",
     "nudge",

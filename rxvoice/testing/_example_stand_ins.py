@@ -73,6 +73,10 @@ tts: Synthesizer = by_sentence(speak)
 """Speaks like `speak`."""
 
 
+office = tone(0.5, _RATE, frequency=200.0)
+"""What is heard in the background."""
+
+
 def pressed(key: str, pts: float) -> AudioFrame:
     """Return the sound of a key of the telephone, a tenth of a second long."""
     return AudioFrame(dtmf_tone(key, rate=_RATE), _RATE, pts)
@@ -94,6 +98,7 @@ __all__ = [
     "appended_to_latest",
     "llm",
     "model",
+    "office",
     "pressed",
     "recognise",
     "speak",

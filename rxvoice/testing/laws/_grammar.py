@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from rxvoice.items import AudioFrame, ReplyStarted, Word
+from rxvoice.items import AudioFrame, ClearAudio, ReplyStarted, Word
 from rxvoice.testing._notifications import OnCompleted, OnError, OnNext
 
 from ._broken import broken
@@ -59,8 +59,8 @@ def order(make: Make, case: Case) -> None:
 
     Those items of the source that come out as they are, keep their order among those of their
     type. When the ``pts`` of words and of audio do not go back in the source and the stand-ins,
-    they do not in the stream either, but where a new reply begins. (Words alone take no time: what
-    stands in for a voice may be used only once.)
+    they do not in the stream either, but where a new reply begins, or where audio that was sent
+    early is cleared. (Words alone take no time: what stands in for a voice may be used only once.)
     """
     case = case.settled()
     ran = run(make, case, seed=case.seed)
@@ -110,7 +110,7 @@ def _out_of_order(given: list[Any], out: list[Any]) -> object | None:
 def _goes_back(kind: type, items: list[Any]) -> str | None:
     latest = float("-inf")
     for item in items:
-        if isinstance(item, ReplyStarted):
+        if isinstance(item, ReplyStarted) or (kind is AudioFrame and isinstance(item, ClearAudio)):
             latest = float("-inf")
         elif isinstance(item, kind):
             if item.pts < latest - 1e-6:
