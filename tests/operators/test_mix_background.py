@@ -23,13 +23,12 @@ from rxvoice.items import (
     TurnStarted,
     Word,
 )
-from rxvoice.operators import interruptible, mix_background, pace
+from rxvoice.operators import interrupt_at_once, interruptible, mix_background, pace
 from rxvoice.testing import (
     Marbles,
     OnCompleted,
     OnError,
     OnNext,
-    feed,
     frames,
     marbles,
     tone,
@@ -102,13 +101,17 @@ def test_au13_too_loud_is_clipped_and_never_wraps_around() -> None:
     assert heard.min() >= 0
 
 
-def answered(cut: float | None, *, lead: float = 0.02, early: float = 0.04) -> Log:
+def answered(
+    cut: float | None, *, lead: float = 0.02, early: float = 0.04, fade: float = 0.0
+) -> Log:
     """A reply of 1 s from 0.3 s on, cut off somewhere, over the background."""
     with marbles(tick=0.1) as m:
         reply = m.cold("a|", {"a": voice(1.0)})
         diagram = "300ms U" + (" 1.7s |" if cut is None else f" {cut * 1000 - 100:g}ms S 1s |")
         source = m.hot(diagram, {"U": Turn("Hello.", 1), "S": TurnStarted(2)})
-        talk = interruptible(lambda _: reply.pipe(pace(lead=early)))
+        talk = interruptible(
+            lambda _: reply.pipe(pace(lead=early)), policy=interrupt_at_once(), fade_out=fade
+        )
         background = mix_background(OFFICE, rate=RATE, volume=1.0, lead=lead)
         log = m.record(source.pipe(talk, background))
         m.run()
@@ -139,13 +142,14 @@ def test_au13_an_interruption_leaves_no_gap_and_no_voice(
 
 
 def test_au13_a_reply_that_fades_out_is_heard_fading_over_the_background() -> None:
-    """The last frame of a reply may follow `ClearAudio` at the same instant."""
-    script: list[Event | float] = [0.105, voice(0.2, 0.145), 0.1, ClearAudio(1), voice(0.02, 0.205)]
-    out = feed(mix_background(OFFICE, rate=RATE, volume=1.0), [*script, 0.5], settle=0.0)
-    heard = played([(at, OnNext(item)) for at, item in out])
-    assert np.array_equal(np.flatnonzero(heard > 9_999), np.arange(1_160, 1_800))
-    quiet = np.where(heard > 9_999, heard - 10_000, heard)
-    assert np.array_equal(quiet[FADE:], office(len(heard) - FADE, start=FADE))
+    """Its last frame follows `ClearAudio` at the same instant, before the background goes on."""
+    heard = played(answered(0.5, fade=0.02)).astype(int)
+    voiced = heard - office(len(heard))
+    cut, silent = round(0.8 * RATE), round(0.82 * RATE)
+    assert set(voiced[round(0.4 * RATE) : cut]) == {10_000}
+    assert np.all(np.diff(voiced[cut - 1 : silent]) < 0)
+    assert voiced[silent - 1] < 100
+    assert not voiced[silent:].any()
 
 
 def test_au13_a_reply_that_is_paused_and_resumed_goes_on_over_it() -> None:
