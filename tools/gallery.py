@@ -94,6 +94,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "with_feedback": "let a part of a pipe know what comes out of its end",
         "share": "let several listeners use one microphone",
         "resample": "change the sample rate of audio",
+        "record": "keep what both sides said, in pieces or turn by turn",
     },
 }
 """What people want to do, by operator, in the order of a conversation."""

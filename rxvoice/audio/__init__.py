@@ -18,6 +18,7 @@ from ._rate import SampleStream, convert_rate
 from ._resampler import StreamResampler
 from ._track import Track
 from ._wavread import WavReader
+from ._wavwhole import read_wav, write_wav
 from ._wavwrite import WavWriter
 
 __all__ = [
@@ -45,5 +46,7 @@ __all__ = [
     "pcm_to_base64",
     "pcm_to_bytes",
     "pcm_to_float",
+    "read_wav",
     "to_mono",
+    "write_wav",
 ]

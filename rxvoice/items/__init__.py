@@ -38,6 +38,7 @@ from ._model import (
     ToolCall,
     ToolResult,
 )
+from ._recording import Recording
 from ._told import ExchangeEnded, ExchangeStarted, Fault, Metric, ResponseLatency, Usage
 from ._user import (
     EagerStop,
@@ -153,6 +154,7 @@ __all__ = [
     "Metric",
     "Pause",
     "Played",
+    "Recording",
     "Reject",
     "ReplyEnded",
     "ReplyPaused",

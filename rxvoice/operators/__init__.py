@@ -26,6 +26,7 @@ from ._pace import pace
 from ._pause_and_decide import pause_and_decide
 from ._play_dtmf import play_dtmf
 from ._push_to_talk import push_to_talk
+from ._record import record
 from ._resample import resample
 from ._respond import respond
 from ._sentences import sentences
@@ -85,6 +86,7 @@ __all__ = [
     "pause_and_decide",
     "play_dtmf",
     "push_to_talk",
+    "record",
     "resample",
     "respond",
     "sentences",
