@@ -1,6 +1,7 @@
 """The inside of `record`: one subscription."""
 
 import logging
+import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -28,10 +29,10 @@ logger = logging.getLogger(__name__)
 GRACE = 0.5
 """Seconds by which the user's audio may be late."""
 
+EARLY = 1e-6  # times are sums of floats, and a loop may round them to its resolution
+
 AHEAD = 3_600.0
 """Seconds; a frame that is to be heard later than this has a time that makes no sense."""
-
-SILENT_RATE = 16_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,6 @@ class Recorder:
         self._timer = SerialDisposable()
         if rate is not None:
             self._set_rate(rate)
-        self._wait()
 
     def hear(self, item: Event) -> None:
         """Take what the user says."""
@@ -139,6 +139,7 @@ class Recorder:
     def _set_rate(self, rate: int) -> None:
         self._rate = rate
         self._tracks = [Track(rate) for _ in range(self._channels)]
+        self._wait()
 
     def _place(self, frame: AudioFrame, start: float, channel: int) -> None:
         if start - self._now > AHEAD:
@@ -158,7 +159,7 @@ class Recorder:
         if self._open is None:
             return
         if end is None:
-            spoken = self._canvas.end_of(self._channels - 1) / (self._rate or SILENT_RATE)
+            spoken = self._canvas.end_of(self._channels - 1) / max(self._rate, 1)
             end = max(self._now, spoken)
         self._complete.append(_Piece(self._open[0], end, self._open[1]))
         self._open = None
@@ -166,47 +167,50 @@ class Recorder:
 
     def _wait(self) -> None:
         """Wait until what is complete, or is going to be, can be handed out."""
-        if self._complete:
-            due = self._complete[0].end
-        elif self._every is not None and self._open is not None:
-            due = self._open[0] + self._every
-        else:
-            return
-        self._timer.disposable = self._clock.call_at(self._begin + due + GRACE, self._hand_out)
+        due = self._complete[0].end if self._complete else self._full
+        if self._rate and due < math.inf:
+            self._timer.disposable = self._clock.call_at(
+                self._begin + due + GRACE, lambda: self._hand_out(self._now - GRACE)
+            )
 
-    def _hand_out(self) -> None:
-        while not self._ended:
-            if self._every is not None and self._open is not None:
-                start, number = self._open
-                if start + self._every <= self._now - GRACE + 1e-6:
-                    self._close(start + self._every)
-                    self._open = number * self._every, number + 1
-            if not self._complete or self._complete[0].end > self._now - GRACE + 1e-6:
-                break
+    @property
+    def _full(self) -> float:
+        """When the open piece is as long as it may get."""
+        if self._every is None or self._open is None:
+            return math.inf
+        return self._open[0] + self._every
+
+    def _hand_out(self, until: float) -> None:
+        """Hand out what ends before a time, and wait for what comes next."""
+        while (end := self._full) <= until + EARLY and self._open is not None:
+            number = self._open[1]
+            self._close(end)
+            self._open = number * (self._every or 0.0), number + 1
+        while self._complete and self._complete[0].end <= until + EARLY and not self._ended:
             self._emit(self._complete.popleft())
         self._forget()
         if not self._ended:
             self._wait()
 
     def _emit(self, piece: _Piece) -> None:
-        rate = self._rate or SILENT_RATE
-        start = round(piece.start * rate)
-        samples = self._canvas.read(start, round(piece.end * rate))
+        start = round(piece.start * self._rate)
+        samples = self._canvas.read(start, round(piece.end * self._rate))
         if self._mono:
             samples = mix(*samples.T)
-        pts = self._begin + start / rate
-        self._observer.on_next(Recording(samples, rate, pts, piece.number))
+        pts = self._begin + start / self._rate
+        self._observer.on_next(Recording(samples, self._rate, pts, piece.number))
 
     def _end(self) -> None:
         """Hand out all that is left."""
         for channel, track in enumerate(self._tracks):
             self._write(track.flush(), channel)
-        if self._open is not None:
-            rest = self._canvas.end / (self._rate or SILENT_RATE)
-            if rest > self._open[0]:
-                self._close(rest)
-        while self._complete and not self._ended:
-            self._emit(self._complete.popleft())
+        if self._rate:
+            end = self._canvas.end / self._rate
+            self._hand_out(end)
+            if self._open is not None and end > self._open[0] + EARLY:
+                self._close(end)
+            self._open = None
+            self._hand_out(math.inf)
         self.dispose()
 
     def _forget(self) -> None:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rxvoice.aio import drain_into
-from rxvoice.audio import pcm_from_bytes
+from rxvoice.audio import pcm_from_bytes, read_wav
 from rxvoice.errors import DeviceError
-from rxvoice.items import AudioFrame
+from rxvoice.items import AudioFrame, Event
 from rxvoice.session import Sink
-from rxvoice.sinks import to_speaker, to_wav
+from rxvoice.sinks import to_speaker, to_wav, to_wav_files
 from rxvoice.testing.conformance import check_sink
 
 
@@ -52,6 +52,27 @@ def test_to_wav(tmp_path: Path) -> None:
         written=written,
         clears=True,
         failing=lambda: to_wav(tmp_path / "file" / "a.wav"),
+        real_io=False,
+    )
+    assert not report.skipped
+
+
+def test_to_wav_files(tmp_path: Path) -> None:
+    numbers = itertools.count()
+
+    def sink() -> Sink[Event]:
+        return to_wav_files(tmp_path / f"{next(numbers)}" / "{number}.wav", by="session")
+
+    def written() -> NDArray[np.int16]:
+        last = max(tmp_path.glob("*/1.wav"), key=lambda path: int(path.parent.name))
+        return read_wav(last).samples
+
+    (tmp_path / "file").touch()
+    report = check_sink(
+        sink,
+        written=written,
+        clears=True,
+        failing=lambda: to_wav_files(tmp_path / "file" / "{number}.wav", by="session"),
         real_io=False,
     )
     assert not report.skipped
