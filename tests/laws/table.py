@@ -66,15 +66,19 @@ TABLE: Mapping[str, Mapping[str, Any]] = {
 }
 
 VARIANTS = (
+    "aggregate_dtmf(end=None, timeout=0.05)",
     "aggregate_turn(stop=[stop_at_end_of_turn(model), stop_after_silence(min_delay=0.0)])",
     "aggregate_turn(start=start_on_transcript(interim=False))",
     "bot_speech(ongoing_every=0.0, min_silence=0.05, timeout=0.1)",
     "completion_marks(again, short_wait=0.0)",
+    "mix_background(office, rate=16000, loop=False, lead=0.0)",
     "mute_user(tools_run(), until_first_bot_speech(), feedback=bot)",
     "aggregate_turn(start=[start_on_wake_phrase('hello'), start_on_speech()])",
     "aggregate_turn(stop=stop_after_silence(eager_delay=0.1, latency=9.0), watchdog=0.5)",
     "pace(rate=24000, idle_silence=True)",
     "pace(rate=8000, end_silence=0.3)",
+    "play_dtmf(rate=16000, duration=0.05, gap=0.05, lead=0.0)",
+    "record(user, layout='mono')",
     "resample(8000, low_delay=True)",
     "respond(llm, timeout=0.5)",
     "sentences(first_clause=3, max_length=8)",
