@@ -35,14 +35,9 @@ class AudioFrame:
             kind = getattr(samples, "dtype", type(samples).__name__)
             shape = getattr(samples, "shape", "?")
             raise AudioFormatError(f"samples must be int16 of shape (n,), got {kind} {shape}")
-        if not 0 < self.rate <= MAX_RATE:
-            raise AudioFormatError(f"rate must be in 1…{MAX_RATE} Hz, got {self.rate}")
-        if not math.isfinite(self.pts):
-            raise AudioFormatError(f"pts must be finite, got {self.pts}")
+        check_rate_and_time(self.rate, self.pts)
         if samples.flags.writeable:
-            view = samples.view()
-            view.flags.writeable = False
-            object.__setattr__(self, "samples", view)
+            object.__setattr__(self, "samples", read_only(samples))
 
     @property
     def duration(self) -> float:
@@ -68,6 +63,25 @@ class AudioFrame:
 
     def __repr__(self) -> str:
         return f"AudioFrame({len(self.samples)} samples, {self.rate} Hz, pts={self.pts:.3f})"
+
+
+def check_rate_and_time(rate: int, pts: float) -> None:
+    """Refuse a sample rate or a time that makes no sense.
+
+    Raises:
+        AudioFormatError: It names the attribute.
+    """
+    if not 0 < rate <= MAX_RATE:
+        raise AudioFormatError(f"rate must be in 1…{MAX_RATE} Hz, got {rate}")
+    if not math.isfinite(pts):
+        raise AudioFormatError(f"pts must be finite, got {pts}")
+
+
+def read_only(samples: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Return a view through which nobody can edit."""
+    view = samples.view()
+    view.flags.writeable = False
+    return view
 
 
 @dataclass(frozen=True, slots=True)

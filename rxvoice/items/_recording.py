@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rxvoice.errors import AudioFormatError
-from rxvoice.items._media import MAX_RATE
+from rxvoice.items._media import check_rate_and_time, read_only
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +21,8 @@ class Recording:
         number: Which piece it is, from 1 on, or the number of the turn.
 
     Raises:
-        AudioFormatError: When the samples have another shape or type.
+        AudioFormatError: When the samples have another shape or type, or the rate or the time makes
+            no sense.
     """
 
     samples: NDArray[np.int16]
@@ -35,12 +36,9 @@ class Recording:
         if samples.dtype != np.int16 or not (samples.ndim == 1 or stereo):
             kind = f"{samples.dtype} {samples.shape}"
             raise AudioFormatError(f"samples must be int16 of shape (n,) or (n, 2), got {kind}")
-        if not 0 < self.rate <= MAX_RATE:
-            raise AudioFormatError(f"rate must be in 1…{MAX_RATE} Hz, got {self.rate}")
+        check_rate_and_time(self.rate, self.pts)
         if samples.flags.writeable:
-            view = samples.view()
-            view.flags.writeable = False
-            object.__setattr__(self, "samples", view)
+            object.__setattr__(self, "samples", read_only(samples))
 
     @property
     def duration(self) -> float:

@@ -3,18 +3,15 @@
 from collections import deque
 from dataclasses import replace
 
-import numpy as np
 from reactivex import abc
 from reactivex.disposable import SerialDisposable
 
-from rxvoice.audio import dtmf_tone
 from rxvoice.clock import LoopScheduler
 from rxvoice.errors import BufferOverflow
 from rxvoice.items import AudioFrame, ClearAudio, DtmfOut, Event, ReplyEnded, ReplyStarted
+from rxvoice.operators._pacer import EARLY, LATE
+from rxvoice.operators._tones import Tones
 
-CHUNK = 0.04
-EARLY = 1e-6  # times are sums of floats, and a loop may round them to its resolution
-LATE = 0.02  # a loop that is later than this has made a gap that is heard
 MAX_BUFFER = 60.0
 TELEPHONE = 8_000
 
@@ -46,7 +43,7 @@ class Dialler:
         self._lead = lead
         self._voice: deque[AudioFrame] = deque()
         self._waiting: deque[DtmfOut] = deque()
-        self._tones = _Tones(TELEPHONE)
+        self._tones = Tones(TELEPHONE)
         self._voice_rate = TELEPHONE
         self._until = 0.0  # what was sent is heard until then
         self._own_end = 0.0  # likewise what was not just passed on
@@ -119,7 +116,7 @@ class Dialler:
             self._observer.on_next(item)
             return
         if not self._tones.left:
-            self._tones = _Tones(self._rate or self._voice_rate)
+            self._tones = Tones(self._rate or self._voice_rate)
         for key in item.keys:
             self._tones.add(key, self._duration, self._gap)
 
@@ -168,41 +165,3 @@ class Dialler:
     def _complete(self) -> None:
         self.dispose()
         self._observer.on_completed()
-
-
-class _Tones:
-    """Keys that are being dialled, at one rate.
-
-    Args:
-        rate: Samples a second.
-    """
-
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._samples = np.empty(0, np.int16)
-        self._taken = 0
-        self._end = 0.0
-
-    @property
-    def left(self) -> int:
-        """How many samples were not taken yet."""
-        return len(self._samples) - self._taken
-
-    def add(self, key: str, duration: float, gap: float) -> None:
-        """Put a key behind the others."""
-        tone = dtmf_tone(key, rate=self._rate, duration=duration)
-        silence = np.zeros(round(gap * self._rate), np.int16)
-        self._samples = np.concatenate([self._samples, tone, silence])
-
-    def take(self, pts: float) -> AudioFrame:
-        """Return the next chunk, to be heard at a time."""
-        size = min(round(CHUNK * self._rate), self.left)
-        samples = self._samples[self._taken : self._taken + size]
-        self._taken += size
-        frame = AudioFrame(samples, self._rate, pts)
-        self._end = frame.end
-        return frame
-
-    def rewind(self, now: float) -> None:
-        """Take back what is not heard before a time."""
-        self._taken -= min(max(round((self._end - now) * self._rate), 0), self._taken)

@@ -10,9 +10,8 @@ from rxvoice.clock import LoopScheduler
 from rxvoice.errors import AudioFormatError
 from rxvoice.items import AudioFrame, ClearAudio, Event
 from rxvoice.operators._background import Background
+from rxvoice.operators._pacer import EARLY, LATE
 
-EARLY = 1e-6  # times are sums of floats, and a loop may round them to its resolution
-LATE = 0.02  # a loop that is later than this has made a gap that is heard
 AHEAD = 1.0  # seconds; audio that is early by more was not paced
 
 

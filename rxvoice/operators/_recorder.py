@@ -3,15 +3,13 @@
 import logging
 import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from reactivex import abc
 from reactivex.disposable import SerialDisposable
 
-from rxvoice.audio import Track, mix
-from rxvoice.audio._canvas import Canvas
+from rxvoice.audio import mix
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import (
     AudioFrame,
@@ -23,16 +21,13 @@ from rxvoice.items import (
     TurnDropped,
     TurnStarted,
 )
+from rxvoice.operators._both_sides import BothSides
+from rxvoice.operators._pacer import EARLY
 
 logger = logging.getLogger(__name__)
 
 GRACE = 0.5
 """Seconds by which the user's audio may be late."""
-
-EARLY = 1e-6  # times are sums of floats, and a loop may round them to its resolution
-
-AHEAD = 3_600.0
-"""Seconds; a frame that is to be heard later than this has a time that makes no sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +62,25 @@ class Recorder:
     ) -> None:
         self._observer = observer
         self._clock = clock
-        self._channels = channels
         self._mono = mono or channels == 1
         self._by_turn = by_turn
         self._every = every
         self._padding = padding
-        self._rate = 0
-        self._tracks: list[Track] = []
-        self._canvas = Canvas(channels)
+        self._sides = BothSides(channels, rate)
         self._begin = clock.now_seconds
         self._offset: float | None = None
         self._open: tuple[float, int] | None = None if by_turn else (0.0, 1)
         self._complete: deque[_Piece] = deque()
         self._ended = False
         self._timer = SerialDisposable()
-        if rate is not None:
-            self._set_rate(rate)
+        self._wait()
 
     def hear(self, item: Event) -> None:
         """Take what the user says."""
         if isinstance(item, AudioFrame):
             if self._offset is None:
                 self._offset = self._now - item.end
-            self._place(item, item.pts + self._offset, 0)
+            self._place(self._sides.hear, item, item.pts + self._offset)
 
     def user_failed(self, error: Exception) -> None:
         """Go on with the bot alone."""
@@ -99,20 +90,17 @@ class Recorder:
         """Take what the bot says, and when turns begin and end."""
         match item:
             case AudioFrame():
-                self._place(item, item.pts - self._begin, self._channels - 1)
-            case ClearAudio() if self._tracks:
-                channel = self._channels - 1
-                pieces, at = self._tracks[channel].cut(self._now)
-                self._write(pieces, channel)
-                self._canvas.cut(at, channel)
+                self._place(self._sides.say, item, item.pts - self._begin)
+            case ClearAudio():
+                self._sides.cut(self._now)
             case TurnStarted(number=number) if self._by_turn:
-                self._close()
+                self._close(max(self._now, self._sides.bot_end))
                 self._open = max(self._now - self._padding, 0.0), number
             case ReplyStarted(number=number) if self._by_turn and self._open is None:
                 self._open = self._now, number
             case ReplyEnded(number=number) | TurnDropped(number=number):
                 if self._by_turn and self._open is not None and self._open[1] == number:
-                    self._close()
+                    self._close(max(self._now, self._sides.bot_end))
             case _:
                 pass
 
@@ -136,39 +124,26 @@ class Recorder:
     def _now(self) -> float:
         return self._clock.now_seconds - self._begin
 
-    def _set_rate(self, rate: int) -> None:
-        self._rate = rate
-        self._tracks = [Track(rate) for _ in range(self._channels)]
-        self._wait()
-
-    def _place(self, frame: AudioFrame, start: float, channel: int) -> None:
-        if start - self._now > AHEAD:
-            logger.warning("a frame was left out of the recording, its time makes no sense")
-            return
-        if not self._tracks:
-            self._set_rate(frame.rate)
-        self._write(self._tracks[channel].place(frame, start), channel)
+    def _place(
+        self, place: Callable[[AudioFrame, float, float], None], frame: AudioFrame, start: float
+    ) -> None:
+        silent = not self._sides.rate
+        place(frame, start, self._now)
+        if silent:
+            self._wait()
         self._forget()
 
-    def _write(self, pieces: list[tuple[int, NDArray[np.int16]]], channel: int) -> None:
-        for at, samples in pieces:
-            self._canvas.write(samples, at, channel)
-
-    def _close(self, end: float | None = None) -> None:
+    def _close(self, end: float) -> None:
         """Take the open piece for complete."""
-        if self._open is None:
-            return
-        if end is None:
-            spoken = self._canvas.end_of(self._channels - 1) / max(self._rate, 1)
-            end = max(self._now, spoken)
-        self._complete.append(_Piece(self._open[0], end, self._open[1]))
-        self._open = None
-        self._wait()
+        if self._open is not None:
+            self._complete.append(_Piece(self._open[0], end, self._open[1]))
+            self._open = None
+            self._wait()
 
     def _wait(self) -> None:
         """Wait until what is complete, or is going to be, can be handed out."""
         due = self._complete[0].end if self._complete else self._full
-        if self._rate and due < math.inf:
+        if self._sides.rate and due < math.inf:
             self._timer.disposable = self._clock.call_at(
                 self._begin + due + GRACE, lambda: self._hand_out(self._now - GRACE)
             )
@@ -193,19 +168,17 @@ class Recorder:
             self._wait()
 
     def _emit(self, piece: _Piece) -> None:
-        start = round(piece.start * self._rate)
-        samples = self._canvas.read(start, round(piece.end * self._rate))
+        samples, rate = self._sides.read(piece.start, piece.end), self._sides.rate
         if self._mono:
             samples = mix(*samples.T)
-        pts = self._begin + start / self._rate
-        self._observer.on_next(Recording(samples, self._rate, pts, piece.number))
+        pts = self._begin + round(piece.start * rate) / rate
+        self._observer.on_next(Recording(samples, rate, pts, piece.number))
 
     def _end(self) -> None:
         """Hand out all that is left."""
-        for channel, track in enumerate(self._tracks):
-            self._write(track.flush(), channel)
-        if self._rate:
-            end = self._canvas.end / self._rate
+        self._sides.flush()
+        if self._sides.rate:
+            end = self._sides.end
             self._hand_out(end)
             if self._open is not None and end > self._open[0] + EARLY:
                 self._close(end)
@@ -220,4 +193,4 @@ class Recorder:
             needed.append(self._open[0])
         if self._by_turn:
             needed.append(self._now - self._padding)
-        self._canvas.forget(round(min(needed, default=0.0) * self._rate))
+        self._sides.forget(min(needed, default=0.0))

@@ -1,5 +1,7 @@
 """AU18: keys that come as tones."""
 
+import asyncio
+import inspect
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from rxvoice.audio import convert_rate, decode_mulaw, dtmf_tone, encode_mulaw
 from rxvoice.items import KEYS, AudioFrame, Dtmf, Event, SpeechStarted
 from rxvoice.operators import detect_dtmf
+from rxvoice.providers.silero import silero
 from rxvoice.testing import Marbles, feed, frames, kinds, silence, tone
 from tests.audio.keypad import KEYPAD
 from tests.providers.recordings import DATA, hiss, needs_recordings, recording
@@ -144,6 +147,18 @@ def test_au18_no_word_of_real_speech_is_taken_for_a_key() -> None:
 def test_au18_a_key_is_heard_right_behind_speech() -> None:
     spoken = recording("stt/gcp-230pm", rate=RATE).samples
     assert heard(np.concatenate([spoken, press("4"), spoken, press("2")])) == "42"
+
+
+def test_au18_voice_detection_takes_no_key_for_speech() -> None:
+    """So that a turn of keys is one of keys alone, also when they come as tones."""
+
+    async def probabilities() -> list[float]:
+        opened = silero()()
+        detector = await opened if inspect.isawaitable(opened) else opened
+        windows = frames(press(KEYS, rate=16_000), 16_000, detector.window / 16_000)
+        return [detector(each.samples) for each in windows if len(each.samples) == detector.window]
+
+    assert max(asyncio.run(probabilities())) < 0.6
 
 
 def test_au18_a_hole_in_the_audio_ends_a_press() -> None:
