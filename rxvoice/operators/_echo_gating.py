@@ -1,0 +1,129 @@
+"""The inside of `echo_gate`: one subscription."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rxvoice.audio import pcm_from_float, pcm_to_float
+from rxvoice.audio._echo_canceller import EchoCanceller
+from rxvoice.audio._echo_filter import BLOCK
+from rxvoice.items import AudioFrame
+from rxvoice.operators._loudspeaker import Loudspeaker
+
+MAX_JITTER = 0.005  # seconds by which the frames' times may leave the count of samples
+PERIOD = 8.0  # seconds after which it is forgotten how early frames came
+EMPTY = np.empty(0, np.int16)
+
+
+class EchoGating:
+    """Lets the user's audio pass, without the echo of what is played.
+
+    Both sides are counted in samples of the session's clock. The user's are placed there by how
+    early their frames come, so that all delays there are lie in the path of the echo. Where that
+    changes, the path is moved by whole blocks and the rest is left to be learnt.
+
+    Args:
+        parts: As for `EchoCanceller`.
+        loudest: As for `EchoCanceller`.
+    """
+
+    def __init__(self, *, parts: int, loudest: float) -> None:
+        self.speaker = Loudspeaker()
+        self._parts = parts
+        self._loudest = loudest
+        self._canceller: EchoCanceller | None = None
+        self._running: EchoCanceller | None = None
+        self._arrivals = _Arrivals()
+        self._shift = 0
+        self._rate = 0
+        self._end = 0.0
+        self._at = 0
+        self._waiting: NDArray[np.int16] = EMPTY
+        self._late = 0
+
+    def hear(self, frame: AudioFrame, now: float) -> list[AudioFrame]:
+        """Take a frame of the user and return what is ready."""
+        if not len(frame.samples):
+            return [frame]
+        ready: list[AudioFrame] = []
+        if frame.rate != self._rate or abs(frame.pts - self._end) > MAX_JITTER:
+            ready = self.flush()
+        if frame.rate != self._rate:
+            self._rate = frame.rate
+            self._canceller = None
+        earliest = self._arrivals.note(now - frame.end, now)
+        if frame.pts + earliest >= self.speaker.until + self._parts * BLOCK:
+            ready += self.flush()
+            ready.append(frame)
+            self._end = frame.end
+            return ready
+        canceller = self._running or self._start(frame, earliest)
+        self._end = frame.end
+        return ready + self._timed(self._take(canceller, frame.samples))
+
+    def flush(self) -> list[AudioFrame]:
+        """Return what was held back, and begin anew."""
+        canceller, self._running = self._running, None
+        if canceller is None:
+            return []
+        rest = pcm_from_float(canceller.flush()) if self._late else EMPTY
+        rest = np.concatenate((rest, self._waiting))
+        self._waiting, self._late = EMPTY, 0
+        return self._timed(rest)
+
+    def _start(self, frame: AudioFrame, earliest: float) -> EchoCanceller:
+        """Begin with a frame: find its place, and what was played before it."""
+        rate, parts, place = frame.rate, self._parts, round(earliest * frame.rate)
+        if self._canceller is None:
+            self._canceller = EchoCanceller(rate, parts=parts, loudest=self._loudest)
+            self._shift = place
+        self._running = canceller = self._canceller
+        size = canceller.size
+        moved = round((place - self._shift) / size)
+        self._shift += moved * size
+        canceller.restart()
+        canceller.filter.move(moved)
+        self._at = round(frame.pts * rate) + self._shift
+        for at in range(self._at - parts * size, self._at, size):
+            canceller.filter.recall(self.speaker.read(at, size, rate))
+        return canceller
+
+    def _take(self, canceller: EchoCanceller, samples: NDArray[np.int16]) -> NDArray[np.int16]:
+        size = canceller.size
+        if len(self._waiting):
+            samples = np.concatenate((self._waiting, samples))
+        rest = len(samples) % size
+        clear: list[NDArray[np.float32]] = []
+        for first in range(0, len(samples) - rest, size):
+            played = self.speaker.read(self._at, size, self._rate, memory=self._parts * size)
+            clear.append(canceller.step(pcm_to_float(samples[first : first + size]), played))
+            self._at += size
+        self._waiting = samples[len(samples) - rest :]
+        if clear and not self._late:
+            self._late = size
+            del clear[0]
+        return pcm_from_float(np.concatenate(clear)) if clear else EMPTY
+
+    def _timed(self, samples: NDArray[np.int16]) -> list[AudioFrame]:
+        """Return samples that end where those that are held back begin."""
+        if not len(samples):
+            return []
+        held = len(self._waiting) + self._late
+        pts = self._end - (len(samples) + held) / self._rate
+        return [AudioFrame(samples, self._rate, pts)]
+
+
+class _Arrivals:
+    """How early frames come, the earliest of the last seconds."""
+
+    def __init__(self) -> None:
+        self._before = self._lately = math.inf
+        self._since = -math.inf
+
+    def note(self, early: float, now: float) -> float:
+        """Take how much later than its end a frame came, and return the least of late."""
+        if now - self._since > PERIOD:
+            self._before, self._lately, self._since = self._lately, math.inf, now
+        self._lately = min(self._lately, early)
+        return min(self._before, self._lately)
