@@ -4,7 +4,7 @@ There is no base class and no registry: a provider is a function of one of these
 depend on this module, provider modules implement it, and users may write their own.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -82,6 +82,50 @@ class VoiceDetector(Protocol):
 Vad: TypeAlias = Callable[[], VoiceDetector | Awaitable[VoiceDetector]]
 """Opens a detector for one stream. It answers with an awaitable while a model is still loading."""
 
+
+class AudioFilter(Protocol):
+    """Changes one stream of audio, for instance by taking noise out of it.
+
+    It gives the same sound at the same place, but may be late: what it holds back comes with the
+    samples that follow, or by `flush`.
+    """
+
+    def start(self, rate: int) -> None:
+        """Begin; called before the first samples, and again when the sample rate changes.
+
+        Args:
+            rate: Samples a second that are really coming.
+        """
+        ...
+
+    def __call__(self, samples: NDArray[np.int16], /) -> NDArray[np.int16]:
+        """Take samples and return what is ready, which may be none.
+
+        Args:
+            samples: Shape ``(n,)``.
+        """
+        ...
+
+    def tune(self, settings: Mapping[str, float], /) -> None:
+        """Change its settings while it runs.
+
+        Raises:
+            ValueError: When it has no such setting, or the value makes no sense.
+        """
+        ...
+
+    def flush(self) -> NDArray[np.int16]:
+        """Return what is held back, and begin anew: audio that follows does not continue it."""
+        ...
+
+    def close(self) -> None:
+        """Release what it holds; called once when the stream ends or is unsubscribed."""
+        ...
+
+
+OpenFilter: TypeAlias = Callable[[], AudioFilter]
+"""Opens a filter for one stream."""
+
 EndOfTurn: TypeAlias = Callable[[AudioFrame], Awaitable[float]]
 """Probability, 0 to 1, that a turn is complete, from its audio (mono 16 kHz, at most 8 s)."""
 
@@ -148,12 +192,14 @@ Speak: TypeAlias = Callable[[str], AsyncIterator[AudioFrame | Word]]
 """Speaks one sentence. Times count from the first sample of the sentence."""
 
 __all__ = [
+    "AudioFilter",
     "Chat",
     "Condition",
     "EndOfTurn",
     "FloorInput",
     "Heard",
     "InterruptionPolicy",
+    "OpenFilter",
     "Operator",
     "Recognise",
     "Speak",

@@ -22,6 +22,9 @@ PICTURES = "docs/operators"
 
 WISHES: Mapping[str, Mapping[str, str]] = {
     "Listen": {
+        "echo_gate": "use a loudspeaker, and not have the bot interrupt itself",
+        "filter_audio": "take noise out of what the microphone hears",
+        "gain_control": "hear who speaks softly or far away",
         "vad_gate": "know when the user speaks, and let nothing but speech through",
         "transcribe": "turn speech into text while it is spoken",
         "utterances": "recognise with a model that wants whole utterances",

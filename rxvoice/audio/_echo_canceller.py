@@ -25,14 +25,15 @@ class EchoCanceller:
     """
 
     def __init__(self, rate: int, *, parts: int, loudest: float) -> None:
-        self.filter: Final = EchoFilter(rate, parts=parts, loudest=loudest)
-        self.size: Final = self.filter.size
-        size, bins = self.size, self.filter.bins
+        self._filter = EchoFilter(rate, parts=parts, loudest=loudest)
+        self.size: Final = self._filter.size
+        self.late: Final = self.size
+        size, bins = self.size, self._filter.bins
         self._window: Floats = np.sin(np.pi * np.arange(2 * size) / (2 * size)).astype(np.float32)
         self._weights: Floats = np.ones(bins, np.float32)
         self._weights[: round(_LOWEST * bins)] = 0.0
         self._passing: Floats = np.ones(size + 1, np.float32)
-        self.restart()
+        self.restart(0)
 
     def step(self, heard: Floats, played: Floats) -> Floats:
         """Take a block of both signals, each of shape ``(size,)``, from -1 to 1.
@@ -40,8 +41,8 @@ class EchoCanceller:
         Returns:
             The block before without its echo; after a `restart` nothing that is of use.
         """
-        size, bins = self.size, self.filter.bins
-        clear, left = self.filter.step(heard, played)
+        size, bins = self.size, self._filter.bins
+        clear, left = self._filter.step(heard, played)
         self._recent[:size] = self._recent[size:]
         self._recent[size:] = clear
         spectrum = np.fft.rfft(self._recent * self._window).astype(np.complex64)
@@ -66,12 +67,21 @@ class EchoCanceller:
         """Return the last block, of which nothing more is to be taken away."""
         return self._tail + self._recent[self.size :] * np.square(self._window[: self.size])
 
-    def restart(self) -> None:
-        """Forget the signals and keep what was learnt."""
-        self.filter.restart()
+    def recall(self, played: Floats) -> None:
+        """Take a block that was played before the first `step`."""
+        self._filter.recall(played)
+
+    def restart(self, moved: int) -> None:
+        """Forget the signals and keep what was learnt.
+
+        Args:
+            moved: Blocks by which the path is longer from now on.
+        """
+        self._filter.restart()
+        self._filter.move(moved)
         self._recent: Floats = np.zeros(2 * self.size, np.float32)
         self._tail: Floats = np.zeros(self.size, np.float32)
-        self._left: Floats = np.zeros(self.filter.bins, np.float32)
+        self._left: Floats = np.zeros(self._filter.bins, np.float32)
 
 
 __all__ = ["EchoCanceller"]

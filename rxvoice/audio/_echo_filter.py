@@ -1,6 +1,6 @@
 """What a loudspeaker adds to a microphone, learnt while it plays."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +25,14 @@ _NONLINEAR: Final = 0.03  # of the echo's power, -15 dB: what a loudspeaker dist
 class EchoFilter:
     """Estimates the path from the loudspeaker to the microphone, block by block.
 
-    It is the partitioned-block Kalman filter in the frequency domain, in its diagonal form: for each
-    part of the path and each bin it holds the gain and how uncertain that is. Near-end speech is the
-    noise of the measurement, so that it stops the learning by itself, and the uncertainty tells how
-    much echo may be left, also while nothing is known yet.
+    It is the partitioned-block Kalman filter in the frequency domain, in its diagonal form: for
+    each part of the path and each bin it holds the gain and how uncertain that is. The user's
+    speech is the noise of the measurement, so that it stops the learning by itself, and the
+    uncertainty tells how much echo may be left, also while nothing is known yet.
 
-    A path that moves (another device, a clock that jumps) makes what is subtracted an addition. That
-    is noticed by the powers before and after, and the filter begins anew, with the old path, spread
-    a little in time, as what it expects.
+    A path that moves (another device, a clock that jumps) makes what is subtracted an addition.
+    That is noticed by the powers before and after, and the filter begins anew, with the old path,
+    spread a little in time, as what it expects.
 
     Args:
         rate: Samples a second of both signals.
@@ -44,12 +44,14 @@ class EchoFilter:
         self.size: Final = max(round(rate * BLOCK), 1)
         self.bins: Final = min(self.size, round(BAND * 2 * BLOCK)) + 1
         self._parts = parts
+        self._loudest = loudest
         self._prior = loudest / parts
         shape = (parts, self.bins)
         self._gain = np.zeros(shape, np.complex64)
         self._doubt: Floats = np.full(shape, self._prior, np.float32)
         self._terms = np.empty(shape, np.complex64)
         self._powers: Floats = np.empty(shape, np.float32)
+        self._squares: Floats = np.empty(shape, np.float32)
         # Twice as long as the path, so that the latest blocks are one slice, the newest first.
         self._spectra = np.zeros((2 * parts, self.bins), np.complex64)
         self._conjugates = np.zeros_like(self._spectra)
@@ -87,6 +89,7 @@ class EchoFilter:
             self._begin_anew()
         np.multiply(self._doubt, energies, out=self._powers)
         left: Floats = 0.5 * self._powers.sum(axis=0)
+        unknown = 0.5 * self._unlearnt()
         self._near *= _NEAR
         self._near += (1.0 - _NEAR) * power(spectrum)
         total = 2.0 * (left + self._near + _FLOOR)
@@ -101,7 +104,7 @@ class EchoFilter:
         self._powers *= 1.0 - _KEEP
         self._doubt += self._powers
         self._tidy()
-        return error.copy(), left + 0.5 * _NONLINEAR * power(echo)
+        return error.copy(), np.maximum(left, unknown) + 0.5 * _NONLINEAR * power(echo)
 
     def recall(self, played: Floats) -> None:
         """Take a block that was played before the first `step`, of shape ``(size,)``."""
@@ -138,6 +141,11 @@ class EchoFilter:
         latest = slice(at, at + self._parts)
         return self._spectra[latest], self._conjugates[latest], self._energies[latest]
 
+    def _unlearnt(self) -> Floats:
+        """Return the power of an echo that lies in one part of which nothing is known yet."""
+        np.multiply(self._powers, self._doubt, out=self._squares)
+        return self._squares.max(axis=0) * (self._loudest / self._prior**2)
+
     def _moved(self, heard: Floats, error: Floats, known: Floats) -> bool:
         """Tell whether what was subtracted has for some time been no part of what is heard."""
         self._recent *= _RECENT
@@ -168,7 +176,7 @@ class EchoFilter:
             self._gain[part] = np.fft.rfft(path)[: self.bins]
 
 
-def power(spectrum: NDArray[Any]) -> Floats:
+def power(spectrum: NDArray[np.complex64]) -> Floats:
     """Return the squared magnitude of each bin."""
     return np.square(spectrum.real) + np.square(spectrum.imag)
 

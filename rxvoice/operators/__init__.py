@@ -15,6 +15,9 @@ from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._interrupt_at_once import interrupt_at_once
 from ._interrupt_never import interrupt_never
 from ._interrupt_when import interrupt_when
+from ._echo_gate import echo_gate
+from ._filter_audio import filter_audio
+from ._gain_control import gain_control
 from ._interruptible import interruptible
 from ._lasting import lasting
 from ._measure_response import measure_response
@@ -75,6 +78,9 @@ __all__ = [
     "interrupt_at_once",
     "interrupt_never",
     "interrupt_when",
+    "echo_gate",
+    "filter_audio",
+    "gain_control",
     "interruptible",
     "lasting",
     "measure_response",

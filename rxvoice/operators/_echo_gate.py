@@ -2,23 +2,21 @@
 
 import math
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
+from reactivex import Observable
 
 from rxvoice._types import Operator
-from rxvoice.aio._begun import begun
+from rxvoice.audio._echo_canceller import EchoCanceller
 from rxvoice.audio._echo_filter import BLOCK
-from rxvoice.clock import loop_scheduler
-from rxvoice.items import AudioFrame, ClearAudio, Event
-from rxvoice.operators._echo_gating import EchoGating
+from rxvoice.items import Event
+from rxvoice.operators._without_echo import without_echo
 
-ROOM = 0.14
+ROOM = 0.14  # seconds that the path is longer than the delay, for what the room adds
 
 
 def echo_gate(
     feedback: Observable[Event], /, *, max_delay: float = 0.4, loudest: float = -3.0
 ) -> Operator[Event, Event]:
-    """Take what the bot says out of what the microphone hears, so that it does not interrupt itself.
+    """Take the bot's voice out of what the microphone hears, so that it does not interrupt itself.
 
     Put it before `vad_gate`. ``feedback`` is what is played: `AudioFrame` items whose ``pts`` are
     the times at which they are heard, as they leave `rxvoice.operators.pace`, and `ClearAudio`,
@@ -64,49 +62,8 @@ def echo_gate(
     parts = math.ceil((max_delay + ROOM) / BLOCK - 1e-9)
     gain = 10.0 ** (loudest / 10.0)
 
-    def gated(source: Observable[Event]) -> Observable[Event]:
-        def subscribe(
-            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            clock = loop_scheduler(scheduler)
-            gating = EchoGating(parts=parts, loudest=gain)
-            playing, hearing = SingleAssignmentDisposable(), SingleAssignmentDisposable()
-
-            def on_played(item: Event) -> None:
-                if isinstance(item, AudioFrame):
-                    gating.speaker.play(item)
-                elif isinstance(item, ClearAudio):
-                    gating.speaker.clear(clock.now_seconds)
-
-            def on_next(item: Event) -> None:
-                if isinstance(item, AudioFrame):
-                    for frame in gating.hear(item, clock.now_seconds):
-                        observer.on_next(frame)
-                else:
-                    observer.on_next(item)
-
-            def flush() -> None:
-                for frame in gating.flush():
-                    observer.on_next(frame)
-
-            def on_error(error: Exception) -> None:
-                flush()
-                observer.on_error(error)
-
-            def on_completed() -> None:
-                flush()
-                observer.on_completed()
-
-            both = CompositeDisposable(playing, hearing)
-            with begun(both):
-                playing.disposable = feedback.subscribe(
-                    on_played, observer.on_error, scheduler=clock
-                )
-                hearing.disposable = source.subscribe(
-                    on_next, on_error, on_completed, scheduler=clock
-                )
-            return both
-
-        return Observable(subscribe)
-
-    return gated
+    return without_echo(
+        feedback,
+        lambda rate: EchoCanceller(rate, parts=parts, loudest=gain),
+        reach=parts * BLOCK,
+    )

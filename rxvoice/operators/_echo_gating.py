@@ -1,19 +1,49 @@
-"""The inside of `echo_gate`: one subscription."""
+"""The inside of `without_echo`: one subscription."""
 
 import math
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rxvoice.audio import pcm_from_float, pcm_to_float
-from rxvoice.audio._echo_canceller import EchoCanceller
-from rxvoice.audio._echo_filter import BLOCK
 from rxvoice.items import AudioFrame
 from rxvoice.operators._loudspeaker import Loudspeaker
 
 MAX_JITTER = 0.005  # seconds by which the frames' times may leave the count of samples
 PERIOD = 8.0  # seconds after which it is forgotten how early frames came
 EMPTY = np.empty(0, np.int16)
+
+
+class EchoRemover(Protocol):
+    """Takes echo out of one stream, block by block; all blocks have the shape ``(size,)``."""
+
+    @property
+    def size(self) -> int:
+        """Samples of a block."""
+        ...
+
+    @property
+    def late(self) -> int:
+        """Samples by which what it gives is late: a block or none."""
+        ...
+
+    def step(self, heard: NDArray[np.float32], played: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Take a block of both sides and return one without echo."""
+        ...
+
+    def flush(self) -> NDArray[np.float32]:
+        """Return the ``late`` samples that are still inside."""
+        ...
+
+    def restart(self, moved: int) -> None:
+        """Forget the signals; what is played is from now on earlier by ``moved`` blocks."""
+        ...
+
+    def recall(self, played: NDArray[np.float32]) -> None:
+        """Take a block that was played before what comes."""
+        ...
 
 
 class EchoGating:
@@ -24,16 +54,18 @@ class EchoGating:
     changes, the path is moved by whole blocks and the rest is left to be learnt.
 
     Args:
-        parts: As for `EchoCanceller`.
-        loudest: As for `EchoCanceller`.
+        make: Makes a remover for a sample rate.
+        reach: Seconds for which audio goes through it after something was played.
+        memory: Seconds for which what was played may still be heard.
     """
 
-    def __init__(self, *, parts: int, loudest: float) -> None:
+    def __init__(self, make: Callable[[int], EchoRemover], *, reach: float, memory: float) -> None:
         self.speaker = Loudspeaker()
-        self._parts = parts
-        self._loudest = loudest
-        self._canceller: EchoCanceller | None = None
-        self._running: EchoCanceller | None = None
+        self._make = make
+        self._reach = reach
+        self._memory = memory
+        self._remover: EchoRemover | None = None
+        self._running: EchoRemover | None = None
         self._arrivals = _Arrivals()
         self._shift = 0
         self._rate = 0
@@ -51,57 +83,57 @@ class EchoGating:
             ready = self.flush()
         if frame.rate != self._rate:
             self._rate = frame.rate
-            self._canceller = None
+            self._remover = None
         earliest = self._arrivals.note(now - frame.end, now)
-        if frame.pts + earliest >= self.speaker.until + self._parts * BLOCK:
+        if frame.pts + earliest >= self.speaker.until + self._reach:
             ready += self.flush()
             ready.append(frame)
             self._end = frame.end
             return ready
-        canceller = self._running or self._start(frame, earliest)
+        remover = self._running or self._start(frame, earliest)
         self._end = frame.end
-        return ready + self._timed(self._take(canceller, frame.samples))
+        return ready + self._timed(self._take(remover, frame.samples))
 
     def flush(self) -> list[AudioFrame]:
         """Return what was held back, and begin anew."""
-        canceller, self._running = self._running, None
-        if canceller is None:
+        remover, self._running = self._running, None
+        if remover is None:
             return []
-        rest = pcm_from_float(canceller.flush()) if self._late else EMPTY
+        rest = pcm_from_float(remover.flush()) if self._late else EMPTY
         rest = np.concatenate((rest, self._waiting))
         self._waiting, self._late = EMPTY, 0
         return self._timed(rest)
 
-    def _start(self, frame: AudioFrame, earliest: float) -> EchoCanceller:
+    def _start(self, frame: AudioFrame, earliest: float) -> EchoRemover:
         """Begin with a frame: find its place, and what was played before it."""
-        rate, parts, place = frame.rate, self._parts, round(earliest * frame.rate)
-        if self._canceller is None:
-            self._canceller = EchoCanceller(rate, parts=parts, loudest=self._loudest)
+        rate, place = frame.rate, round(earliest * frame.rate)
+        if self._remover is None:
+            self._remover = self._make(rate)
             self._shift = place
-        self._running = canceller = self._canceller
-        size = canceller.size
+        self._running = remover = self._remover
+        size = remover.size
         moved = round((place - self._shift) / size)
         self._shift += moved * size
-        canceller.restart()
-        canceller.filter.move(moved)
+        remover.restart(moved)
         self._at = round(frame.pts * rate) + self._shift
-        for at in range(self._at - parts * size, self._at, size):
-            canceller.filter.recall(self.speaker.read(at, size, rate))
-        return canceller
+        blocks = math.ceil(self._memory * rate / size)
+        for at in range(self._at - blocks * size, self._at, size):
+            remover.recall(self.speaker.read(at, size, rate))
+        return remover
 
-    def _take(self, canceller: EchoCanceller, samples: NDArray[np.int16]) -> NDArray[np.int16]:
-        size = canceller.size
+    def _take(self, remover: EchoRemover, samples: NDArray[np.int16]) -> NDArray[np.int16]:
+        size, memory = remover.size, round(self._memory * self._rate)
         if len(self._waiting):
             samples = np.concatenate((self._waiting, samples))
         rest = len(samples) % size
         clear: list[NDArray[np.float32]] = []
         for first in range(0, len(samples) - rest, size):
-            played = self.speaker.read(self._at, size, self._rate, memory=self._parts * size)
-            clear.append(canceller.step(pcm_to_float(samples[first : first + size]), played))
+            played = self.speaker.read(self._at, size, self._rate, memory=memory)
+            clear.append(remover.step(pcm_to_float(samples[first : first + size]), played))
             self._at += size
         self._waiting = samples[len(samples) - rest :]
-        if clear and not self._late:
-            self._late = size
+        if clear and self._late < remover.late:
+            self._late = remover.late
             del clear[0]
         return pcm_from_float(np.concatenate(clear)) if clear else EMPTY
 

@@ -1,6 +1,6 @@
 """Marbles in docstrings: what a call may name without a row of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import numpy as np
 import reactivex as rx
@@ -11,7 +11,7 @@ from reactivex import operators as ops
 from rxvoice._types import Operator
 from rxvoice.audio import dtmf_tone
 from rxvoice.context import Context
-from rxvoice.contracts import Synthesizer, Transcriber, VoiceDetector
+from rxvoice.contracts import AudioFilter, Synthesizer, Transcriber, VoiceDetector
 from rxvoice.items import AudioFrame, Token, Transcript, Word
 from rxvoice.operators import by_sentence, utterances
 
@@ -37,6 +37,30 @@ class _Detector:
 
     def close(self) -> None:
         pass
+
+
+class _Mute:
+    """Makes silence of everything, at once."""
+
+    def start(self, rate: int) -> None:
+        pass
+
+    def __call__(self, samples: NDArray[np.int16], /) -> NDArray[np.int16]:
+        return np.zeros_like(samples)
+
+    def tune(self, settings: Mapping[str, float], /) -> None:
+        pass
+
+    def flush(self) -> NDArray[np.int16]:
+        return np.empty(0, np.int16)
+
+    def close(self) -> None:
+        pass
+
+
+def muting() -> AudioFilter:
+    """Open a filter that makes silence of everything."""
+    return _Mute()
 
 
 def vad() -> VoiceDetector:
@@ -98,6 +122,7 @@ __all__ = [
     "appended_to_latest",
     "llm",
     "model",
+    "muting",
     "office",
     "pressed",
     "recognise",

@@ -56,6 +56,7 @@ TABLE: Mapping[str, Mapping[str, Any]] = {
     },
     "nudge": {"skip": {"brackets": "its own turns are begun by nobody, so nothing announces them"}},
     "speculate": {"source": guessed_turns()},
+    "echo_gate": {"stand_ins": {"played": audio(ending=st.sampled_from(["|", ""]))}},
     "share": {
         "skip": {"independence": "subscribers have one subscription to the source between them"}
     },
@@ -75,6 +76,8 @@ VARIANTS = (
     "mute_user(tools_run(), until_first_bot_speech(), feedback=bot)",
     "aggregate_turn(start=[start_on_wake_phrase('hello'), start_on_speech()])",
     "aggregate_turn(stop=stop_after_silence(eager_delay=0.1, latency=9.0), watchdog=0.5)",
+    "filter_audio(muting)",
+    "gain_control(target=-3.0, max_noise=0.0)",
     "pace(rate=24000, idle_silence=True)",
     "pace(rate=8000, end_silence=0.3)",
     "play_dtmf(rate=16000, duration=0.05, gap=0.05, lead=0.0)",
