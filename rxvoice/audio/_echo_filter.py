@@ -168,7 +168,7 @@ class EchoFilter:
 
     def _tidy(self) -> None:
         """Keep a path of one block in each part; by turns, for it takes two transforms."""
-        for _ in range(2):
+        for _ in range(1):
             part = self._tidied = (self._tidied + 1) % self._parts
             self._spectrum[: self.bins] = self._gain[part]
             path = np.fft.irfft(self._spectrum, 2 * self.size)

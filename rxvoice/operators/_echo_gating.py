@@ -104,6 +104,11 @@ class EchoGating:
         self._waiting, self._late = EMPTY, 0
         return self._timed(rest)
 
+    def dispose(self) -> None:
+        """Forget all."""
+        self.speaker = Loudspeaker()
+        self._remover = self._running = None
+
     def _start(self, frame: AudioFrame, earliest: float) -> EchoRemover:
         """Begin with a frame: find its place, and what was played before it."""
         rate, place = frame.rate, round(earliest * frame.rate)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
+from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
@@ -68,7 +68,7 @@ def without_echo(
                 flush()
                 observer.on_completed()
 
-            both = CompositeDisposable(playing, hearing)
+            both = CompositeDisposable(playing, hearing, Disposable(gating.dispose))
             with begun(both):
                 playing.disposable = feedback.subscribe(
                     on_played, observer.on_error, scheduler=clock
