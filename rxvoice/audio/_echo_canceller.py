@@ -64,8 +64,12 @@ class EchoCanceller:
         return out.astype(np.float32)
 
     def flush(self) -> Floats:
-        """Return the last block, of which nothing more is to be taken away."""
-        return self._tail + self._recent[self.size :] * np.square(self._window[: self.size])
+        """Return the last block, dampened like the one before it."""
+        size = self.size
+        last = np.concatenate((self._recent[size:], np.zeros(size, np.float32)))
+        spectrum = np.fft.rfft(last * self._window) * self._passing
+        added = np.fft.irfft(spectrum, 2 * size)[:size] * self._window[:size]
+        return (self._tail + added).astype(np.float32)
 
     def recall(self, played: Floats) -> None:
         """Take a block that was played before the first `step`."""

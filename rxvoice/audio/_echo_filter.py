@@ -14,7 +14,7 @@ BAND: Final = 4000.0
 """Hz up to which the path is learnt; above, little of speech is left and cost would double."""
 
 _KEEP: Final = 0.999  # of what is known from block to block; paths change, clocks drift
-_NEAR: Final = 0.5  # smoothing of the power of what is not echo
+_NEAR: Final = 0.8  # smoothing of the power of what is not echo
 _FLOOR: Final = 1e-6  # power in a bin of 16-bit silence
 _RECENT: Final = 0.8  # smoothing of the powers that tell whether the path still fits
 _MISFIT: Final = 3  # blocks in a row that must say so

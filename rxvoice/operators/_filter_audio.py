@@ -28,8 +28,8 @@ def filter_audio(
     where the rate changes it is started again. All items but `AudioFrame` pass at once.
 
     While it is switched off, frames pass untouched. When the filter raises, what it was given
-    passes as it was, and one `Fault` tells of each run of failures; a setting that it refuses is a
-    `Fault`, too.
+    passes as it was, and one `Fault` tells of each run of failures. A setting that it refuses is a
+    `Fault`, too, and so is the failure of what switches or tunes it.
 
     Marbles (one column is 20 ms)::
 
@@ -46,8 +46,7 @@ def filter_audio(
         settings: Each is given to the filter's ``tune``, from before its first frame on.
 
     Returns:
-        The operator. It ends as the source does, and fails, too, when ``enabled`` or ``settings``
-        does.
+        The operator. It ends as the source does.
     """
 
     def filtered(source: Observable[Event]) -> Observable[Event]:
@@ -60,11 +59,11 @@ def filter_audio(
             with begun(both):
                 if enabled is not None:
                     parts[0].disposable = enabled.subscribe(
-                        filtering.switch, observer.on_error, scheduler=scheduler
+                        filtering.switch, filtering.on_control_lost, scheduler=scheduler
                     )
                 if settings is not None:
                     parts[1].disposable = settings.subscribe(
-                        filtering.tune, observer.on_error, scheduler=scheduler
+                        filtering.tune, filtering.on_control_lost, scheduler=scheduler
                     )
                 parts[2].disposable = source.subscribe(
                     filtering.on_next,

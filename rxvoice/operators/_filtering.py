@@ -44,6 +44,10 @@ class Filtering:
         except Exception as error:
             self._tell("the audio filter refused its settings", error)
 
+    def on_control_lost(self, error: Exception) -> None:
+        """Take the failure of what switches or tunes the filter."""
+        self._tell("the audio filter can no longer be switched or tuned", error)
+
     def on_next(self, item: Event) -> None:
         """Take an item from the source."""
         if isinstance(item, AudioFrame) and self._enabled and len(item.samples):

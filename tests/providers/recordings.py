@@ -38,6 +38,24 @@ def scenes(kind: str) -> list[str]:
     return [Path(file).stem for file, entry in _manifest().items() if entry.get("scene") == kind]
 
 
+def flac(name: str) -> AudioFrame:
+    """Read a mono FLAC file of 16 bits, such as ``"scenes/d-echo-00"``."""
+    soundfile: Any = import_module("soundfile")
+    samples, rate = soundfile.read(str(DATA / f"{name}.flac"), dtype="int16")
+    return AudioFrame(samples, rate)
+
+
+def entries(kind: str, *, ext: str = "flac") -> dict[str, dict[str, Any]]:
+    """What the manifest says of the files of a kind, by their names without extension."""
+    if not (DATA / "manifest.json").exists():
+        return {}
+    return {
+        name.removesuffix(f".{ext}"): entry
+        for name, entry in _manifest().items()
+        if entry["kind"] == kind and name.endswith(f".{ext}")
+    }
+
+
 def about(name: str) -> dict[str, Any]:
     """What the manifest says of a recording."""
     manifest = _manifest()
