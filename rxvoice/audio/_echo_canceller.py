@@ -6,7 +6,7 @@ import numpy as np
 
 from rxvoice.audio._echo_filter import EchoFilter, Floats, power
 
-_STRICT: Final = 2.0  # times the power of the echo that may be left is taken away
+_STRICT: Final = 2.5  # times the power of the echo that may be left is taken away
 _SMOOTH: Final = np.array([0.25, 0.5, 0.25], np.float32)
 _LOWEST: Final = 0.05  # of the bins; below are rumble and the mains
 

@@ -41,7 +41,7 @@ class GainControl:
         self._size = max(round(rate * BLOCK), 1)
         self._ramp = (np.arange(self._size) / self._size).astype(np.float32)
         self._noise = math.nan
-        self._speech = target
+        self._speech = math.nan
         self._gain = 0.0
         self._from = self._to = 1.0
         self._energy = 0.0
@@ -79,12 +79,13 @@ class GainControl:
         fallen = self._noise + (level - self._noise) * NOISE_FALL
         self._noise = max(min(fallen, self._noise + NOISE_RISE * BLOCK), QUIETEST)
         if level > self._noise + ABOVE_NOISE:
+            if math.isnan(self._speech):
+                self._speech = level
             rise = (level - self._speech) * ATTACK
             self._speech += rise if rise > 0.0 else max(level - self._speech, -RELEASE * BLOCK)
         room = -HEADROOM - _decibels((self._peak / FULL_SCALE) ** 2)
-        wanted = min(
-            self._target - self._speech, self._max_gain, self._max_noise - self._noise, room
-        )
+        wanted = 0.0 if math.isnan(self._speech) else self._target - self._speech
+        wanted = min(wanted, self._max_gain, self._max_noise - self._noise, room)
         self._gain = max(min(wanted, self._gain + RISE * BLOCK), 0.0)
         self._from, self._to = self._to, 10.0 ** (self._gain / 20.0)
 
@@ -95,8 +96,9 @@ def _amplified(samples: NDArray[np.int16], factors: NDArray[np.float32]) -> NDAr
     if float(values.max()) > KNEE or float(values.min()) < -KNEE:
         sizes = np.abs(values)
         room = FULL_SCALE - 1.0 - KNEE
-        bent = KNEE + room * np.tanh((sizes - KNEE) / room)
-        values = np.where(sizes > KNEE, np.copysign(bent, values), values)
+        over = np.maximum(sizes - KNEE, 0.0) / room
+        bent = np.minimum(sizes, KNEE) + room * (over / (1.0 + over))
+        values = np.copysign(bent, values)
     return np.rint(values).astype(np.int16)
 
 

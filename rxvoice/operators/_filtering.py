@@ -90,9 +90,10 @@ class Filtering:
             self._observer.on_next(frame)
             return
         self._failing = False
+        pts = frame.pts - self._held / self._rate
         self._end = frame.end
         self._held += len(frame.samples)
-        self._give(ready)
+        self._give(ready, pts)
 
     def _flush(self) -> None:
         if not self._held or self._closed:
@@ -102,14 +103,13 @@ class Filtering:
         except Exception as error:
             self._tell("the audio filter failed", error)
             rest = NOTHING
-        self._give(rest)
+        self._give(rest, self._end - self._held / self._rate)
         self._held = 0
 
-    def _give(self, samples: NDArray[np.int16]) -> None:
+    def _give(self, samples: NDArray[np.int16], pts: float) -> None:
         if len(samples):
-            frame = AudioFrame(samples, self._rate, self._end - self._held / self._rate)
             self._held -= len(samples)
-            self._observer.on_next(frame)
+            self._observer.on_next(AudioFrame(samples, self._rate, pts))
 
     def _tell(self, what: str, error: Exception) -> None:
         self._observer.on_next(Fault("filter", f"{what}: {error}", cause=error))

@@ -20,7 +20,6 @@ from rxvoice.testing import MarbleError, OnNext, anything, frames, marbles, sile
 from rxvoice.testing.chaos import echo
 from tests.operators.rooms import audio, heard, timed
 
-
 NONE: dict[str, Any] = {}
 
 
