@@ -15,7 +15,7 @@ ATTACK: Final = 0.3  # part of the way by which a block raises the level of the 
 RELEASE: Final = 20.0  # dB a second by which softer speech lowers it
 RISE: Final = 40.0  # dB a second by which the gain may grow
 HEADROOM: Final = 3.0  # dB that the last block keeps below full scale
-KNEE: Final = 16384.0  # size from which samples are bent, half of full scale
+KNEE: Final = 16384.0  # size from which samples are bent when they are amplified by 6 dB or more
 FULL_SCALE: Final = 32768.0
 
 
@@ -91,14 +91,15 @@ class GainControl:
 
 
 def _amplified(samples: NDArray[np.int16], factors: NDArray[np.float32]) -> NDArray[np.int16]:
-    """Multiply, and bend what would be too loud, so that it is not clipped."""
+    """Multiply, and bend what would be too loud, the more the more it is amplified."""
     values = samples * factors
     if float(values.max()) > KNEE or float(values.min()) < -KNEE:
         sizes = np.abs(values)
-        room = FULL_SCALE - 1.0 - KNEE
-        over = np.maximum(sizes - KNEE, 0.0) / room
-        bent = np.minimum(sizes, KNEE) + room * (over / (1.0 + over))
-        values = np.copysign(bent, values)
+        room = np.clip(factors - 1.0, 1e-3, 1.0) * np.float32(FULL_SCALE - 1.0 - KNEE)
+        knee = np.float32(FULL_SCALE - 1.0) - room
+        over = np.maximum(sizes - knee, 0.0) / room
+        bent = np.minimum(sizes, knee) + room * (over / (1.0 + over))
+        values = np.where(factors > 1.0, np.copysign(bent, values), values)
     return np.rint(values).astype(np.int16)
 
 

@@ -9,6 +9,7 @@ import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from reactivex import Observable
 
 from rxvoice.contracts import AudioFilter, Operator
 from rxvoice.items import AudioFrame, Dtmf, Event, Fault
@@ -109,7 +110,7 @@ def test_au12_each_sample_comes_once_at_its_time(sizes: list[int], size: int) ->
     """AU12: at any sizes of frames and of the filter's pieces."""
     ramp = AudioFrame(np.arange(4_000, dtype=np.int16), 16_000, 3.0)
     with marbles() as m:
-        stream = rx.from_iterable(chop(ramp, sizes))
+        stream: Observable[Event] = rx.from_iterable(chop(ramp, sizes))
         log = m.record(stream.pipe(filter_audio(lambda: Halving(size))))
     came = [note.value for _, note in log if isinstance(note, OnNext)]
     for frame in came:
