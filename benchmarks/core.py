@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from filtering import filtering
 from importing import importing
 from judging import judging
 from listening import listening
@@ -23,6 +24,7 @@ def main() -> None:
     parts: dict[str, Callable[[], list[Measured]]] = {
         "listening": listening,
         "vad": judging,
+        "filtering": filtering,
         "replying": replying,
         "memory": memory,
         "simulating": simulating,

@@ -18,6 +18,9 @@ from ._interrupt_when import interrupt_when
 from ._echo_gate import echo_gate
 from ._filter_audio import filter_audio
 from ._gain_control import gain_control
+from ._interrupt_at_once import interrupt_at_once
+from ._interrupt_never import interrupt_never
+from ._interrupt_when import interrupt_when
 from ._interruptible import interruptible
 from ._lasting import lasting
 from ._measure_response import measure_response
@@ -81,6 +84,9 @@ __all__ = [
     "echo_gate",
     "filter_audio",
     "gain_control",
+    "interrupt_at_once",
+    "interrupt_never",
+    "interrupt_when",
     "interruptible",
     "lasting",
     "measure_response",
