@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import reactivex as rx
 
+from rxvoice import Operator
+
 PAGE = Path(__file__).parents[1] / "docs" / "echo.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -29,8 +31,11 @@ def test_the_bot_of_the_page_does_not_interrupt_itself(page: ModuleType) -> None
 def test_without_the_gate_it_does(page: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the page would show nothing."""
 
-    def through(_: rx.Observable[Any]) -> Any:
-        return lambda source: source
+    def through(_: rx.Observable[Any]) -> Operator[Any, Any]:
+        def same(source: rx.Observable[Any]) -> rx.Observable[Any]:
+            return source
+
+        return same
 
     monkeypatch.setattr(page, "echo_gate", through)
     with pytest.raises(AssertionError):
