@@ -10,13 +10,10 @@ from ._by_sentence import by_sentence
 from ._completion_marks import completion_marks
 from ._converse import converse
 from ._detect_dtmf import detect_dtmf
-from ._fill_silence import fill_silence
-from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
-from ._interrupt_at_once import interrupt_at_once
-from ._interrupt_never import interrupt_never
-from ._interrupt_when import interrupt_when
 from ._echo_gate import echo_gate
+from ._fill_silence import fill_silence
 from ._filter_audio import filter_audio
+from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._gain_control import gain_control
 from ._interrupt_at_once import interrupt_at_once
 from ._interrupt_never import interrupt_never
@@ -76,14 +73,11 @@ __all__ = [
     "completion_marks",
     "converse",
     "detect_dtmf",
-    "fill_silence",
-    "in_first_bot_speech",
-    "interrupt_at_once",
-    "interrupt_never",
-    "interrupt_when",
     "echo_gate",
+    "fill_silence",
     "filter_audio",
     "gain_control",
+    "in_first_bot_speech",
     "interrupt_at_once",
     "interrupt_never",
     "interrupt_when",

@@ -78,6 +78,7 @@ VARIANTS = (
     "aggregate_turn(stop=stop_after_silence(eager_delay=0.1, latency=9.0), watchdog=0.5)",
     "filter_audio(muting)",
     "gain_control(target=-3.0, max_noise=0.0)",
+    "mute_user(tools_run(), until_first_bot_speech(), feedback=bot)",
     "pace(rate=24000, idle_silence=True)",
     "pace(rate=8000, end_silence=0.3)",
     "play_dtmf(rate=16000, duration=0.05, gap=0.05, lead=0.0)",
