@@ -67,7 +67,7 @@ def _gate(*, played: bool) -> float:
         return EchoCanceller(rate, parts=PARTS, loudest=0.5)
 
     def prepare() -> Callable[[AudioFrame], object]:
-        gating = EchoGating(make, reach=0.54, memory=0.54)
+        gating = EchoGating(make, reach=0.54)
         bot = iter(_noise(1))
 
         def take(frame: AudioFrame) -> None:

@@ -55,15 +55,17 @@ class EchoGating:
 
     Args:
         make: Makes a remover for a sample rate.
-        reach: Seconds for which audio goes through it after something was played.
-        memory: Seconds for which what was played may still be heard.
+        reach: Seconds for which what was played may still be heard.
+        always: Whether audio goes through the remover while nothing is heard of it, too.
     """
 
-    def __init__(self, make: Callable[[int], EchoRemover], *, reach: float, memory: float) -> None:
+    def __init__(
+        self, make: Callable[[int], EchoRemover], *, reach: float, always: bool = False
+    ) -> None:
         self.speaker = Loudspeaker()
         self._make = make
         self._reach = reach
-        self._memory = memory
+        self._always = always
         self._remover: EchoRemover | None = None
         self._running: EchoRemover | None = None
         self._arrivals = _Arrivals()
@@ -85,7 +87,8 @@ class EchoGating:
             self._rate = frame.rate
             self._remover = None
         earliest = self._arrivals.note(now - frame.end, now)
-        if frame.pts + earliest >= self.speaker.until + self._reach:
+        silent = frame.pts + earliest >= self.speaker.until + self._reach
+        if silent and not self._always:
             ready += self.flush()
             ready.append(frame)
             self._end = frame.end
@@ -121,13 +124,13 @@ class EchoGating:
         self._shift += moved * size
         remover.restart(moved)
         self._at = round(frame.pts * rate) + self._shift
-        blocks = math.ceil(self._memory * rate / size)
+        blocks = math.ceil(self._reach * rate / size)
         for at in range(self._at - blocks * size, self._at, size):
             remover.recall(self.speaker.read(at, size, rate))
         return remover
 
     def _take(self, remover: EchoRemover, samples: NDArray[np.int16]) -> NDArray[np.int16]:
-        size, memory = remover.size, round(self._memory * self._rate)
+        size, memory = remover.size, round(self._reach * self._rate)
         if len(self._waiting):
             samples = np.concatenate((self._waiting, samples))
         rest = len(samples) % size

@@ -1,6 +1,5 @@
 """The operator behind all that take the echo of the bot out of the user's audio."""
 
-import math
 from collections.abc import Callable
 
 from reactivex import Observable, abc
@@ -35,7 +34,7 @@ def without_echo(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            gating = EchoGating(make, reach=math.inf if always else reach, memory=reach)
+            gating = EchoGating(make, reach=reach, always=always)
             playing, hearing = SingleAssignmentDisposable(), SingleAssignmentDisposable()
 
             def on_played(item: Event) -> None:

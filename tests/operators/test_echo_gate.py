@@ -131,7 +131,7 @@ def test_memory_is_bounded_and_starts_when_something_is_played() -> None:
     kept = sum(len(f.samples) for f in speaker._coming)  # pyright: ignore[reportPrivateUsage]
     assert kept <= 60 * 16_000
     made: list[int] = []
-    gating = EchoGating(made.append, reach=0.5, memory=0.5)  # pyright: ignore[reportArgumentType]
+    gating = EchoGating(made.append, reach=0.5)  # pyright: ignore[reportArgumentType]
     for frame in frames(noise(1.0)):
         assert gating.hear(frame, frame.end) == [frame]
     assert made == []
