@@ -51,12 +51,12 @@ TABLE: Mapping[str, Mapping[str, Any]] = {
     "converse": {"names": voice},
     "disconnect_at": {"skip": {"endings": "it is there to end a stream with an error of its own"}},
     "echo": {"stand_ins": {"played": audio(ending=st.sampled_from(["|", ""]))}},
+    "echo_gate": {"stand_ins": {"played": audio(ending=st.sampled_from(["|", ""]))}},
     "fill_silence": {
         "skip": {"order": "its silence has the session's time, the audio of the cases has not"}
     },
     "nudge": {"skip": {"brackets": "its own turns are begun by nobody, so nothing announces them"}},
     "speculate": {"source": guessed_turns()},
-    "echo_gate": {"stand_ins": {"played": audio(ending=st.sampled_from(["|", ""]))}},
     "share": {
         "skip": {"independence": "subscribers have one subscription to the source between them"}
     },
