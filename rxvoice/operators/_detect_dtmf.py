@@ -42,10 +42,10 @@ def detect_dtmf() -> Operator[Event, Event]:
                 observer.on_next(item)
                 if not isinstance(item, AudioFrame) or not len(item.samples):
                     return
-                if windows.gap(item):
-                    windows.restart()
+                pushed = windows.push(item)
+                if windows.step:
                     detector.reset()
-                for _, samples in windows.push(item):
+                for _, samples in pushed:
                     key = detector.push(samples)
                     if key is not None:
                         observer.on_next(Dtmf(key))

@@ -15,7 +15,7 @@ from rxvoice.audio import loudness
 from rxvoice.contracts import Operator
 from rxvoice.items import AudioFrame, Dtmf, Event, SpeechStarted
 from rxvoice.operators import gain_control
-from rxvoice.operators._speech_state import volume
+from rxvoice.operators._speech_state import Meter
 from rxvoice.testing import OnCompleted, OnNext, marbles, silence, tone
 from tests.operators.fakes import chop
 from tests.operators.rooms import gate, heard
@@ -67,8 +67,9 @@ def test_more_of_far_speech_passes_the_gate_and_no_more_of_the_rest() -> None:
             audio = flac(name)
             if gained:
                 audio = whole(controlled(chop(audio, [320] * (len(audio.samples) // 320))))
+            meter = Meter(512)
             ends = range(512, len(audio.samples) + 1, 512)
-            loud = [volume(audio.samples[end - 512 : end]) >= 0.6 for end in ends]
+            loud = [meter(audio.samples[end - 512 : end]) >= 0.6 for end in ends]
             found = np.array(listen(opened(), audio)) >= 0.7
             inside = np.zeros(len(found), bool)
             for first, last in about["speech"]:

@@ -107,6 +107,7 @@ class Playing:
     """One opened device."""
 
     rate = 16_000
+    latency = 0.0
 
     def __init__(
         self,
