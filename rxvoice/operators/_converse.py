@@ -1,47 +1,43 @@
 """`converse`."""
 
 import reactivex as rx
-from reactivex import Observable, abc
+from reactivex import Observable
 
+from rxvoice import contracts
 from rxvoice._types import Operator
 from rxvoice.context import Memory
-from rxvoice.contracts import (
-    Chat,
-    InterruptionPolicy,
-    StartStrategy,
-    StopStrategy,
-    Synthesizer,
-    Transcriber,
-    Vad,
-)
-from rxvoice.items import Event, Turn
+from rxvoice.items import Event, Played, Turn
 from rxvoice.operators._aggregate_turn import aggregate_turn
+from rxvoice.operators._bot_speech import bot_speech
+from rxvoice.operators._echo_gate import echo_gate
 from rxvoice.operators._interruptible import interruptible
 from rxvoice.operators._pace import pace
 from rxvoice.operators._respond import respond
 from rxvoice.operators._synthesize import synthesize
 from rxvoice.operators._transcribe import transcribe
 from rxvoice.operators._vad_gate import vad_gate
+from rxvoice.operators._with_feedback import with_feedback
 
 
 def converse(
     *,
-    vad: Vad,
-    stt: Transcriber,
-    llm: Chat,
-    tts: Synthesizer,
+    vad: contracts.Vad,
+    stt: contracts.Transcriber,
+    llm: contracts.Chat,
+    tts: contracts.Synthesizer,
     memory: Memory | str = "",
-    start: list[StartStrategy] | None = None,
-    stop: list[StopStrategy] | StopStrategy | None = None,
-    interruption: InterruptionPolicy | None = None,
+    start: list[contracts.StartStrategy] | None = None,
+    stop: list[contracts.StopStrategy] | contracts.StopStrategy | None = None,
+    interruption: contracts.InterruptionPolicy | None = None,
+    played: Observable[Played] | None = None,
+    loudspeaker: bool = False,
     rate: int | None = None,
     apology: str | None = None,
     first_clause: int = 0,
 ) -> Operator[Event, Event]:
     """Hold a conversation: from the user's audio to everything that is heard, said and decided.
 
-    This is nothing but the operators of this package in their natural order. Where something else
-    is wanted, write the pipe out and change it.
+    It is the operators of this package in their natural order. Write the pipe out to change it.
 
     Marbles (one column is 100 ms: "s" is a frame of speech, "q" a quiet one)::
 
@@ -66,11 +62,12 @@ def converse(
         stt: Speech recognition.
         llm: The language model.
         tts: The voice.
-        memory: The conversation so far, or the model's instruction. A `Memory` serves one
-            subscription at a time; from an instruction each subscription makes its own.
+        memory: The conversation so far, for one subscription at a time, or the model's instruction.
         start: As for `aggregate_turn`.
         stop: As for `aggregate_turn`.
         interruption: As the ``policy`` of `interruptible`.
+        played: As for `interruptible`.
+        loudspeaker: Whether the user may hear the bot by a loudspeaker: adds the `echo_gate`.
         rate: Sample rate of the bot's audio in Hz; the voice's own unless given.
         apology: What to say when the model fails before its first word.
         first_clause: As for `synthesize`.
@@ -79,26 +76,20 @@ def converse(
         The operator. `AudioFrame` items that come out are the bot's, with the session's time.
     """
 
-    def conversed(audio: Observable[Event]) -> Observable[Event]:
-        def subscribed(_: abc.SchedulerBase) -> Observable[Event]:
-            heard = Memory(memory) if isinstance(memory, str) else memory
+    def agent(feedback: Observable[Event]) -> Operator[Event, Event]:
+        heard = Memory(memory) if isinstance(memory, str) else memory
 
-            def reply(turn: Turn) -> Observable[Event]:
-                asked: Observable[Event] = rx.just(turn)
-                return asked.pipe(
-                    respond(llm, heard, apology=apology),
-                    synthesize(tts, first_clause=first_clause),
-                    pace(rate=rate),
-                )
+        def reply(turn: Turn) -> Observable[Event]:
+            answer = rx.just(turn).pipe(respond(llm, heard, apology=apology))
+            return answer.pipe(synthesize(tts, first_clause=first_clause), pace(rate=rate))
 
-            return audio.pipe(
-                vad_gate(vad),
-                transcribe(stt),
-                aggregate_turn(start=start, stop=stop),
-                interruptible(reply, policy=interruption),
-                heard.record(),
-            )
+        listen = rx.compose(vad_gate(vad), transcribe(stt))
+        return rx.compose(
+            rx.compose(echo_gate(feedback), listen) if loudspeaker else listen,
+            aggregate_turn(start=start, stop=stop, feedback=feedback),
+            interruptible(reply, policy=interruption, played=played),
+            bot_speech(),
+            heard.record(),
+        )
 
-        return rx.defer(subscribed)
-
-    return conversed
+    return with_feedback(agent)

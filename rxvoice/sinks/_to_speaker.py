@@ -122,6 +122,7 @@ class _Speaker:
         self._lag = self._end_of_put = 0.0
         self._reports = SerialDisposable()
         self._reporting = False
+        self._dry_since: float | None = None
         self._changed = asyncio.Event()
         self._stream_ended = False
         self._device_ended = False
@@ -208,7 +209,10 @@ class _Speaker:
         playback, played = self._playback, self._played
         if playback is None or played is None:
             return
-        heard = self._heard.at(playback.taken - self._latency * self._rate)
+        now = self._session.now
+        self._dry_since = None if playback.waiting else self._dry_since or now
+        passed = 0.0 if self._dry_since is None else now - self._dry_since
+        heard = self._heard.at(playback.taken + (passed - self._latency) * self._rate)
         if heard is not None and heard > self._reported:
             self._reported = heard
             played.on_next(Played(heard))

@@ -247,8 +247,8 @@ MUTANTS = {
         [
             Change(
                 HERE + "_synthesize",
-                "CompositeDisposable(subscription, voice.subscription, voice.timer)",
-                "CompositeDisposable(subscription, voice.subscription)",
+                "own = (voice.subscription, voice.timer, voice.words)",
+                "own = (voice.subscription, voice.words)",
             )
         ],
     ),

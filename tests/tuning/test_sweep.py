@@ -77,7 +77,10 @@ def test_values_keep_their_kinds() -> None:
         ("silence(min_delay=0..1/0.000001)", "must go up in at most 500 steps"),
         ("silence(min_delay=0..99/1, latency=0..99/1)", "10000 combinations"),
         ("quiet", "there is no strategy 'quiet'; there are silence, end_of_turn"),
-        ("silence(delay=1)", "silence has no setting 'delay'; it has min_delay, latency, vad."),
+        (
+            "silence(delay=1)",
+            "silence has no setting 'delay'; it has min_delay, latency, eager_delay, vad.",
+        ),
         ("silence(vad.speed=1)", "silence has no setting 'speed'"),
         ("silence(vad.threshold=2)", "vad.threshold must be in 0…1, got 2"),
         ("silence(vad.threshold=high)", "vad.threshold must be a number, got 'high'"),

@@ -70,7 +70,8 @@ def eager(*, vad: Vad, stt: Transcriber, llm: Chat, tts: Synthesizer) -> Operato
         return asked.pipe(respond(llm), synthesize(tts), pace(lead=5.0))
 
     turns = aggregate_turn(start=[start_on_transcript(interim=False)])
-    return rx.compose(vad_gate(vad), transcribe(stt), turns, interruptible(reply))
+    answer = interruptible(reply, policy=interrupt_at_once())
+    return rx.compose(vad_gate(vad), transcribe(stt), turns, answer)
 
 
 def twofold(*, vad: Vad, stt: Transcriber, llm: Chat, tts: Synthesizer) -> Operator[Event, Event]:
