@@ -1,0 +1,82 @@
+"""The local models that listen in scenes.
+
+Several policies listen to the same recordings, so what a model said of some audio is remembered.
+It costs the same virtual time each time: what the model takes on a core of its own.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rxvoice.aio import in_thread
+from rxvoice.contracts import Recognise, Transcriber, Vad
+from rxvoice.items import AudioFrame, Transcript
+from rxvoice.operators import utterances
+from rxvoice.providers.moonshine import moonshine
+from rxvoice.providers.silero import silero
+from rxvoice.providers.smart_turn import smart_turn
+
+END_OF_TURN_COST = 0.055
+
+
+def recognition_cost(duration: float) -> float:
+    """Return how long Moonshine takes: 75 ms for an utterance of 2 s, 2.5 % of longer ones."""
+    return max(0.075, 0.025 + 0.025 * duration)
+
+
+class Remembered:
+    """An asynchronous function of audio that is asked once for the same samples.
+
+    Args:
+        ask: The function.
+        cost: Virtual seconds of an answer, by the length of the audio.
+    """
+
+    def __init__(
+        self, ask: Callable[[AudioFrame], Awaitable[Any]], cost: Callable[[float], float]
+    ) -> None:
+        self._ask = ask
+        self._cost = cost
+        self._known: dict[Hashable, Any] = {}
+
+    async def __call__(self, audio: AudioFrame, /) -> Any:
+        """Answer."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._cost(audio.duration)
+        key = (audio.samples.tobytes(), audio.rate)
+        if key not in self._known:
+            self._known[key] = await self._ask(audio)
+        answer = self._known[key]
+        return await in_thread(lambda: answer, cost=max(0.0, due - loop.time()))
+
+
+@dataclass
+class Ears:
+    """Voice detection, recognition and the end-of-turn model.
+
+    Attributes:
+        vad: Silero.
+        recognise: Moonshine.
+        end_of_turn: Smart Turn.
+    """
+
+    vad: Vad = field(default_factory=silero)
+    recognise: Recognise = field(
+        default_factory=lambda: Remembered(moonshine().recognise, recognition_cost)
+    )
+    end_of_turn: Callable[[AudioFrame], Awaitable[float]] = field(
+        default_factory=lambda: Remembered(smart_turn(), lambda _: END_OF_TURN_COST)
+    )
+
+    def stt(self, *, interim_every: float | None = 0.4) -> Transcriber:
+        """Return the recogniser as a transcriber."""
+
+        async def recognise(audio: AudioFrame) -> Transcript:
+            found = await self.recognise(audio)
+            return replace(found, pts=audio.pts, end=audio.end)
+
+        return utterances(recognise, interim_every=interim_every)
+
+
+__all__ = ["Ears", "Remembered"]
