@@ -129,6 +129,12 @@ OpenFilter: TypeAlias = Callable[[], AudioFilter]
 EndOfTurn: TypeAlias = Callable[[AudioFrame], Awaitable[float]]
 """Probability, 0 to 1, that a turn is complete, from its audio (mono 16 kHz, at most 8 s)."""
 
+EndOfText: TypeAlias = Callable[[str], Awaitable[float]]
+"""Probability, 0 to 1, that a turn is complete, from its text so far: never blank, perhaps interim.
+
+Half of the texts that get 0.5 should be complete where as many are as are not.
+"""
+
 Heard: TypeAlias = AudioFrame | SpeechStarted | SpeechStopped
 """What a transcriber is given."""
 
@@ -195,6 +201,7 @@ __all__ = [
     "AudioFilter",
     "Chat",
     "Condition",
+    "EndOfText",
     "EndOfTurn",
     "FloorInput",
     "Heard",

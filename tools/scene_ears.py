@@ -7,46 +7,51 @@ It costs the same virtual time each time: what the model takes on a core of its 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Generic, TypeVar
 
 from rxvoice.aio import in_thread
-from rxvoice.contracts import Recognise, Transcriber, Vad
+from rxvoice.contracts import EndOfText, EndOfTurn, Recognise, Transcriber, Vad
 from rxvoice.items import AudioFrame, Transcript
 from rxvoice.operators import utterances
+from rxvoice.providers.llama_turn import llama_turn
 from rxvoice.providers.moonshine import moonshine
 from rxvoice.providers.silero import silero
 from rxvoice.providers.smart_turn import smart_turn
 
 END_OF_TURN_COST = 0.055
+END_OF_TEXT_COST = 0.03
+
+A = TypeVar("A", AudioFrame, str)
+B = TypeVar("B")
 
 
-def recognition_cost(duration: float) -> float:
+def recognition_cost(audio: AudioFrame) -> float:
     """Return how long Moonshine takes: 75 ms for an utterance of 2 s, 2.5 % of longer ones."""
-    return max(0.075, 0.025 + 0.025 * duration)
+    return max(0.075, 0.025 + 0.025 * audio.duration)
 
 
-class Remembered:
-    """An asynchronous function of audio that is asked once for the same samples.
+class Remembered(Generic[A, B]):
+    """An asynchronous function of audio or text that is asked once for the same.
 
     Args:
         ask: The function.
-        cost: Virtual seconds of an answer, by the length of the audio.
+        cost: Virtual seconds of an answer.
     """
 
-    def __init__(
-        self, ask: Callable[[AudioFrame], Awaitable[Any]], cost: Callable[[float], float]
-    ) -> None:
+    def __init__(self, ask: Callable[[A], Awaitable[B]], cost: Callable[[A], float]) -> None:
         self._ask = ask
         self._cost = cost
-        self._known: dict[Hashable, Any] = {}
+        self._known: dict[Hashable, B] = {}
 
-    async def __call__(self, audio: AudioFrame, /) -> Any:
+    async def __call__(self, given: A, /) -> B:
         """Answer."""
         loop = asyncio.get_running_loop()
-        due = loop.time() + self._cost(audio.duration)
-        key = (audio.samples.tobytes(), audio.rate)
+        due = loop.time() + self._cost(given)
+        key: Hashable = given
+        if isinstance(given, AudioFrame):
+            key = (given.samples.tobytes(), given.rate)
         if key not in self._known:
-            self._known[key] = await self._ask(audio)
+            self._known[key] = await self._ask(given)
         answer = self._known[key]
         return await in_thread(lambda: answer, cost=max(0.0, due - loop.time()))
 
@@ -59,14 +64,18 @@ class Ears:
         vad: Silero.
         recognise: Moonshine.
         end_of_turn: Smart Turn.
+        end_of_text: SmolLM2 and the last words.
     """
 
     vad: Vad = field(default_factory=silero)
     recognise: Recognise = field(
         default_factory=lambda: Remembered(moonshine().recognise, recognition_cost)
     )
-    end_of_turn: Callable[[AudioFrame], Awaitable[float]] = field(
+    end_of_turn: EndOfTurn = field(
         default_factory=lambda: Remembered(smart_turn(), lambda _: END_OF_TURN_COST)
+    )
+    end_of_text: EndOfText = field(
+        default_factory=lambda: Remembered(llama_turn(), lambda _: END_OF_TEXT_COST)
     )
 
     def stt(self, *, interim_every: float | None = 0.4) -> Transcriber:

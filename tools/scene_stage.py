@@ -200,7 +200,9 @@ def play(scene: Scene, agent: Agent) -> list[Entry]:
             clock = session.scheduler
             stream = _microphone(scene).pipe(agent(script))
             done: list[Exception] = []
-            session.subscribe(stream, lambda item: script.watch(item, clock.now_seconds), done.append)
+            session.subscribe(
+                stream, lambda item: script.watch(item, clock.now_seconds), done.append
+            )
             await _until(clock, scene.duration)
             if done:
                 raise done[0]

@@ -1,14 +1,17 @@
 """`stop_at_end_of_turn`."""
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
+from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
 
 from rxvoice.clock import loop_scheduler
-from rxvoice.contracts import EndOfTurn, StopStrategy, TurnInput
+from rxvoice.contracts import EndOfText, EndOfTurn, StopStrategy, TurnInput
 from rxvoice.items import (
     AudioFrame,
+    EagerStop,
     Fault,
     Metric,
     SpeechStarted,
@@ -24,7 +27,9 @@ def stop_at_end_of_turn(
     model: EndOfTurn,
     /,
     *,
+    text: EndOfText | None = None,
     threshold: float = 0.5,
+    delays: Sequence[tuple[float, float]] = (),
     latency: float = 1.0,
     min_delay: float = 0.6,
     max_delay: float = 3.0,
@@ -37,6 +42,16 @@ def stop_at_end_of_turn(
     run out. When it says incomplete, the strategy listens on; ``max_delay`` of silence counts as
     complete all the same. Speech that starts again cancels the judgement. Each judgement gives a
     `Metric` ``probability``; a model that raises gives a `Fault` and counts as complete.
+
+    With ``text``, the words are judged, too: what there is at the `SpeechStopped`, and again when
+    a transcript changes it in the silence. The probability is then that of both together, the
+    turn does not stop while an answer is pending, and if one of the two raises, the other counts
+    alone.
+
+    With ``delays``, how sure it is decides how long the silence must be: the first pair whose
+    probability is reached says after how many seconds, from the real end of the speech, the turn
+    is complete. Below the last pair it is ``max_delay``. An `EagerStop` comes when all but that
+    silence is there and the probability reaches the ``threshold``.
 
     Without voice activity a turn is taken to be complete ``min_delay`` after its last transcript
     with text, or at once when that is finalised.
@@ -57,7 +72,11 @@ def stop_at_end_of_turn(
 
     Args:
         model: Judges at most the last 8 s of the turn.
+        text: Judges the words of the turn, such as `rxvoice.providers.last_words.last_words`.
         threshold: Probability from which a turn is complete (Smart Turn's own).
+        delays: Pairs of a probability and seconds, falling and rising. Unless given, a turn is
+            complete at once from the ``threshold`` on. `ADAPTIVE` is what was measured to be good
+            with ``text``.
         latency: Seconds in which 99 % of final transcripts arrive, from the real end of speech.
         min_delay: Seconds; only where there is no voice activity.
         max_delay: Seconds of silence, from the real end of speech (Smart Turn's own).
@@ -79,45 +98,69 @@ def stop_at_end_of_turn(
     ):
         if not 0.0 <= value < math.inf:
             raise ValueError(f"{name} must be finite and not negative, got {value}")
+    steps = _steps(delays) or ((threshold, 0.0),)
 
-    def stopped(source: Observable[TurnInput]) -> Observable[StopTurn | Fault | Metric]:
+    def stopped(source: Observable[TurnInput]) -> Observable[StopTurn | EagerStop | Fault | Metric]:
         def subscribe(
-            observer: abc.ObserverBase[StopTurn | Fault | Metric],
+            observer: abc.ObserverBase[StopTurn | EagerStop | Fault | Metric],
             scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            vad = complete = False
+            vad = complete = overdue = probable = False
+            ended = 0.0
+            silence, longest = SerialDisposable(), SerialDisposable()
 
             def check() -> None:
-                if complete and patience.known and patience.settled:
+                nonlocal probable
+                if not (patience.known and patience.settled) or (judgement.pending and not overdue):
+                    return
+                if complete:
                     observer.on_next(StopTurn("end_of_turn"))
                     observer.on_completed()
+                elif probable:
+                    probable = False
+                    observer.on_next(EagerStop("end_of_turn"))
 
             def finish() -> None:
                 nonlocal complete
                 complete = True
                 check()
 
-            def judged(result: Metric | Fault) -> None:
-                observer.on_next(result)
-                if isinstance(result, Fault) or result.value >= threshold:
-                    finish()
+            def give_up() -> None:
+                nonlocal overdue
+                overdue = True
+                finish()
+
+            def judged(probability: float) -> None:
+                nonlocal complete, probable
+                wait = next((seconds for least, seconds in steps if probability >= least), None)
+                due = math.inf if wait is None else ended + min(wait, max_delay)
+                complete = overdue or due <= clock.now_seconds + 1e-9
+                probable = bool(delays) and probability >= threshold
+                silence.disposable = None
+                if not complete and wait is not None:
+                    silence.disposable = clock.call_at(due, finish)
+                check()
 
             def on_next(item: TurnInput) -> None:
-                nonlocal vad, complete
+                nonlocal vad, complete, overdue, probable, ended
                 match item:
                     case AudioFrame():
                         judgement.hear(item)
                     case SpeechStarted():
-                        vad, complete = True, False
+                        vad, complete, overdue, probable = True, False, False, False
+                        silence.disposable = longest.disposable = None
                         judgement.speech_started(item)
                         patience.speech_started(item)
                     case SpeechStopped():
                         vad = True
+                        ended = clock.now_seconds - item.delay
+                        longest.disposable = clock.call_later(max_delay - item.delay, give_up)
                         patience.speech_stopped(item)
                         judgement.speech_stopped(item)
                     case Transcript():
                         patience.transcript(item)
+                        judgement.transcript(item)
                         if not vad and item.text:
                             complete = True
                             patience.wait(min_delay)
@@ -126,14 +169,36 @@ def stop_at_end_of_turn(
                         pass
 
             patience = Patience(clock, latency, check)
-            judgement = Judgement(clock, model, max_delay, prefix_padding, judged, finish)
+            judgement = Judgement(clock, model, text, prefix_padding, observer.on_next, judged)
             subscription = source.subscribe(
                 on_next, observer.on_error, observer.on_completed, scheduler=clock
             )
             return CompositeDisposable(
-                subscription, Disposable(judgement.dispose), Disposable(patience.dispose)
+                subscription,
+                silence,
+                longest,
+                Disposable(judgement.dispose),
+                Disposable(patience.dispose),
             )
 
         return Observable(subscribe)
 
     return stopped
+
+
+def _steps(delays: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
+    """Check the delays.
+
+    Raises:
+        ValueError: When they are not in order.
+    """
+    steps = tuple(delays)
+    for probability, seconds in steps:
+        if not (0.0 <= probability <= 1.0 and 0.0 <= seconds < math.inf):
+            raise ValueError(
+                f"delays must be probabilities and seconds, got {probability, seconds}"
+            )
+    for (more, sooner), (less, later) in pairwise(steps):
+        if not (more > less and sooner <= later):
+            raise ValueError(f"delays must fall in probability and rise in seconds, got {delays!r}")
+    return steps

@@ -13,7 +13,7 @@ from weakref import WeakSet
 
 from rxvoice.aio import ThreadIngress
 from rxvoice.errors import ModelError, ProviderError
-from rxvoice.providers._llama_generation import Generation, Said, Server
+from rxvoice.providers._llama_generation import Generation, Said, Server, likeliest
 
 _BATCH: Final = 32
 """Tokens of a prompt between two looks at whether the answer is still wanted."""
@@ -80,6 +80,25 @@ class Engine:
                 self._give()
                 raise
         return generation
+
+    def next_tokens(self, text: str, most: int) -> list[tuple[str, float]]:
+        """Return the likeliest tokens that follow a text, with their probabilities; blocking.
+
+        It needs no reserved slot; where all are taken it waits for one.
+
+        Args:
+            text: Shorter than the context of a slot.
+            most: How many tokens.
+
+        Raises:
+            ProviderError: When the engine was closed or the model fails.
+        """
+        with self._lock:
+            server = self._server
+        if server is None:
+            raise _closed()
+        request = {"prompt": text, "n_predict": 1, "n_probs": most, "cache_prompt": True}
+        return likeliest(server.handle_completions(request))
 
     def close(self) -> None:
         """Stop all answers, which fail, and free the model; idempotent. It blocks for a token."""

@@ -1,5 +1,6 @@
 """One answer of a language model."""
 
+import math
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -34,6 +35,10 @@ class Server(Protocol):
         self, prompt: Mapping[str, object], callback: Callable[[dict[str, Any]], bool], /
     ) -> object:
         """Answer in the calling thread, until the callback returns true."""
+        ...
+
+    def handle_completions(self, prompt: Mapping[str, object], /) -> Mapping[str, Any]:
+        """Continue a text in the calling thread."""
         ...
 
 
@@ -106,6 +111,22 @@ class Generation:
         except Exception as error:  # the runtime would swallow it
             self._error = self._error or error
             return True
+
+
+def likeliest(answer: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """Read the likeliest tokens of a completion, with their probabilities.
+
+    Raises:
+        ProviderError: When the answer is an error, or is of another form.
+    """
+    if error := answer.get("error"):
+        raise _failure(error)
+    try:
+        (said, *_) = answer["choices"][0]["logprobs"]["content"]
+        return [(item["token"], math.exp(item["logprob"])) for item in said["top_logprobs"]]
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        message = "the model gave no probabilities"
+        raise ProviderError(message, provider="llama", retryable=False) from error
 
 
 def said(chunk: dict[str, Any]) -> list[Said]:

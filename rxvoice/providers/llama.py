@@ -82,11 +82,16 @@ def llama(
         raise ValueError(f"slots must be at least 1, got {slots}")
     if context < 2 * max_tokens:
         raise ValueError(f"context must be at least twice max_tokens, got {context}")
-    place = _Place(_named(model), slots, context, threads or _processors())
+    place = _Place(named(model), slots, context, threads or _processors())
     return Llama(place, max_tokens, temperature, seed)
 
 
-def _named(model: str | os.PathLike[str]) -> str | Path:
+def named(model: str | os.PathLike[str]) -> str | Path:
+    """Return the key of the model store, or the path, that a user names.
+
+    Raises:
+        ValueError: When there is no such model.
+    """
     keys = [key for key, file in models.TABLE.items() if file.name.endswith(".gguf")]
     if isinstance(model, str) and model in ("auto", *keys):
         return model
@@ -95,6 +100,13 @@ def _named(model: str | os.PathLike[str]) -> str | Path:
         choices = ", ".join(["auto", *keys])
         raise ValueError(f"model must be one of {choices}, or a file; got {str(model)!r}")
     return path.resolve()
+
+
+def located(model: str | Path) -> Path:
+    """Return where the file of a model is; fetched when it is not here, which blocks."""
+    if isinstance(model, Path):
+        return model
+    return models.first()[1] if model == "auto" else models.path(model)
 
 
 def _processors() -> int:
@@ -112,12 +124,7 @@ class _Place:
     threads: int
 
     def load(self) -> Engine:
-        if isinstance(self.model, Path):
-            path = self.model
-        elif self.model == "auto":
-            path = models.first()[1]
-        else:
-            path = models.path(self.model)
+        path = located(self.model)
         return Engine(path, slots=self.slots, context=self.context, threads=self.threads)
 
 
