@@ -18,7 +18,6 @@ from scene_files import RATE, Line, Scene
 
 from rxvoice import Session
 from rxvoice.clock import LoopScheduler, loop_scheduler
-from rxvoice.context import Context
 from rxvoice.contracts import Operator
 from rxvoice.items import (
     AudioFrame,
