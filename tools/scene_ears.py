@@ -5,6 +5,7 @@ It costs the same virtual time each time: what the model takes on a core of its 
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
@@ -61,13 +62,13 @@ class Ears:
     """Voice detection, recognition and the end-of-turn model.
 
     Attributes:
-        vad: Silero.
+        vad: Silero; its memory is not replaced, for that makes it hear soft echoes.
         recognise: Moonshine.
         end_of_turn: Smart Turn.
         end_of_text: SmolLM2 and the last words.
     """
 
-    vad: Vad = field(default_factory=silero)
+    vad: Vad = field(default_factory=lambda: silero(reset_every=math.inf))
     recognise: Recognise = field(
         default_factory=lambda: Remembered(moonshine().recognise, recognition_cost)
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
+import soundfile  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
 from rxvoice.audio import convert_rate
@@ -128,9 +128,10 @@ def _loudest(samples: NDArray[np.int16], length: int) -> NDArray[np.int16]:
 
 def _samples(path: Path) -> tuple[NDArray[np.int16], int]:
     """Read the first channel of a file."""
-    samples: NDArray[np.int16]
-    samples, rate = soundfile.read(path, dtype="int16", always_2d=True)  # pyright: ignore
-    return np.ascontiguousarray(samples[:, 0]), int(rate)
+    sounds: Any = soundfile
+    samples, rate = sounds.read(path, dtype="int16", always_2d=True)
+    first: NDArray[np.int16] = np.ascontiguousarray(samples[:, 0])
+    return first, int(rate)
 
 
 __all__ = ["RATE", "Line", "Scene", "read_scenes"]

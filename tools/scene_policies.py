@@ -1,40 +1,101 @@
 """Agents for scenes: the graph, with different ways to take turns."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import reactivex as rx
+from reactivex import Observable
+from reactivex import operators as ops
 from scene_ears import Ears
 from scene_stage import Agent, Script
 
 from rxvoice import Memory
-from rxvoice.contracts import Operator
-from rxvoice.items import Event
+from rxvoice.backchannels import is_backchannel
+from rxvoice.contracts import Heard, InterruptionPolicy, Operator, StopStrategy, Transcriber
+from rxvoice.items import Event, SpeechStopped, Transcript
 from rxvoice.operators import (
     aggregate_turn,
+    interrupt_at_once,
     interruptible,
+    pause_and_decide,
     stop_after_silence,
+    stop_at_end_of_turn,
     transcribe,
     vad_gate,
 )
 
+DELAYS: Final = ((0.6, 0.45), (0.3, 0.85), (0.1, 1.0))
+LONGEST: Final = 1.25
+"""Scenes want a reply in time even where the words seem to want more."""
 
-def plain(ears: Ears) -> Agent:
-    """Return the plain agent: half a second of silence ends a turn, 0.2 s of speech a reply."""
+
+def graph(
+    ears: Ears,
+    stop: StopStrategy,
+    *,
+    stt: Transcriber | None = None,
+    policy: InterruptionPolicy | None = None,
+    **vad: Any,
+) -> Agent:
+    """Return the agent of the readme with other parts."""
 
     def agent(script: Script) -> Operator[Event, Event]:
         return rx.compose(
-            vad_gate(ears.vad, threshold=0.5, min_volume=0.0),
-            transcribe(ears.stt()),
-            aggregate_turn(stop=stop_after_silence(min_delay=0.3)),
+            vad_gate(ears.vad, **vad),
+            transcribe(stt or ears.stt()),
+            aggregate_turn(stop=stop),
             script.cue,
-            interruptible(script.reply),
+            interruptible(script.reply, policy=policy or interrupt_at_once()),
             Memory().record(),
         )
 
     return agent
 
 
-POLICIES: Final[dict[str, Callable[[Ears], Agent]]] = {"plain": plain}
+def voice_only(ears: Ears) -> Agent:
+    """Half a second of silence ends a turn, 0.2 s of speech a reply; nobody listens to words."""
+    return graph(
+        ears, stop_after_silence(min_delay=0.0), stt=_unheard, threshold=0.5, min_silence=0.5
+    )
 
-__all__ = ["POLICIES"]
+
+def plain(ears: Ears) -> Agent:
+    """Likewise, but a turn needs words."""
+    return graph(ears, stop_after_silence(min_delay=0.0), threshold=0.5, min_silence=0.5)
+
+
+def model(ears: Ears) -> Agent:
+    """The end-of-turn model decides by the sound."""
+    return graph(ears, stop_at_end_of_turn(ears.end_of_turn))
+
+
+def best(ears: Ears) -> Agent:
+    """Sound and words decide; what the user says over the bot pauses it until that is decided."""
+    stop = stop_at_end_of_turn(
+        ears.end_of_turn, text=ears.end_of_text, delays=DELAYS, max_delay=LONGEST
+    )
+    policy = pause_and_decide(_is_short, within=0.75)
+    return graph(ears, stop, policy=policy, min_speech=0.1)
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text may be a backchannel: recognisers make up to three words of an "uh-huh"."""
+    return is_backchannel(text) or len(text.split()) <= 3
+
+
+def _unheard(heard: Observable[Heard]) -> Observable[Transcript]:
+    """Find that something was said whenever speech stops."""
+    return heard.pipe(
+        ops.filter(lambda item: isinstance(item, SpeechStopped)),
+        ops.map(lambda item: Transcript("…", True, True, end=item.pts)),
+    )
+
+
+POLICIES: Final[dict[str, Callable[[Ears], Agent]]] = {
+    "best": best,
+    "model": model,
+    "plain": plain,
+    "voice-only": voice_only,
+}
+
+__all__ = ["DELAYS", "LONGEST", "POLICIES", "graph"]

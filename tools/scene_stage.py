@@ -58,6 +58,7 @@ class Script:
         self._begun = 0
         self._turn_began = 0.0
         self._speaking = False
+        self._stopped = -1.0
 
     def reply(self, turn: Turn) -> Observable[Event]:
         """Return the reply to a turn: the next lines, when their time has come."""
@@ -108,11 +109,11 @@ class Script:
     def watch(self, item: Event, now: float) -> None:
         """Note what comes out of the agent."""
         match item:
-            case AudioFrame() if not self._speaking and len(item.samples):
+            case AudioFrame() if not self._speaking and len(item.samples) and now > self._stopped:
                 self._speaking = True
                 self._note(now, "bot_start")
             case ClearAudio() | ReplyPaused() | ReplyEnded(interrupted=True) if self._speaking:
-                self._speaking = False
+                self._speaking, self._stopped = False, now  # what comes at this instant fades out
                 self._note(now, "bot_stop")
             case ReplyEnded():
                 self._speaking = False

@@ -72,11 +72,12 @@ def stop_at_end_of_turn(
 
     Args:
         model: Judges at most the last 8 s of the turn.
-        text: Judges the words of the turn, such as `rxvoice.providers.last_words.last_words`.
+        text: Judges the words of the turn, such as
+            `rxvoice.providers.llama_turn.llama_turn` or `rxvoice.providers.last_words.last_words`.
         threshold: Probability from which a turn is complete (Smart Turn's own).
-        delays: Pairs of a probability and seconds, falling and rising. Unless given, a turn is
-            complete at once from the ``threshold`` on. `ADAPTIVE` is what was measured to be good
-            with ``text``.
+        delays: Pairs of a probability and seconds, falling and rising, such as
+            ``[(0.6, 0.45), (0.3, 0.85), (0.1, 1.0)]``, which is good with `llama_turn`. Unless
+            given, a turn is complete at once from the ``threshold`` on.
         latency: Seconds in which 99 % of final transcripts arrive, from the real end of speech.
         min_delay: Seconds; only where there is no voice activity.
         max_delay: Seconds of silence, from the real end of speech (Smart Turn's own).
@@ -87,6 +88,8 @@ def stop_at_end_of_turn(
 
     Raises:
         ValueError: When an argument is out of range.
+
+    Where the numbers come from: see ``docs/end-of-turn.md``.
     """
     if not 0.0 <= threshold <= 1.0:
         raise ValueError(f"threshold must be in 0…1, got {threshold}")

@@ -8,20 +8,20 @@ from typing import Final
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 _OPEN_KINDS: Final = {
-    "articles, determiners, possessives": "a an the this these those my your our their whose no every "
-    "each some any another other",
+    "articles, determiners, possessives": "a an the this these those my your our their whose no "
+    "every each some any another other",
     "prepositions, particles": "of to in on at by for with from into onto upon about between among "
-    "through during before after above below under over without within against toward towards until "
-    "till since than as like via per near off out up down",
+    "through during before after above below under over without within against toward towards "
+    "until till since than as like via per near off out up down",
     "conjunctions, question words": "and or but nor so yet because although though unless if when "
     "while where whether which who whom what how why",
-    "auxiliaries": "am is are was were be been being has have had having do does did will would shall "
-    "should can could may might must",
+    "auxiliaries": "am is are was were be been being has have had having do does did will would "
+    "shall should can could may might must",
     "subjects": "i he she we they there i'm you're he's she's it's we're they're i've you've we've "
     "they've i'll you'll he'll she'll it'll we'll they'll i'd you'd he'd she'd we'd they'd that's "
     "there's here's who's what's let's",
-    "adverbs that lean on what follows": "not never very too rather quite more most less least only "
-    "just even almost still really always often usually also",
+    "adverbs that lean on what follows": "not never very too rather quite more most less least "
+    "only just even almost still really always often usually also",
     "titles": "mr mrs ms dr",
 }
 _OPEN: Final = frozenset(word for kind in _OPEN_KINDS.values() for word in kind.split())

@@ -27,8 +27,9 @@ def llama_turn(*, model: str | os.PathLike[str] = "smollm2-135m-instruct") -> "L
     """Return a judge of whether a text is complete: how likely a language model lets it end there.
 
     The text, without the sign that the recogniser put at its end, goes to the model. What counts is
-    the probability that next comes a full stop, a question or exclamation mark, or the end. What `rxvoice.providers.last_words` knows is added. The last 60 words count. For English,
-    as far as the model and those rules go.
+    the probability that next comes a full stop, a question or exclamation mark, or the end. What
+    `rxvoice.providers.last_words` knows is added. The last 60 words count. It is for English, as
+    far as the model and those rules are.
 
     The model is loaded once for the process, at the first call or by ``prepare``, beside one that
     `rxvoice.providers.llama` may have loaded, with one thread and a memory of 0.2 GB. It runs in a

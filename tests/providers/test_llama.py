@@ -374,6 +374,9 @@ def test_a_model_that_fails_fails_the_stream(chat: Llama, item: str) -> None:
                 raise RuntimeError("out of order")
             return callback({"error": {"code": 503, "message": "busy", "type": "unavailable"}})
 
+        def handle_completions(self, prompt: Mapping[str, object], /) -> Mapping[str, Any]:
+            raise AssertionError("nobody asks for it")
+
     async def main() -> None:
         engine = await chat._shared().get()  # pyright: ignore[reportPrivateUsage]
         server = engine._server  # pyright: ignore[reportPrivateUsage]
