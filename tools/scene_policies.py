@@ -24,9 +24,8 @@ from rxvoice.operators import (
     vad_gate,
 )
 
-DELAYS: Final = ((0.6, 0.45), (0.3, 0.85), (0.1, 1.0))
-LONGEST: Final = 1.25
-"""Scenes want a reply in time even where the words seem to want more."""
+DELAYS: Final = ((0.6, 0.45), (0.3, 0.9), (0.1, 1.0), (0.03, 1.25))
+"""How long the silence must be, by how sure it is that the turn is complete."""
 
 
 def graph(
@@ -71,9 +70,7 @@ def model(ears: Ears) -> Agent:
 
 def best(ears: Ears) -> Agent:
     """Sound and words decide; what the user says over the bot pauses it until that is decided."""
-    stop = stop_at_end_of_turn(
-        ears.end_of_turn, text=ears.end_of_text, delays=DELAYS, max_delay=LONGEST
-    )
+    stop = stop_at_end_of_turn(ears.end_of_turn, text=ears.end_of_text, delays=DELAYS)
     policy = pause_and_decide(_is_short, within=0.75)
     return graph(ears, stop, policy=policy, min_speech=0.1)
 
@@ -98,4 +95,4 @@ POLICIES: Final[dict[str, Callable[[Ears], Agent]]] = {
     "voice-only": voice_only,
 }
 
-__all__ = ["DELAYS", "LONGEST", "POLICIES", "graph"]
+__all__ = ["DELAYS", "POLICIES", "graph"]

@@ -1,7 +1,7 @@
 """Asking whether a turn is complete: a model that hears it, and perhaps one that reads it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import EndOfText, EndOfTurn
@@ -23,6 +23,23 @@ def combined(audio: float, text: float) -> float:
     behind and of equal weight, the sound being Smart Turn's.
     """
     return 1.0 / (1.0 + math.exp(0.17 - 0.32 * _log_odds(audio) - _log_odds(text)))
+
+
+def in_one(pieces: Sequence[str]) -> str:
+    """Join the transcripts of a turn as if it had been said without pauses.
+
+    A recogniser that is given a piece of a sentence writes a sentence. What is between the pieces
+    is its invention: the full stop at the end of one and the capital at the start of the next.
+    """
+    text = ""
+    for piece in pieces:
+        if text and piece:
+            first, *_ = piece.split()
+            own = len(first) == 1 or first.startswith(("I'", "I’")) or not first[1:].islower()
+            text = f"{text.removesuffix('.')} {piece if own else piece[0].lower() + piece[1:]}"
+        else:
+            text += piece
+    return text.strip()
 
 
 def _log_odds(probability: float) -> float:
@@ -117,7 +134,7 @@ class Judgement:
 
     def _read_again(self) -> None:
         """Have the text judged if it is another one; what was said of the old one is void."""
-        reader, text = self._reader, " ".join([*self._finals, self._interim]).strip()
+        reader, text = self._reader, in_one([*self._finals, self._interim])
         if reader is None or text == self._read:
             return
         self._read = text
