@@ -116,13 +116,18 @@ class Generation:
 def likeliest(answer: Mapping[str, Any]) -> list[tuple[str, float]]:
     """Read the likeliest tokens of a completion, with their probabilities.
 
+    There are none where the likeliest is only a part of a letter.
+
     Raises:
         ProviderError: When the answer is an error, or is of another form.
     """
     if error := answer.get("error"):
         raise _failure(error)
     try:
-        (said, *_) = answer["choices"][0]["logprobs"]["content"]
+        told = answer["choices"][0]["logprobs"]
+        if told is None:
+            return []
+        (said, *_) = told["content"]
         return [(item["token"], math.exp(item["logprob"])) for item in said["top_logprobs"]]
     except (KeyError, IndexError, TypeError, ValueError) as error:
         message = "the model gave no probabilities"

@@ -94,14 +94,14 @@ def log_odds(text: str, *, open_word: float, no_stop: float, answer: float) -> f
     words = _WORD.findall(text.lower().replace("’", "'"))
     last = words[-1] if words else ""
     total = 0.0
-    if last in _HESITATION:
+    if len(words) <= 2 and last in _ANSWERS:
+        total += answer
+    elif last in _HESITATION:
         total += HESITATION
     elif last in _OPEN:
         total += open_word
     if not text.rstrip(" \"'”’)").endswith((".", "?", "!")) or text.rstrip().endswith(("...", "…")):
         total += no_stop
-    if len(words) <= 2 and last in _ANSWERS:
-        total += answer
     return total
 
 

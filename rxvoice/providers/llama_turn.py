@@ -15,7 +15,9 @@ from rxvoice.providers.llama import located, named
 
 _COST: Final = 0.03
 _CONTEXT: Final = 512
-_WORDS: Final = 60
+_BYTES: Final = 240
+"""How much of the end of a text is read, some 40 words; a token is a byte at least."""
+
 _PROMPT: Final = "- Yes.\n- I am not sure.\n- "
 """Sets the tone: lines of things that people say."""
 
@@ -28,7 +30,8 @@ def llama_turn(*, model: str | os.PathLike[str] = "smollm2-135m-instruct") -> "L
 
     The text, without the sign that the recogniser put at its end, goes to the model. What counts is
     the probability that next comes a full stop, a question or exclamation mark, or the end. What
-    `rxvoice.providers.last_words` knows is added. The last 60 words count. It is for English, as
+    `rxvoice.providers.last_words` knows is added. The last 40 words or so count. It is
+    for English, as
     far as the model and those rules are.
 
     The model is loaded once for the process, at the first call or by ``prepare``, beside one that
@@ -90,7 +93,8 @@ class LlamaTurn:
 
 
 def _judge(engine: Engine, text: str) -> float:
-    prompt = _PROMPT + " ".join(text.split()[-_WORDS:]).rstrip(" .,;:?!…-")
+    said = " ".join(text.encode()[-_BYTES:].decode(errors="ignore").split())
+    prompt = _PROMPT + said.rstrip(" .,;:?!…-")
     likely = engine.next_tokens(prompt, _MOST)
     ends = sum(chance for token, chance in likely if not token or token.strip(" ")[:1] in _ENDS)
     rules = log_odds(text, open_word=-0.93, no_stop=-0.87, answer=0.66)

@@ -292,8 +292,9 @@ def test_two_subscribers_are_independent() -> None:
 )
 def test_bad_arguments_are_refused_at_the_call(argument: str, value: float) -> None:
     """TU13: by name."""
+    options: dict[str, Any] = {argument: value}
     with pytest.raises(ValueError, match=argument):
-        stop_at_end_of_turn(Model(YES), **{argument: value})
+        stop_at_end_of_turn(Model(YES), **options)
 
 
 def test_its_type_is_a_stop_strategy() -> None:

@@ -80,6 +80,9 @@ class Watched:
         self._server = server
         self._lock = threading.Lock()
 
+    def handle_completions(self, prompt: Mapping[str, object], /) -> Mapping[str, Any]:
+        return self._server.handle_completions(prompt)
+
     def handle_chat_completions(
         self, prompt: Mapping[str, object], callback: Callable[[dict[str, Any]], bool], /
     ) -> object:
