@@ -121,7 +121,8 @@ def _loudest(samples: NDArray[np.int16], length: int) -> NDArray[np.int16]:
     """Cut the loudest stretch out: lines are recordings without the silence at their ends."""
     if len(samples) <= length:
         return np.pad(samples, (0, length - len(samples)))
-    energy = np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])
+    energy = np.zeros(len(samples) + 1)
+    np.cumsum(np.square(samples, dtype=np.float64), out=energy[1:])
     first = int(np.argmax(energy[length:] - energy[:-length]))
     return samples[first : first + length]
 
@@ -130,7 +131,7 @@ def _samples(path: Path) -> tuple[NDArray[np.int16], int]:
     """Read the first channel of a file."""
     sounds: Any = soundfile
     samples, rate = sounds.read(path, dtype="int16", always_2d=True)
-    first: NDArray[np.int16] = np.ascontiguousarray(samples[:, 0])
+    first: NDArray[np.int16] = np.array(samples[:, 0], np.int16)
     return first, int(rate)
 
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
@@ -19,6 +18,7 @@ from rxvoice.items import (
     StopTurn,
     Transcript,
 )
+from rxvoice.operators._delays import checked_delays, delay_for
 from rxvoice.operators._judgement import Judgement
 from rxvoice.operators._patience import Patience
 
@@ -101,7 +101,7 @@ def stop_at_end_of_turn(
     ):
         if not 0.0 <= value < math.inf:
             raise ValueError(f"{name} must be finite and not negative, got {value}")
-    steps = _steps(delays) or ((threshold, 0.0),)
+    steps = checked_delays(delays) or ((threshold, 0.0),)
 
     def stopped(source: Observable[TurnInput]) -> Observable[StopTurn | EagerStop | Fault | Metric]:
         def subscribe(
@@ -136,13 +136,10 @@ def stop_at_end_of_turn(
 
             def judged(probability: float) -> None:
                 nonlocal complete, probable
-                wait = next((seconds for least, seconds in steps if probability >= least), None)
-                due = math.inf if wait is None else ended + min(wait, max_delay)
+                due = ended + delay_for(probability, steps, max_delay)
                 complete = overdue or due <= clock.now_seconds + 1e-9
                 probable = bool(delays) and probability >= threshold
-                silence.disposable = None
-                if not complete and wait is not None:
-                    silence.disposable = clock.call_at(due, finish)
+                silence.disposable = None if complete else clock.call_at(due, finish)
                 check()
 
             def on_next(item: TurnInput) -> None:
@@ -187,21 +184,3 @@ def stop_at_end_of_turn(
         return Observable(subscribe)
 
     return stopped
-
-
-def _steps(delays: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Check the delays.
-
-    Raises:
-        ValueError: When they are not in order.
-    """
-    steps = tuple(delays)
-    for probability, seconds in steps:
-        if not (0.0 <= probability <= 1.0 and 0.0 <= seconds < math.inf):
-            raise ValueError(
-                f"delays must be probabilities and seconds, got {probability, seconds}"
-            )
-    for (more, sooner), (less, later) in pairwise(steps):
-        if not (more > less and sooner <= later):
-            raise ValueError(f"delays must fall in probability and rise in seconds, got {delays!r}")
-    return steps

@@ -30,9 +30,8 @@ def llama_turn(*, model: str | os.PathLike[str] = "smollm2-135m-instruct") -> "L
 
     The text, without the sign that the recogniser put at its end, goes to the model. What counts is
     the probability that next comes a full stop, a question or exclamation mark, or the end. What
-    `rxvoice.providers.last_words` knows is added. The last 40 words or so count. It is
-    for English, as
-    far as the model and those rules are.
+    `rxvoice.providers.last_words` knows is added. The last 40 words or so count. It is for English,
+    as far as the model and those rules are.
 
     The model is loaded once for the process, at the first call or by ``prepare``, beside one that
     `rxvoice.providers.llama` may have loaded, with one thread and a memory of 0.2 GB. It runs in a

@@ -102,16 +102,16 @@ def test_a_model_that_is_not_there_is_refused_at_the_call() -> None:
         llama_turn(model="nobody")
 
 
-@pytest.mark.parametrize(
-    ("answer", "message"),
-    [
-        ({"error": {"code": 503, "message": "busy"}}, "busy"),
-        ({}, "no probabilities"),
-        ({"choices": []}, "no probabilities"),
-        ({"choices": [{"logprobs": {"content": []}}]}, "no probabilities"),
-        ({"choices": [{"logprobs": {"content": [{}]}}]}, "no probabilities"),
-    ],
-)
+BAD_ANSWERS: list[tuple[dict[str, Any], str]] = [
+    ({"error": {"code": 503, "message": "busy"}}, "busy"),
+    ({}, "no probabilities"),
+    ({"choices": []}, "no probabilities"),
+    ({"choices": [{"logprobs": {"content": []}}]}, "no probabilities"),
+    ({"choices": [{"logprobs": {"content": [{}]}}]}, "no probabilities"),
+]
+
+
+@pytest.mark.parametrize(("answer", "message"), BAD_ANSWERS)
 def test_an_answer_without_probabilities_is_an_error(
     answer: Mapping[str, Any], message: str
 ) -> None:
