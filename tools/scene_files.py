@@ -16,6 +16,7 @@ import soundfile  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
 from rxvoice.audio import convert_rate
+from rxvoice.testing import tone
 
 RATE = 16_000
 PAUSE = 1.0
@@ -100,7 +101,7 @@ def _scene(folder: Path, entry: Mapping[str, Any]) -> Scene:
 def _line(folder: Path, spoken: Mapping[str, Any]) -> Line:
     """Read a line; where there is no recording, a tone that is as long stands for it."""
     length = round((spoken["t1"] - spoken["t0"]) * RATE)
-    samples = (3000 * np.sin(np.arange(length) * (2 * np.pi * 220 / RATE))).astype(np.int16)
+    samples = tone(length / RATE, RATE).samples
     recording = _found(folder, spoken.get("file"))
     if recording is not None:
         own, rate = _samples(recording)
@@ -130,9 +131,9 @@ def _loudest(samples: NDArray[np.int16], length: int) -> NDArray[np.int16]:
 def _samples(path: Path) -> tuple[NDArray[np.int16], int]:
     """Read the first channel of a file."""
     sounds: Any = soundfile
+    samples: NDArray[np.int16]
     samples, rate = sounds.read(path, dtype="int16", always_2d=True)
-    first: NDArray[np.int16] = np.array(samples[:, 0], np.int16)
-    return first, int(rate)
+    return samples[:, 0].copy(), int(rate)
 
 
 __all__ = ["RATE", "Line", "Scene", "read_scenes"]

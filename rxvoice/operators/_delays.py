@@ -24,6 +24,6 @@ def checked_delays(delays: Sequence[tuple[float, float]]) -> tuple[tuple[float, 
 
 
 def delay_for(probability: float, steps: Sequence[tuple[float, float]], longest: float) -> float:
-    """Return the seconds of the first step that the probability reaches, never more than longest."""
+    """Return the seconds of the first step that is reached, never more than ``longest``."""
     reached = (seconds for least, seconds in steps if probability >= least)
     return min(next(reached, longest), longest)
