@@ -88,6 +88,8 @@ VARIANTS = (
     "sentences(first_clause=3, max_length=8)",
     "start_on_wake_phrase('robot', once=True)",
     "stop_after_silence(eager_delay=0.0)",
+    "stop_at_end_of_turn(model, delays=[(0.5, 0.0), (0.1, 0.3)], max_delay=0.5)",
+    "stop_at_end_of_turn(model, text=model, latency=0.0)",
     "stop_at_end_of_turn(model, threshold=1.0, latency=0.0, min_delay=0.0, max_delay=0.0)",
     "synthesize(by_sentence(speak), timeout=0.3, first_clause=4)",
     "track_exchanges(end_silence=0.0)",

@@ -62,12 +62,11 @@ async def serving(answer: Answer) -> AsyncGenerator[Server]:
     application = web.Application(client_max_size=2**22)
     application.router.add_post("/", server.take)
     runner = web.AppRunner(application, handler_cancellation=True)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    server.url = f"http://{host}:{port}/"
     try:
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        server.url = f"http://{host}:{port}/"
         yield server
     finally:
         await runner.cleanup()
