@@ -220,7 +220,7 @@ def test_the_curve_counts_false_cut_offs_and_delays(scenes: Scenes, tool: Module
     assert [(point.cut_off, point.late) for point in points] == [(1, 0), (0, 0), (0, 1)]
     assert [point.median for point in points[:2]] == pytest.approx([0.5, 0.8], abs=0.03)
     assert curve.table(points).count("\n| silence |") == 3
-    assert curve.picture(points).count("<circle") == 2
+    assert curve.picture(points).count("<circle") == 3
 
 
 @needs_recordings

@@ -43,8 +43,9 @@ class Point:
         way: Its name.
         knob: What was set.
         cut_off: Share of the pauses within turns, in scenes made for that, that ended the turn.
-        spoiled: Share of all turns that ended too early.
-        median: Seconds from the end of the speech to the end of the turn.
+        spoiled: Share of all turns in which one was taken for ended; also by a turn before that
+            ended so late that it fell into this one.
+        median: Seconds from the end of the speech to the end of the turn, infinite without one.
         slowest: The ninth decile of it.
         late: Share of the turns that did not end in time.
     """
@@ -102,9 +103,9 @@ def measured(scenes: Sequence[Scene], ears: Ears, way: str, knob: str, stop: Sto
                 if scene.kind == "pause":
                     pauses.append(early)
             elif rule["rule"] == "turn_end":
-                found = [end for end in ends if rule["frm"] - slack <= end <= rule["by"] + slack]
-                late.append(not found)
-                waits += [end - rule["frm"] for end in found[:1]]
+                end = next((end for end in ends if end >= rule["frm"] - slack), math.inf)
+                late.append(end > rule["by"] + slack)
+                waits.append(end - rule["frm"])
     waits.sort()
     median, slowest = (waits[int(part * len(waits))] if waits else math.inf for part in (0.5, 0.9))
     return Point(way, knob, _share(pauses), _share(spoiled), median, slowest, _share(late))
