@@ -10,11 +10,11 @@ from scene_ears import Ears
 from scene_stage import Agent, Script
 
 from rxvoice import Memory
-from rxvoice.backchannels import is_backchannel
 from rxvoice.contracts import Heard, InterruptionPolicy, Operator, StopStrategy, Transcriber
 from rxvoice.items import Event, SpeechStopped, Transcript
 from rxvoice.operators import (
     aggregate_turn,
+    echo_gate,
     interrupt_at_once,
     interruptible,
     pause_and_decide,
@@ -22,6 +22,7 @@ from rxvoice.operators import (
     stop_at_end_of_turn,
     transcribe,
     vad_gate,
+    with_feedback,
 )
 
 DELAYS: Final = ((0.6, 0.45), (0.3, 0.9), (0.1, 1.0), (0.03, 1.25))
@@ -34,13 +35,18 @@ def graph(
     *,
     stt: Transcriber | None = None,
     policy: InterruptionPolicy | None = None,
+    loudspeaker: bool = False,
     **vad: Any,
 ) -> Agent:
     """Return the agent of the readme with other parts."""
 
     def agent(script: Script) -> Operator[Event, Event]:
+        return with_feedback(lambda feedback: pipe(script, feedback))
+
+    def pipe(script: Script, feedback: Observable[Event]) -> Operator[Event, Event]:
+        gate = vad_gate(ears.vad, **vad)
         return rx.compose(
-            vad_gate(ears.vad, **vad),
+            rx.compose(echo_gate(feedback), gate) if loudspeaker else gate,
             transcribe(stt or ears.stt()),
             aggregate_turn(stop=stop),
             script.cue,
@@ -71,13 +77,7 @@ def model(ears: Ears) -> Agent:
 def best(ears: Ears) -> Agent:
     """Sound and words decide; what the user says over the bot pauses it until that is decided."""
     stop = stop_at_end_of_turn(ears.end_of_turn, text=ears.end_of_text, delays=DELAYS)
-    policy = pause_and_decide(_is_short, within=0.75)
-    return graph(ears, stop, policy=policy, min_speech=0.1)
-
-
-def _is_short(text: str) -> bool:
-    """Whether a text may be a backchannel: recognisers make up to three words of an "uh-huh"."""
-    return is_backchannel(text) or len(text.split()) <= 3
+    return graph(ears, stop, policy=pause_and_decide(), loudspeaker=True, min_speech=0.1)
 
 
 def _unheard(heard: Observable[Heard]) -> Observable[Transcript]:

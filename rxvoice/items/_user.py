@@ -86,6 +86,7 @@ class Transcript:
         speaker: Who spoke, where the recogniser knows.
         pts: Start of the speech.
         end: End of the speech.
+        confidence: How sure the recogniser is of the words, 0 to 1, when it says so.
         raw: The recogniser's own answer; not part of the comparison.
     """
 
@@ -97,6 +98,7 @@ class Transcript:
     speaker: str | None = None
     pts: float = 0.0
     end: float = 0.0
+    confidence: float | None = None
     raw: Any = field(default=None, compare=False, repr=False)
 
 

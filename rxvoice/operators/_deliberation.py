@@ -1,7 +1,7 @@
 """The inside of `pause_and_decide`: one reply."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from reactivex import abc
 from reactivex.disposable import SerialDisposable
@@ -23,6 +23,9 @@ from rxvoice.items import (
     TurnStarted,
 )
 
+FEW = 3
+"""Words that a recogniser may make of a sound that is none."""
+
 
 class Deliberation:
     """Knows what the user has said since their turn began, and what that means.
@@ -31,6 +34,7 @@ class Deliberation:
         observer: Gets the verdicts.
         clock: For the time-outs.
         judge: Says whether a text is a backchannel.
+        min_confidence: Confidence below which a few words count as no words.
         within: Seconds in which it must be decided while the bot is heard.
         patience: Seconds that the recogniser may take.
         cut: Whether speech without words interrupts in the end.
@@ -41,6 +45,7 @@ class Deliberation:
         observer: abc.ObserverBase[Verdict],
         clock: LoopScheduler,
         judge: Callable[[str], bool | Awaitable[bool]],
+        min_confidence: float,
         within: float,
         patience: float,
         *,
@@ -49,13 +54,14 @@ class Deliberation:
         self._observer = observer
         self._clock = clock
         self._judge = judge
+        self._min_confidence = min_confidence
         self._within = within
         self._patience = patience
         self._cut = cut
         self._audible = self._speaking = self._paused = self._interrupted = False
         self._turn: int | None = None
-        self._finals: list[str] = []
-        self._interim = ""
+        self._finals: list[Transcript] = []
+        self._interim: Transcript | None = None
         self._settled = self._worded = False
         self._backchannel: bool | None = None
         self._due = 0.0
@@ -80,7 +86,7 @@ class Deliberation:
                 self._cease()
             case TurnStarted(interrupts=True, number=number):
                 self._turn = number
-                decided_elsewhere = not self._speaking and not self._text
+                decided_elsewhere = not self._speaking and not self._said
                 if decided_elsewhere or self._backchannel is False:
                     self._interrupt()
                 else:
@@ -123,27 +129,35 @@ class Deliberation:
 
     def _hear(self, transcript: Transcript) -> None:
         if transcript.is_final:
-            self._interim = ""
+            self._interim = None
             if transcript.text:
-                self._finals.append(transcript.text)
+                self._finals.append(transcript)
         elif transcript.text:
-            self._interim = transcript.text
-        if self._text:
+            self._interim = transcript
+        if self._said:
             self._worded = self._worded or bool(transcript.text)
-            self._ask(self._text, self._learn)
+            self._ask(self._said, self._learn)
         elif transcript.is_finalized:
             self._settled = True
             if not self._speaking:
                 self._resume()
 
     @property
-    def _text(self) -> str:
-        return " ".join([*self._finals, self._interim]).strip()
+    def _said(self) -> list[Transcript]:
+        return [*self._finals, *([] if self._interim is None else [self._interim])]
 
-    def _ask(self, text: str, answered: Callable[[bool], None]) -> None:
-        """Have a text judged; a question that is still open is withdrawn."""
+    def _is_clear(self, transcript: Transcript) -> bool:
+        """Whether a transcript says that there were words at all."""
+        confidence = transcript.confidence
+        if confidence is None or confidence >= self._min_confidence:
+            return True
+        return len(transcript.text.split()) > FEW
+
+    def _ask(self, said: Sequence[Transcript], answered: Callable[[bool], None]) -> None:
+        """Have the words judged; a question that is still open is withdrawn."""
         self._judging.disposable = None
-        answer = self._judge(text)
+        text = " ".join(each.text for each in said if self._is_clear(each))
+        answer = self._judge(text) if text else True
         if not inspect.isawaitable(answer):
             answered(answer)
             return
@@ -173,7 +187,7 @@ class Deliberation:
         if typed:
             self._interrupt()
         else:
-            self._ask(turn.text, self._end)
+            self._ask(turn.transcripts or [Transcript(turn.text, is_final=True)], self._end)
 
     def _end(self, backchannel: bool) -> None:
         if backchannel:
@@ -186,7 +200,7 @@ class Deliberation:
     def _forget(self) -> None:
         self._turn = None
         self._finals.clear()
-        self._interim = ""
+        self._interim = None
         self._settled = self._worded = False
         self._backchannel = None
         self._judging.disposable = None

@@ -1,7 +1,8 @@
 """Speech recognition by Moonshine tiny (English), local."""
 
+import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from reactivex import Observable
@@ -90,6 +91,7 @@ class Moonshine:
 
     def _recognise(self, model: MoonshineModel, audio: AudioFrame) -> Transcript:
         pieces = model.recognise(floats(audio, RATE))
+        raw = _raw(pieces)
         believed = [piece.text for piece in pieces if piece.is_speech(self.min_log_probability)]
         return Transcript(
             " ".join(believed),
@@ -98,11 +100,16 @@ class Moonshine:
             language="en",
             pts=audio.pts,
             end=audio.end,
-            raw=_raw(pieces),
+            confidence=_confidence(raw["log_probability"]),
+            raw=raw,
         )
 
 
-def _raw(pieces: list[Piece]) -> dict[str, object]:
+def _confidence(log_probability: float | None) -> float | None:
+    return None if log_probability is None else math.exp(log_probability)
+
+
+def _raw(pieces: list[Piece]) -> dict[str, Any]:
     tokens = sum(piece.tokens for piece in pieces)
     total = sum(piece.log_probability * piece.tokens for piece in pieces if piece.tokens)
     return {
