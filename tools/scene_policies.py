@@ -25,8 +25,11 @@ from rxvoice.operators import (
     with_feedback,
 )
 
-DELAYS: Final = ((0.6, 0.45), (0.3, 0.9), (0.1, 1.0), (0.03, 1.25))
+DELAYS: Final = ((0.6, 0.5), (0.3, 0.9), (0.1, 1.0), (0.03, 1.25))
 """How long the silence must be, by how sure it is that the turn is complete."""
+
+LOUDEST: Final = -9.0
+"""How loud the bot may come back to the microphone, in dB: as from a loudspeaker on a desk."""
 
 
 def graph(
@@ -38,21 +41,20 @@ def graph(
     loudspeaker: bool = False,
     **vad: Any,
 ) -> Agent:
-    """Return the agent of the readme with other parts."""
+    """Return the agent of the readme with other parts, perhaps with an `echo_gate` before it."""
 
     def agent(script: Script) -> Operator[Event, Event]:
-        return with_feedback(lambda feedback: pipe(script, feedback))
-
-    def pipe(script: Script, feedback: Observable[Event]) -> Operator[Event, Event]:
-        gate = vad_gate(ears.vad, **vad)
-        return rx.compose(
-            rx.compose(echo_gate(feedback), gate) if loudspeaker else gate,
+        pipe = rx.compose(
+            vad_gate(ears.vad, **vad),
             transcribe(stt or ears.stt()),
             aggregate_turn(stop=stop),
             script.cue,
             interruptible(script.reply, policy=policy or interrupt_at_once()),
             Memory().record(),
         )
+        if not loudspeaker:
+            return pipe
+        return with_feedback(lambda played: rx.compose(echo_gate(played, loudest=LOUDEST), pipe))
 
     return agent
 
@@ -74,10 +76,22 @@ def model(ears: Ears) -> Agent:
     return graph(ears, stop_at_end_of_turn(ears.end_of_turn))
 
 
+def headset(ears: Ears) -> Agent:
+    """Like the best, for users who do not hear the bot by a loudspeaker."""
+    return _deciding(ears, loudspeaker=False)
+
+
 def best(ears: Ears) -> Agent:
-    """Sound and words decide; what the user says over the bot pauses it until that is decided."""
+    """Sound and words decide; what the user says over the bot pauses it until that is decided.
+
+    What the bot says is taken out of what the microphone hears.
+    """
+    return _deciding(ears, loudspeaker=True)
+
+
+def _deciding(ears: Ears, *, loudspeaker: bool) -> Agent:
     stop = stop_at_end_of_turn(ears.end_of_turn, text=ears.end_of_text, delays=DELAYS)
-    return graph(ears, stop, policy=pause_and_decide(), loudspeaker=True, min_speech=0.1)
+    return graph(ears, stop, policy=pause_and_decide(), loudspeaker=loudspeaker, min_speech=0.1)
 
 
 def _unheard(heard: Observable[Heard]) -> Observable[Transcript]:
@@ -90,6 +104,7 @@ def _unheard(heard: Observable[Heard]) -> Observable[Transcript]:
 
 POLICIES: Final[dict[str, Callable[[Ears], Agent]]] = {
     "best": best,
+    "headset": headset,
     "model": model,
     "plain": plain,
     "voice-only": voice_only,
