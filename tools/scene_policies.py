@@ -91,7 +91,8 @@ def best(ears: Ears) -> Agent:
 
 def _deciding(ears: Ears, *, loudspeaker: bool) -> Agent:
     stop = stop_at_end_of_turn(ears.end_of_turn, text=ears.end_of_text, delays=DELAYS)
-    return graph(ears, stop, policy=pause_and_decide(), loudspeaker=loudspeaker, min_speech=0.1)
+    policy = pause_and_decide(unsure="resume")  # there are interim transcripts
+    return graph(ears, stop, policy=policy, loudspeaker=loudspeaker, min_speech=0.1)
 
 
 def _unheard(heard: Observable[Heard]) -> Observable[Transcript]:

@@ -7,6 +7,7 @@ from reactivex import abc
 from reactivex.disposable import SerialDisposable
 
 from rxvoice.aio._from_awaitable import from_awaitable
+from rxvoice.backchannels import Meaning, words_besides
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import FloorInput, Verdict
 from rxvoice.items import (
@@ -23,8 +24,8 @@ from rxvoice.items import (
     TurnStarted,
 )
 
-FEW = 3
-"""Words that a recogniser may make of a sound that is none."""
+FEW = 4
+"""Words that a recogniser may make of a sound that is none, besides backchannels."""
 
 
 class Deliberation:
@@ -33,7 +34,7 @@ class Deliberation:
     Args:
         observer: Gets the verdicts.
         clock: For the time-outs.
-        judge: Says whether a text is a backchannel.
+        judge: Says what a text means.
         min_confidence: Confidence below which a few words count as no words.
         within: Seconds in which it must be decided while the bot is heard.
         patience: Seconds that the recogniser may take.
@@ -44,7 +45,7 @@ class Deliberation:
         self,
         observer: abc.ObserverBase[Verdict],
         clock: LoopScheduler,
-        judge: Callable[[str], bool | Awaitable[bool]],
+        judge: Callable[[str], Meaning | Awaitable[Meaning]],
         min_confidence: float,
         within: float,
         patience: float,
@@ -63,7 +64,7 @@ class Deliberation:
         self._finals: list[Transcript] = []
         self._interim: Transcript | None = None
         self._settled = self._worded = False
-        self._backchannel: bool | None = None
+        self._meaning: Meaning | None = None
         self._due = 0.0
         self._timer = SerialDisposable()
         self._judging = SerialDisposable()
@@ -87,7 +88,7 @@ class Deliberation:
             case TurnStarted(interrupts=True, number=number):
                 self._turn = number
                 decided_elsewhere = not self._speaking and not self._said
-                if decided_elsewhere or self._backchannel is False:
+                if decided_elsewhere or self._meaning == "interruption":
                     self._interrupt()
                 else:
                     self._suspect()
@@ -119,7 +120,7 @@ class Deliberation:
         """The user is silent: words come soon, or none do."""
         if not self._paused:
             return
-        if self._settled or (self._worded and self._backchannel):
+        if self._settled or (self._worded and self._meaning != "interruption"):
             self._resume()
         else:
             due = self._clock.now_seconds + self._patience
@@ -151,13 +152,13 @@ class Deliberation:
         confidence = transcript.confidence
         if confidence is None or confidence >= self._min_confidence:
             return True
-        return len(transcript.text.split()) > FEW
+        return len(words_besides(transcript.text)) > FEW
 
-    def _ask(self, said: Sequence[Transcript], answered: Callable[[bool], None]) -> None:
+    def _ask(self, said: Sequence[Transcript], answered: Callable[[Meaning], None]) -> None:
         """Have the words judged; a question that is still open is withdrawn."""
         self._judging.disposable = None
         text = " ".join(each.text for each in said if self._is_clear(each))
-        answer = self._judge(text) if text else True
+        answer = self._judge(text) if text else "backchannel"
         if not inspect.isawaitable(answer):
             answered(answer)
             return
@@ -165,17 +166,18 @@ class Deliberation:
             answered, self._observer.on_error, scheduler=self._clock
         )
 
-    def _learn(self, backchannel: bool) -> None:
-        self._backchannel = backchannel
-        if backchannel:
-            if not self._speaking and not self._interim:
+    def _learn(self, meaning: Meaning) -> None:
+        self._meaning = meaning = self._weighed(meaning)
+        if meaning != "interruption":
+            if not self._speaking and self._interim is None:
                 self._resume()
         elif self._turn is not None:
             self._interrupt()
 
     def _decide(self) -> None:
         """Decide, for the time is over."""
-        if self._speaking and not self._worded and self._cut and self._turn is not None:
+        unsure = not self._worded or self._meaning == "unclear"
+        if self._speaking and unsure and self._cut and self._turn is not None:
             self._interrupt()
         else:
             self._resume()
@@ -189,20 +191,27 @@ class Deliberation:
         else:
             self._ask(turn.transcripts or [Transcript(turn.text, is_final=True)], self._end)
 
-    def _end(self, backchannel: bool) -> None:
-        if backchannel:
+    def _weighed(self, meaning: Meaning) -> Meaning:
+        """While the bot is not heard, whatever may be words goes on with what was said before."""
+        return "interruption" if meaning == "unclear" and not self._audible else meaning
+
+    def _end(self, meaning: Meaning) -> None:
+        meaning = self._weighed(meaning)
+        if meaning == "interruption":
+            self._interrupt()
+        elif meaning == "unclear":
+            self._resume()  # what it was about is answered when the reply is over
+        else:
             self._paused = False
             self._timer.disposable = None
             self._observer.on_next(Reject("backchannel"))
-        else:
-            self._interrupt()
 
     def _forget(self) -> None:
         self._turn = None
         self._finals.clear()
         self._interim = None
         self._settled = self._worded = False
-        self._backchannel = None
+        self._meaning = None
         self._judging.disposable = None
 
     def _interrupt(self) -> None:

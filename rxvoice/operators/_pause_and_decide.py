@@ -7,17 +7,17 @@ from typing import Literal, TypeAlias
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
-from rxvoice.backchannels import is_backchannel
+from rxvoice.backchannels import Meaning, meaning
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import FloorInput, InterruptionPolicy, Verdict
 from rxvoice.operators._deliberation import Deliberation
 
-Judge: TypeAlias = Callable[[str], bool | Awaitable[bool]]
-"""Says whether what was said so far is a backchannel."""
+Judge: TypeAlias = Callable[[str], Meaning | Awaitable[Meaning]]
+"""Says what the words mean that were said so far."""
 
 
 def pause_and_decide(
-    judge: Judge = is_backchannel,
+    judge: Judge = meaning,
     /,
     *,
     within: float = 0.5,
@@ -28,14 +28,15 @@ def pause_and_decide(
     """Stop the voice when the user makes a sound, then decide whether that is an interruption.
 
     The voice stops at once, so that a real interruption is heard to work as fast as any reflex. As
-    soon as there are words that are no backchannel, the reply is interrupted. It goes on when the
-    words turn out to be a backchannel, when the recogniser finds that nothing was said, or when
+    soon as there are words that mean one, the reply is interrupted. It goes on when the words turn
+    out to be a backchannel or unclear, when the recogniser finds that nothing was said, or when
     nothing was found out ``within`` the time, or ``patience`` after the user ceased, if that is
     later; should the words come after all, it is interrupted then. A turn that ends as a
-    backchannel is rejected. One that starts without speech or words, by a key for instance,
-    interrupts at once.
+    backchannel is rejected; one that stays unclear, such as "two people", is answered when the
+    reply is over. One that starts without speech or words, by a key, interrupts at once.
 
-    A reply that is not heard yet is kept from beginning while the user speaks, and may begin
+    A reply that is not heard yet is interrupted by unclear words, too, for the user goes on with
+    what it is about. It is kept from beginning while the user speaks, and may begin
     ``patience`` after they ceased when there are no words: a cough between the turn and its answer
     loses nothing.
 
@@ -53,12 +54,14 @@ def pause_and_decide(
         p: Pause()  r: Resume()  x: Interrupt()
 
     Args:
-        judge: Says whether a text is a backchannel; it may take its time.
+        judge: Says what a text means: ``"interruption"``, ``"backchannel"`` or ``"unclear"``; it
+            may take its time.
         within: Seconds in which it must be decided.
-        unsure: What to do when the user still speaks then and no words have come. A recogniser
-            with interim transcripts would have found some: take ``"resume"`` with such a one.
+        unsure: What to do when the user still speaks then and the words are unclear, or none have
+            come. ``"resume"`` spares long murmurs, and lets the voice go on for a moment in some
+            interruptions; it needs a recogniser with interim transcripts.
         patience: Seconds that the recogniser may take to find words.
-        min_confidence: Confidence of a transcript below which up to three words count as none, for
+        min_confidence: Confidence of a transcript below which up to four words count as none, for
             recognisers make words of murmurs. With Moonshine, an "uh-huh" has 0.48 to 0.66, and
             19 of 22 short phrases that were spoken clearly have more than 0.7. A transcript
             without a confidence is believed.

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reactivex import Observable
 
 from rxvoice import Event, Interrupt, Operator, Pause, Reject, Resume, Turn
+from rxvoice.backchannels import Meaning
 from rxvoice.contracts import FloorInput, InterruptionPolicy
 from rxvoice.operators import (
     aggregate_turn,
@@ -37,11 +38,11 @@ POLICIES: dict[str, Callable[[], InterruptionPolicy]] = {
 }
 
 
-async def slow_judge(text: str) -> bool:
+async def slow_judge(text: str) -> Meaning:
     """Need three turns of the loop to say that a text of one word is a backchannel."""
     for _ in range(3):
         await rx.of(None)
-    return len(text.split()) < 2
+    return "backchannel" if len(text.split()) < 2 else "interruption"
 
 
 @st.composite

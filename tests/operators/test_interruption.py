@@ -37,6 +37,7 @@ from rxvoice import (
     Uninterruptible,
     Word,
 )
+from rxvoice.backchannels import Meaning
 from rxvoice.contracts import FloorInput, InterruptionPolicy
 from rxvoice.operators import (
     interrupt_never,
@@ -48,6 +49,7 @@ from rxvoice.operators import (
 from rxvoice.testing import OnNext, approx, like, marbles, tone
 
 RATE = 16_000
+UNSURE = Transcript("stop", is_final=True, is_finalized=True, confidence=0.3)
 FLOOR: dict[str, Event] = {
     "A": Turn("first", 1),
     "S": SpeechStarted(1.0),
@@ -61,6 +63,10 @@ FLOOR: dict[str, Event] = {
     "h": Transcript("uh-huh", is_final=True, is_finalized=True),
     "w": Transcript("stop", is_final=True, is_finalized=True),
     "n": Transcript("", is_final=True, is_finalized=True),
+    "u": Transcript("two people", is_final=True, is_finalized=True),
+    "V": Turn("two people", 2),
+    "c": UNSURE,
+    "X": Turn("stop", 2, transcripts=(UNSURE,)),
 }
 VERDICTS: dict[str, Any] = {"p": Pause(), "r": Resume(), "x": Interrupt(), "k": Reject("so")}
 
@@ -506,6 +512,24 @@ def test_a_second_utterance_is_decided_anew_within_the_same_turn() -> None:
     ]
 
 
+def test_unclear_words_let_the_voice_go_on_and_are_answered_afterwards() -> None:
+    """A short answer is not swallowed, and does not cut the bot off."""
+    assert decisions("b-(S T)-E-u--V---|") == [(0.2, Pause()), (0.6, Resume())]
+    log = run("A-(S T)-E-u--V-- 2s |", speaking(2.0))
+    assert [turn.text for _, turn in items(log, Turn)] == ["first", "two people"]
+    assert [reply.interrupted for _, reply in items(log, ReplyEnded)] == [False, False]
+    assert items(log, InterruptionRejected) == []
+
+
+def test_few_words_of_which_the_recogniser_is_not_sure_count_as_none() -> None:
+    assert decisions("b-(S T)-E-c--X---|") == [
+        (0.2, Pause()),
+        (0.6, Resume()),
+        (0.9, Reject("backchannel")),
+    ]
+    assert decisions("b-(S T)-E-c--X---|", min_confidence=0.2)[1:] == [(0.6, Interrupt())]
+
+
 def test_words_of_a_turn_that_came_to_nothing_do_not_count_for_the_next() -> None:
     assert decisions("b-wE---(S T)--E---|") == [(0.7, Pause()), (1.3, Resume())]
 
@@ -517,10 +541,10 @@ def test_a_judge_may_take_its_time(takes: float) -> None:
 
     with marbles(0.1) as m:
 
-        async def judge(text: str) -> bool:
+        async def judge(text: str) -> Meaning:
             asked.append(text)
             await rx.timer(takes, scheduler=m.scheduler)
-            return text == "uh-huh"
+            return "backchannel" if text == "uh-huh" else "interruption"
 
         floor = "b-(S T)-E-h------M------|"
         source: Observable[Any] = m.hot(floor, {**FLOOR, "b": BotSpeechStarted(1)})
