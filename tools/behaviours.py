@@ -48,11 +48,12 @@ AREAS = {
 
 OWED = {
     "DX": (3, 4),
-    "AU": (1, 4, 5, 6, 7, 10, 21, 23, 25),
+    "AU": (*range(1, 8), *range(10, 27)),
     "LM": (1, 2),
     "ST": (1, 3, 27),
     "TT": (2,),
-    "TU": (1, 2, 3, 8, 9, 10, 13, 14, 24),
+    "OB": (5, 6),
+    "TU": tuple(range(1, 27)),
 }
 """Numbers of the rows that must have a test or a note."""
 

@@ -128,7 +128,7 @@ def test_a_backchannel_interrupts_who_listens_to_words_and_not_to_what_they_mean
 
 
 def test_an_interruption_ends_the_voice_at_once() -> None:
-    cuts = Persona(interrupts=1.0, turns=(4, 4))
+    cuts = Persona(interrupts=1.0, turns=(4, 4), lines=("I would like to have a table.",))
     report = simulate(converse, cuts, calls=5, conditions=IDEAL)
     assert rate(report, "interruptions") > 0.5
     assert rate(report, "missed_interruptions") == 0.0
