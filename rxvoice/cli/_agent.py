@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from typing import Any
 
 from rxvoice import models
 from rxvoice._types import Operator
@@ -45,10 +46,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-async def local_agent(args: argparse.Namespace) -> Operator[Event, Event]:
+async def local_agent(args: argparse.Namespace, **options: Any) -> Operator[Event, Event]:
     """Load the local models, all at once, and put the agent together.
 
     Each subscription of it is a conversation of its own.
+
+    Args:
+        args: The command's.
+        **options: For `converse`.
 
     Raises:
         RxvoiceError: When a model cannot be had, or the extra ``local`` is not installed.
@@ -94,6 +99,7 @@ async def local_agent(args: argparse.Namespace) -> Operator[Event, Event]:
         stop=stop_at_end_of_turn(turns),
         apology=APOLOGY,
         first_clause=20,
+        **options,
     )
 
 

@@ -17,7 +17,7 @@ from rxvoice.cli._agent import say
 from rxvoice.cli._demo import shown
 from rxvoice.cli._keep import keep
 from rxvoice.cli._live import LiveView
-from rxvoice.items import Event, Stamped
+from rxvoice.items import Event, Played, Stamped
 from rxvoice.operators import share
 from rxvoice.session import Sink
 from rxvoice.session import run as run_session
@@ -32,11 +32,16 @@ def add_arguments(
     parser = commands.add_parser(
         "talk",
         help="talk to the local agent with microphone and loudspeaker",
-        description="Talk to an agent that listens, thinks and speaks with local models. Wear "
-        "headphones, or it will hear itself. Ctrl-C ends the conversation.",
+        description="Talk to an agent that listens, thinks and speaks with local models. The "
+        "bot's echo is taken out of what the microphone hears. Ctrl-C ends the conversation.",
     )
     parser.add_argument("--microphone", metavar="DEVICE", help="name or number of the input device")
     parser.add_argument("--speaker", metavar="DEVICE", help="name or number of the output device")
+    parser.add_argument(
+        "--headphones",
+        action="store_true",
+        help="there is no echo: what you say over the bot reaches it sooner",
+    )
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER", help="keep the conversation as `rxvoice demo` does"
     )
@@ -61,8 +66,9 @@ def run(args: argparse.Namespace) -> int:
 
 async def _talk(args: argparse.Namespace, events: list[Stamped], view: LiveView) -> None:
     microphone = from_microphone(device=_device(args.microphone))
-    speaker = to_speaker(device=_device(args.speaker))
-    operator = await _agent.local_agent(args)
+    played: Subject[Played] = Subject()
+    speaker = to_speaker(device=_device(args.speaker), played=played)
+    operator = await _agent.local_agent(args, played=played, loudspeaker=not args.headphones)
     stop: Subject[None] = Subject()
     user = microphone.pipe(ops.take_until(stop), share())
     sinks: list[Sink[Event]] = [speaker, shown(events, view)]
