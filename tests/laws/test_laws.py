@@ -310,7 +310,8 @@ def test_the_shortest_case_is_shown_as_diagrams_with_a_legend() -> None:
         check(lambda _: swaps_two_items(), some.timelines(some.transcripts()), asides=False)
     assert str(caught.value) == (
         "order: Transcript(text='', is_final=False, is_finalized=False, language=None, "
-        "words=(), speaker=None, pts=0.0, end=0.0) comes twice or after what followed it\n"
+        "words=(), speaker=None, pts=0.0, end=0.0, confidence=None) comes twice or after what "
+        "followed it\n"
         "\n"
         "source  -ii    |\n"
         "out     --(i i)|\n"

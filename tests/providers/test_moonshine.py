@@ -66,6 +66,7 @@ def test_a_transcript_is_final_and_has_the_times_of_its_audio() -> None:
         language="en",
         pts=12.5,
         end=audio.end,
+        confidence=math.exp(transcript.raw["log_probability"]),
     )
     assert transcript.raw["text"] == transcript.text
     assert -0.3 < transcript.raw["log_probability"] < 0.0
