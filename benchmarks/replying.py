@@ -13,7 +13,7 @@ from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
-from rxvoice import AudioFrame, Event, Sentence, Session, Token, Turn, Word
+from rxvoice import AudioFrame, ClearAudio, Event, ReplyEnded, Sentence, Session, Token, Turn, Word
 from rxvoice.aio import from_async
 from rxvoice.context import Context
 from rxvoice.contracts import Chat, Synthesizer
@@ -132,6 +132,7 @@ class _First:
 
     def __init__(self) -> None:
         self.at = 0.0
+        self._fading = False
         self._heard: asyncio.Future[None] | None = None
 
     def wait(self) -> Awaitable[None]:
@@ -139,7 +140,11 @@ class _First:
         return self._heard
 
     def see(self, item: Event) -> None:
-        if isinstance(item, AudioFrame) and self._heard is not None and not self._heard.done():
+        if isinstance(item, ClearAudio | ReplyEnded):  # between them the old voice fades out
+            self._fading = isinstance(item, ClearAudio)
+        if self._fading or self._heard is None or self._heard.done():
+            return
+        if isinstance(item, AudioFrame):
             self.at = time.perf_counter()
             self._heard.set_result(None)
 

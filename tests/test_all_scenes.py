@@ -1,5 +1,6 @@
 """The scenes of the shared recordings, with the real models: what the agent promises."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
