@@ -27,6 +27,9 @@ from rxvoice.items import (
 FEW = 4
 """Words that a recogniser may make of a sound that is none, besides backchannels."""
 
+LONGEST = 5.0
+"""Seconds for which speech without words keeps a reply from beginning: it is a noise that stays."""
+
 
 class Deliberation:
     """Knows what the user has said since their turn began, and what that means.
@@ -114,6 +117,8 @@ class Deliberation:
         self._due = self._clock.now_seconds + self._within
         if self._audible or not self._cut:
             self._timer.disposable = self._clock.call_at(self._due, self._decide)
+        else:
+            self._timer.disposable = self._clock.call_later(LONGEST, self._resume)
         self._observer.on_next(Pause())
 
     def _cease(self) -> None:

@@ -61,13 +61,15 @@ class Ledger:
             return
         if isinstance(item, AudioFrame):
             self._end = item.end
+            if self._ended:  # what a sink had to drop is sent once more
+                self._await_end()
         self._emit(item)
 
     def end(self) -> None:
         """Take the reply's end."""
         self._ended = True
         if self._reports and self._position < self._end - EARLY:
-            self._timer.disposable = self._clock.call_later(PATIENCE, self._give_up)
+            self._await_end()
         else:
             self._finish()
 
@@ -81,6 +83,10 @@ class Ledger:
         self._timer.dispose()
         self._waiting.clear()
         self._ended = False
+
+    def _await_end(self) -> None:
+        due = max(self._end, self._clock.now_seconds) + PATIENCE
+        self._timer.disposable = self._clock.call_at(due, self._give_up)
 
     def _look(self) -> None:
         while self._waiting:

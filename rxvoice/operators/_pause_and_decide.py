@@ -36,9 +36,9 @@ def pause_and_decide(
     reply is over. One that starts without speech or words, by a key, interrupts at once.
 
     A reply that is not heard yet is interrupted by unclear words, too, for the user goes on with
-    what it is about. It is kept from beginning while the user speaks, and may begin
-    ``patience`` after they ceased when there are no words: a cough between the turn and its answer
-    loses nothing.
+    what it is about. It is kept from beginning while the user speaks, for five seconds without a
+    word at the most, and may begin ``patience`` after they ceased when there are no words: a cough
+    between the turn and its answer loses nothing.
 
     It completes with its source; what it has stopped then goes on.
 

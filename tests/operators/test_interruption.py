@@ -497,6 +497,26 @@ def test_what_the_user_does_is_decided_as_it_should(
     assert decisions(floor) == expected
 
 
+def test_a_noise_that_stays_does_not_keep_a_reply_from_beginning_for_ever() -> None:
+    assert decisions("--(S T) 7s |") == [(0.2, Pause()), (5.2, Resume())]
+
+
+def test_a_sink_that_is_late_may_be_paused_after_the_reply_has_ended_for_the_clock() -> None:
+    """A second of buffer: what it had not played is sent again, and heard to its end."""
+    played: Subject[Played] = Subject()
+    with marbles(0.1) as m:
+        for tick in range(12):
+            m.at(tick, lambda at=tick / 10: played.on_next(Played(at - 0.8)))
+        for tick in range(20, 60):
+            m.at(tick, lambda at=tick / 10: played.on_next(Played(at - 0.1)))
+        turns = m.hot("A 8s |", FLOOR)
+        policy = by(m.cold("1.1s p 800ms r", VERDICTS))
+        made = interruptible(speaking(1.0), policy=policy, played=played, fade_out=0.0)
+        log = m.record(turns.pipe(made))
+    assert items(log, Fault) == []
+    assert items(log, ReplyEnded)[0][1] == ReplyEnded(1, "w0 w1 w2 w3")
+
+
 def test_one_may_go_on_when_it_is_not_clear() -> None:
     """A recogniser with interim transcripts would have found words in speech."""
     assert decisions("b-(S T)------------|", unsure="resume") == [(0.2, Pause()), (0.7, Resume())]
