@@ -112,6 +112,9 @@ class Switch:
         if self._guesses is not None:
             self._guesses.drop()
         self._cut()
+        waiting, self._waiting = self._waiting, deque()
+        while waiting:  # they are not answered any more, but they were said
+            self._observer.on_next(waiting.popleft())
         self._observer.on_error(error)
 
     def on_completed(self) -> None:
@@ -310,7 +313,8 @@ class Switch:
         self._complete_if_over()
 
     def _complete_if_over(self) -> None:
-        if self._ended and self._reply is None:
+        if self._ended and self._reply is None and not self._left:
+            self._left = True
             self._observer.on_completed()
 
 

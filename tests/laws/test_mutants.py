@@ -65,8 +65,8 @@ MUTANTS = {
         [
             Change(
                 SWITCH,
-                "        self._cut()\n        self._observer.on_error",
-                "        self._observer.on_error",
+                "        self._cut()\n        waiting, self._waiting",
+                "        waiting, self._waiting",
             )
         ],
     ),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import reactivex as rx
 from numpy.typing import NDArray
-from reactivex import Observable
+from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
@@ -46,7 +46,7 @@ from rxvoice.operators import (
     pause_and_decide,
     uninterruptible,
 )
-from rxvoice.testing import OnNext, approx, like, marbles, tone
+from rxvoice.testing import OnError, OnNext, approx, like, marbles, tone
 
 RATE = 16_000
 UNSURE = Transcript("stop", is_final=True, is_finalized=True, confidence=0.3)
@@ -267,6 +267,44 @@ def test_what_nobody_decides_is_answered_when_the_reply_is_over() -> None:
         (approx(1.0), Turn("stop", 2)),
         (approx(1.0), ReplyStarted(2)),
     ]
+
+
+def test_what_was_said_and_waits_is_told_when_the_source_fails() -> None:
+    log = run("A-T-B-#", speaking(1.0), policy=interrupt_never())
+    assert items(log, ReplyEnded, TurnStarted, Turn)[1:] == [
+        (0.6, ReplyEnded(1, "w0 w1", interrupted=True)),
+        (0.6, TurnStarted(2)),
+        (0.6, Turn("stop", 2)),
+    ]
+    assert isinstance(log[-1][1], OnError)
+
+
+def test_it_completes_once_when_the_last_replies_end_at_one_instant() -> None:
+    """By an observer without the guard that a subscription has."""
+    seen: list[str] = []
+
+    class Strict(abc.ObserverBase[Event]):
+        def on_next(self, value: Event) -> None: ...
+
+        def on_completed(self) -> None:
+            seen.append("|")
+
+        def on_error(self, error: Exception) -> None:
+            seen.append("#")
+
+    def reply(turn: Turn) -> Observable[Event]:
+        return rx.never() if turn.number == 1 else rx.empty()
+
+    def late(floor: Observable[FloorInput]) -> Observable[Any]:
+        return rx.merge(
+            floor.pipe(ops.ignore_elements()), rx.just(Interrupt()).pipe(ops.delay(0.5))
+        )
+
+    with marbles(0.1) as m:
+        source = m.hot("A-T-B|", FLOOR)
+        core = source.pipe(interruptible(reply, policy=late))
+        m.at(0, lambda: core._subscribe_core(Strict(), m.scheduler))  # pyright: ignore
+    assert seen == ["|"]
 
 
 def test_a_dropped_turn_that_has_waited_is_told_as_a_rejected_interruption() -> None:
