@@ -297,7 +297,7 @@ def test_it_completes_once_when_the_last_replies_end_at_one_instant() -> None:
 
     def late(floor: Observable[FloorInput]) -> Observable[Any]:
         return rx.merge(
-            floor.pipe(ops.ignore_elements()), rx.just(Interrupt()).pipe(ops.delay(0.5))
+            floor.pipe(ops.ignore_elements()), rx.just(Interrupt()).pipe(ops.delay(0.7))
         )
 
     with marbles(0.1) as m:
