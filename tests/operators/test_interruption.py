@@ -9,6 +9,7 @@ import reactivex as rx
 from numpy.typing import NDArray
 from reactivex import Observable, abc
 from reactivex import operators as ops
+from reactivex.disposable import Disposable
 from reactivex.subject import Subject
 
 from rxvoice import (
@@ -292,8 +293,12 @@ def test_it_completes_once_when_the_last_replies_end_at_one_instant() -> None:
         def on_error(self, error: Exception) -> None:
             seen.append("#")
 
+    def at_once(observer: abc.ObserverBase[Event], _: Any = None) -> abc.DisposableBase:
+        observer.on_completed()
+        return Disposable()
+
     def reply(turn: Turn) -> Observable[Event]:
-        return rx.never() if turn.number == 1 else rx.empty()
+        return rx.never() if turn.number == 1 else Observable(at_once)
 
     def late(floor: Observable[FloorInput]) -> Observable[Any]:
         return rx.merge(
