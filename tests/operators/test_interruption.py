@@ -306,7 +306,7 @@ def test_it_completes_once_when_the_last_replies_end_at_one_instant() -> None:
         )
 
     with marbles(0.1) as m:
-        source = m.hot("A-T-B|", FLOOR)
+        source = m.hot("-A-T-B|", FLOOR)
         core = source.pipe(interruptible(reply, policy=late))
         m.at(0, lambda: core._subscribe_core(Strict(), m.scheduler))  # pyright: ignore
     assert seen == ["|"]
