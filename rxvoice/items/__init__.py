@@ -39,30 +39,27 @@ from ._model import (
     ToolResult,
 )
 from ._recording import Recording
+from ._speech import SpeechOngoing, SpeechStarted, SpeechStopped, Transcript, Word, spoken_text
 from ._told import ExchangeEnded, ExchangeStarted, Fault, Metric, ResponseLatency, Usage
-from ._user import (
+from ._turn import (
     EagerStop,
     EagerTurn,
     EndRound,
     InterruptionRejected,
-    SpeechOngoing,
-    SpeechStarted,
-    SpeechStopped,
     StartTurn,
     StopTurn,
-    Transcript,
     Turn,
     TurnDropped,
     TurnResumed,
     TurnStarted,
+)
+from ._user import (
     UserIdle,
     UserMuted,
     UserStarted,
     UserStopped,
     WakePhraseHeard,
     WakePhraseTimedOut,
-    Word,
-    spoken_text,
 )
 from ._vad import VadOptions
 from ._verdict import Interrupt, Pause, Reject, Resume

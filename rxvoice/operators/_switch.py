@@ -1,7 +1,6 @@
 """The inside of `interruptible`: one subscription."""
 
 import math
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -15,7 +14,6 @@ from rxvoice.items import (
     BotSpeechStarted,
     ClearAudio,
     Dtmf,
-    EagerTurn,
     Event,
     Fault,
     Interrupt,
@@ -35,7 +33,6 @@ from rxvoice.items import (
     Transcript,
     Turn,
     TurnDropped,
-    TurnResumed,
     TurnStarted,
     Uninterruptible,
     UserStarted,
@@ -47,8 +44,8 @@ from rxvoice.operators._guesses import Guesses
 from rxvoice.operators._held_voice import HeldVoice
 from rxvoice.operators._ledger import Ledger
 from rxvoice.operators._speculate import Speculation
+from rxvoice.operators._waiting_turns import OfTurns, WaitingTurns
 
-OfTurns: TypeAlias = TurnStarted | Turn | TurnDropped | EagerTurn | TurnResumed
 OfUser: TypeAlias = (
     SpeechStarted | SpeechOngoing | SpeechStopped | Transcript | Dtmf | UserStarted | UserStopped
 )
@@ -83,7 +80,7 @@ class Switch:
         self._fade = fade
         self._position = -math.inf if reports else None
         self._reply: _Reply | None = None
-        self._waiting: deque[OfTurns] = deque()
+        self._waiting = WaitingTurns()
         self._open: int | None = None
         self._ended = self._left = False
         self._guesses: Guesses | None = None
@@ -96,10 +93,10 @@ class Switch:
         if reply is None:
             self._pass(item)
         elif isinstance(item, OfTurns):
-            self._waiting.append(item)
+            self._waiting.add(item)
             if isinstance(item, TurnStarted | Turn | TurnDropped):
                 reply.floor.see(item)
-            if isinstance(item, TurnDropped) and item in self._waiting:
+            if isinstance(item, TurnDropped) and self._waiting.holds(item):
                 self._come_to_nothing(item.number, item.reason)
         else:
             self._observer.on_next(item)
@@ -112,9 +109,8 @@ class Switch:
         if self._guesses is not None:
             self._guesses.drop()
         self._cut()
-        waiting, self._waiting = self._waiting, deque()
-        while waiting:  # they are not answered any more, but they were said
-            self._observer.on_next(waiting.popleft())
+        for item in self._waiting.release():  # not answered any more, but they were said
+            self._observer.on_next(item)
         self._observer.on_error(error)
 
     def on_completed(self) -> None:
@@ -163,22 +159,13 @@ class Switch:
 
     def _release(self) -> None:
         """Let the turns that have waited take their course."""
-        waiting, self._waiting = self._waiting, deque()
-        while waiting:
-            self.on_next(waiting.popleft())
+        for item in self._waiting.release():
+            self.on_next(item)
 
     def _come_to_nothing(self, number: int, reason: str) -> None:
         """Take a turn away that has waited and does not count."""
-        text = ""
-        told = self._open == number
-        kept: deque[OfTurns] = deque()
-        for item in self._waiting:
-            if (item.turn.number if isinstance(item, EagerTurn) else item.number) != number:
-                kept.append(item)
-            elif isinstance(item, Turn):
-                text = item.text
-        self._waiting = kept
-        if told:
+        text = self._waiting.remove(number)
+        if self._open == number:
             self._pass(TurnDropped(number, reason))
         else:
             self._observer.on_next(InterruptionRejected(number, text, reason))
@@ -222,7 +209,7 @@ class Switch:
             self._clock,
             lambda verdict: self._decided(reply, verdict),
             lambda item: self._told(reply, item),
-            lambda: [each for each in self._waiting if isinstance(each, TurnStarted | Turn)],
+            self._waiting.undecided,
         )
         self._observer.on_next(ReplyStarted(turn.number))
         if reply is not self._reply:
@@ -262,7 +249,7 @@ class Switch:
             self._observer.on_next(item)
 
     def _reject(self, reason: str) -> None:
-        for number in [item.number for item in self._waiting if isinstance(item, Turn)]:
+        for number in self._waiting.complete():
             self._come_to_nothing(number, reason)
 
     def _obey(self, reply: "_Reply") -> None:

@@ -48,7 +48,7 @@ MUTANTS = {
             Change(
                 SWITCH,
                 "                self._cut()\n                self._release()\n",
-                "                self._observer.on_next(self._waiting.popleft())\n"
+                "                self._observer.on_next(next(self._waiting.release()))\n"
                 "                self._cut()\n                self._release()\n",
             )
         ],
@@ -65,8 +65,8 @@ MUTANTS = {
         [
             Change(
                 SWITCH,
-                "        self._cut()\n        waiting, self._waiting",
-                "        waiting, self._waiting",
+                "        self._cut()\n        for item in",
+                "        for item in",
             )
         ],
     ),

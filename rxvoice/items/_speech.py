@@ -1,0 +1,115 @@
+"""What is heard of the user."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The user began to speak.
+
+    Attributes:
+        pts: When it was declared.
+        delay: How long speech had lasted by then; the speech began at ``pts - delay``.
+    """
+
+    pts: float
+    delay: float = 0.0
+
+    @property
+    def speech_pts(self) -> float:
+        """When the speech really began."""
+        return self.pts - self.delay
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechOngoing:
+    """The user is still speaking; sent periodically.
+
+    Attributes:
+        pts: Time on the source's clock.
+    """
+
+    pts: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    """The user ceased to speak.
+
+    Attributes:
+        pts: When it was declared.
+        delay: How long it had been silent by then; the speech ended at ``pts - delay``.
+    """
+
+    pts: float
+    delay: float = 0.0
+
+    @property
+    def speech_pts(self) -> float:
+        """When the speech really ended."""
+        return self.pts - self.delay
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word with its place in time, heard from the user or spoken by the bot.
+
+    Attributes:
+        text: The word with its punctuation.
+        pts: Start.
+        end: End; equal to ``pts`` when it is not known.
+        verbatim: Whether ``text`` carries its own blanks, so that none is added between words.
+    """
+
+    text: str
+    pts: float
+    end: float = 0.0
+    verbatim: bool = False
+
+    def __post_init__(self) -> None:
+        if self.end < self.pts:
+            object.__setattr__(self, "end", self.pts)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was heard.
+
+    Attributes:
+        text: Without surrounding blanks.
+        is_final: Whether the recogniser will not revise it.
+        is_finalized: Whether, besides, nothing more will come for the speech so far.
+        language: BCP 47 tag, when known.
+        words: The words with their times, where the recogniser has them.
+        speaker: Who spoke, where the recogniser knows.
+        pts: Start of the speech.
+        end: End of the speech.
+        confidence: How sure the recogniser is of the words, 0 to 1, when it says so.
+        raw: The recogniser's own answer; not part of the comparison.
+    """
+
+    text: str
+    is_final: bool
+    is_finalized: bool = False
+    language: str | None = None
+    words: tuple[Word, ...] = ()
+    speaker: str | None = None
+    pts: float = 0.0
+    end: float = 0.0
+    confidence: float | None = None
+    raw: Any = field(default=None, compare=False, repr=False)
+
+
+def spoken_text(words: Sequence[Word]) -> str:
+    """Join words as they were spoken: with blanks, except around those that carry their own."""
+    text = ""
+    for word in words:
+        if text and not word.verbatim and not text[-1].isspace():
+            text += " "
+        text += word.text
+    return text.strip()
+
+
+__all__ = ["SpeechOngoing", "SpeechStarted", "SpeechStopped", "Transcript", "Word", "spoken_text"]
