@@ -24,7 +24,7 @@ from rxvoice.testing.laws import LawBroken, check_agent
 from rxvoice.testing.strategies import callers
 from tests.laws.mutation import Change, mutant
 
-SWITCH = "rxvoice.operators._switch"
+REPLY = "rxvoice.operators._reply"
 
 
 @pytest.mark.parametrize("audio", [False, True], ids=["events", "audio"])
@@ -99,7 +99,7 @@ def test_a_fault_of_an_agent_breaks_the_law_that_forbids_it(agent: Any, law: str
 
 
 def test_the_shortest_call_is_shown_as_diagrams() -> None:
-    late = Change(SWITCH, "        if sounding:\n", "        if False:\n")
+    late = Change(REPLY, "        if sounding:\n", "        if False:\n")
     faulty = mutant("rxvoice.operators._interruptible", "interruptible", [late])
 
     def agent(llm: Any, tts: Any) -> Operator[Event, Event]:

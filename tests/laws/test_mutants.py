@@ -14,16 +14,17 @@ from tests.laws.table import TABLE
 HERE = "rxvoice.operators."
 
 SWITCH = HERE + "_switch"
-STILL = Change(SWITCH, "        self.inner.dispose()\n", "")
+REPLY = HERE + "_reply"
+STILL = Change(REPLY, "        self._inner.dispose()\n", "")
 DEAF = Change(
-    SWITCH,
-    "            if reply is not self._reply:\n                return\n"
-    "            if isinstance(item, Uninterruptible)",
-    "            if isinstance(item, Uninterruptible)",
+    REPLY,
+    "        if self._over:\n            return\n        if isinstance(item, Uninterruptible)",
+    "        if isinstance(item, Uninterruptible)",
 )
-LOUD = Change(SWITCH, "        self.voice.dispose()\n        self.ledger.dispose()\n", "")
-ENDED = "        self._observer.on_next(ReplyEnded(reply.number, reply.ledger.spoken))\n"
-CUT = "        self._observer.on_next(ReplyEnded(reply.number, reply.ledger.spoken, True))\n"
+LOUD = Change(REPLY, "        self._voice.dispose()\n        self._ledger.dispose()\n", "")
+ENDED = "        self._observer.on_next(reply.ending)\n"
+SPOKEN = "return ReplyEnded(self._number, self._ledger.spoken)"
+CUT = "        self._observer.on_next(ReplyEnded(self._number, self._ledger.spoken, True))\n"
 
 MUTANTS = {
     "the old reply is not unsubscribed": (
@@ -39,7 +40,7 @@ MUTANTS = {
     "what is in flight is not cleared": (
         "interruption",
         "interruptible",
-        [Change(SWITCH, "        if sounding:\n", "        if False:\n")],
+        [Change(REPLY, "        if sounding:\n", "        if False:\n")],
     ),
     "the turn passes before the reply has ended": (
         "interruption",
@@ -47,9 +48,9 @@ MUTANTS = {
         [
             Change(
                 SWITCH,
-                "                self._cut()\n                self._release()\n",
-                "                self._observer.on_next(next(self._waiting.release()))\n"
-                "                self._cut()\n                self._release()\n",
+                "        self._cut()\n        self._release()\n",
+                "        self._observer.on_next(next(self._waiting.release()))\n"
+                "        self._cut()\n        self._release()\n",
             )
         ],
     ),
@@ -57,7 +58,7 @@ MUTANTS = {
     "an interrupted reply ends twice": (
         "brackets",
         "interruptible",
-        [Change(SWITCH, CUT, CUT + CUT)],
+        [Change(REPLY, CUT, CUT + CUT)],
     ),
     "a failing source leaves the reply open": (
         "brackets",
@@ -73,16 +74,16 @@ MUTANTS = {
     "words count as spoken that belong to no reply": (
         "history",
         "interruptible",
-        [Change(SWITCH, ENDED, ENDED.replace("reply.ledger.spoken", "reply.ledger.spoken * 2"))],
+        [Change(REPLY, SPOKEN, SPOKEN.replace("spoken)", "spoken * 2)"))],
     ),
     "an interrupted reply forgets its last word": (
         "history",
         "interruptible",
         [
             Change(
-                SWITCH,
+                REPLY,
                 CUT,
-                CUT.replace("reply.ledger.spoken", '" ".join(reply.ledger.spoken.split()[:-1])'),
+                CUT.replace("self._ledger.spoken", '" ".join(self._ledger.spoken.split()[:-1])'),
             )
         ],
     ),
