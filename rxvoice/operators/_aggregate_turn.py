@@ -27,6 +27,7 @@ from rxvoice.items import (
     UserStopped,
 )
 from rxvoice.operators._defaults import default_start, default_stop
+from rxvoice.operators._feedback_failed import feedback_failed
 from rxvoice.operators._turns import Turns
 
 A = TypeVar("A")
@@ -131,17 +132,13 @@ def aggregate_turn(
             own = CompositeDisposable(Disposable(turns.dispose))
             with begun(own):
                 if feedback is not None:
-                    own.add(feedback.subscribe(on_feedback, _ignore, scheduler=clock))
+                    own.add(feedback.subscribe(on_feedback, feedback_failed, scheduler=clock))
                 own.add(source.subscribe(on_next, on_error, on_completed, scheduler=clock))
             return own
 
         return Observable(subscribe)
 
     return aggregated
-
-
-def _ignore(_: Exception) -> None:
-    """The pipe whose output was fed back fails by itself."""
 
 
 def _several(

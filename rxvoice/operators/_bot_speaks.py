@@ -1,8 +1,8 @@
 """`bot_speaks`."""
 
-from rxvoice.contracts import Condition, TurnInput
+from rxvoice.contracts import Condition
 from rxvoice.items import BotSpeechOngoing, BotSpeechStarted, BotSpeechStopped
-from rxvoice.operators._claim import Judge, claim
+from rxvoice.operators._claim import between
 
 
 def bot_speaks() -> Condition:
@@ -23,17 +23,4 @@ def bot_speaks() -> Condition:
     Returns:
         The condition.
     """
-
-    def judge(item: TurnInput) -> bool | None:
-        match item:
-            case BotSpeechStarted() | BotSpeechOngoing():
-                return True
-            case BotSpeechStopped():
-                return False
-            case _:
-                return None
-
-    def begin() -> Judge:
-        return judge
-
-    return claim(begin)
+    return between((BotSpeechStarted, BotSpeechOngoing), BotSpeechStopped)

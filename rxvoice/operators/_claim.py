@@ -10,6 +10,22 @@ from rxvoice.contracts import Condition, TurnInput
 Judge: TypeAlias = Callable[[TurnInput], bool | None]
 
 
+def between(starts: tuple[type, ...], stops: type, /) -> Condition:
+    """Make a condition that holds from an item of the first kinds to one of the second.
+
+    Args:
+        starts: Classes of items after which it holds.
+        stops: Class of the items after which it does not.
+    """
+
+    def judge(item: TurnInput) -> bool | None:
+        if isinstance(item, starts):
+            return True
+        return False if isinstance(item, stops) else None
+
+    return claim(lambda: judge)
+
+
 def claim(begin: Callable[[], Judge], /) -> Condition:
     """Make a condition that does not hold at first.
 

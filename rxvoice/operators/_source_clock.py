@@ -24,9 +24,9 @@ class SourceClock:
     def note(self, item: object) -> None:
         """Learn the time from an item of the user's."""
         match item:
-            case Transcript(end=time) if time > self._latest:
-                pass
             case AudioFrame(end=time):
+                pass
+            case Transcript(end=time) if time > self._latest:
                 pass
             case SpeechStarted(pts=time) | SpeechOngoing(pts=time) | SpeechStopped(pts=time):
                 pass

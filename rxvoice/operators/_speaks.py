@@ -1,8 +1,8 @@
 """`speaks`."""
 
-from rxvoice.contracts import Condition, TurnInput
+from rxvoice.contracts import Condition
 from rxvoice.items import SpeechOngoing, SpeechStarted, SpeechStopped
-from rxvoice.operators._claim import Judge, claim
+from rxvoice.operators._claim import between
 
 
 def speaks() -> Condition:
@@ -20,17 +20,4 @@ def speaks() -> Condition:
     Returns:
         The condition.
     """
-
-    def judge(item: TurnInput) -> bool | None:
-        match item:
-            case SpeechStarted() | SpeechOngoing():
-                return True
-            case SpeechStopped():
-                return False
-            case _:
-                return None
-
-    def begin() -> Judge:
-        return judge
-
-    return claim(begin)
+    return between((SpeechStarted, SpeechOngoing), SpeechStopped)

@@ -13,7 +13,6 @@ from rxvoice.items import (
     EagerTurn,
     EndRound,
     Event,
-    SpeechOngoing,
     SpeechStarted,
     SpeechStopped,
     StartTurn,
@@ -27,6 +26,7 @@ from rxvoice.operators._defaults import default_start, default_stop
 from rxvoice.operators._last_audio import LastAudio
 from rxvoice.operators._open_turn import OpenTurn
 from rxvoice.operators._panel import Panel
+from rxvoice.operators._source_clock import SourceClock
 from rxvoice.operators._watchdog import Watchdog
 
 REMEMBERED = 1.0
@@ -62,8 +62,7 @@ class Turns:
         self._turn: OpenTurn | None = None
         self._speech: SpeechStarted | None = None
         self._before = LastAudio()
-        self._latest = 0.0
-        self._latest_at = clock.now_seconds
+        self._time = SourceClock(clock)
         self._starting: Panel[StartTurn | EndRound | Told] = Panel(
             starts, default_start(), self._start, clock
         )
@@ -71,7 +70,7 @@ class Turns:
 
     def take(self, item: TurnInput) -> None:
         """Let the strategies see an item."""
-        self._note(item)
+        self._time.note(item)
         before = self._turn
         self._starting.ask(item)
         if isinstance(item, SpeechStarted):
@@ -100,24 +99,6 @@ class Turns:
         self._starting.dispose()
         if self._turn is not None:
             self._turn.dispose()
-
-    def _note(self, item: TurnInput) -> None:
-        """Keep the source's time."""
-        match item:
-            case AudioFrame(end=time):
-                pass
-            case Transcript(end=time):
-                if time <= self._latest:
-                    return
-            case SpeechStarted(pts=time) | SpeechOngoing(pts=time) | SpeechStopped(pts=time):
-                pass
-            case _:
-                return
-        self._latest, self._latest_at = time, self._clock.now_seconds
-
-    def _now(self) -> float:
-        """Return the source's time, which goes on with the clock while nothing comes."""
-        return self._latest + self._clock.now_seconds - self._latest_at
 
     def _leave(self, item: TurnInput) -> None:
         """Take an item that belongs to no turn."""
@@ -151,7 +132,9 @@ class Turns:
         )
         turn.watchdog = Watchdog(self._clock, self._watchdog, lambda: self._stop(turn, "watchdog"))
         if turn.announced:
-            started = TurnStarted(self._number, self._now(), decision.reason, decision.interrupts)
+            started = TurnStarted(
+                self._number, self._time.now, decision.reason, decision.interrupts
+            )
             self._observer.on_next(started)
         if self._turn is turn:
             turn.stopping.open()
@@ -169,7 +152,7 @@ class Turns:
         turn.stopping.ask(item)
 
     def _guess(self, turn: OpenTurn, reason: str) -> None:
-        guess = turn.turn(self._now(), reason, pending=True)
+        guess = turn.turn(self._time.now, reason, pending=True)
         if guess is not None and turn.guessed is None:
             turn.guessed = guess
             self._observer.on_next(EagerTurn(guess))
@@ -181,7 +164,7 @@ class Turns:
     def _stop(self, turn: OpenTurn, reason: str, *, pending: bool = False) -> None:
         self._turn = None
         turn.dispose()
-        said = turn.turn(self._now(), reason, pending=pending)
+        said = turn.turn(self._time.now, reason, pending=pending)
         if said is not None:
             self._observer.on_next(said)
             return

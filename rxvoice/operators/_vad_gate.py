@@ -8,15 +8,14 @@ from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
 from rxvoice._types import Operator
-from rxvoice.aio import from_coroutine
 from rxvoice.aio._begun import begun
+from rxvoice.aio._from_awaitable import from_awaitable
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Vad
 from rxvoice.errors import ModelError
 from rxvoice.items import Event, VadOptions
 from rxvoice.operators._gate_entry import GateEntry
 
-NEVER_RUN = inspect.CORO_CREATED
 LOAD_TIMEOUT = 300.0
 
 
@@ -107,19 +106,12 @@ def vad_gate(
             entry = GateEntry(observer, clock, given, mark_only=mark_only, in_thread=in_thread)
             opened = vad()
             loading, changes = SingleAssignmentDisposable(), SingleAssignmentDisposable()
-
-            def dispose() -> None:
-                entry.dispose()
-                if inspect.iscoroutine(opened) and inspect.getcoroutinestate(opened) == NEVER_RUN:
-                    opened.close()
-
-            parts = CompositeDisposable(loading, changes, Disposable(dispose))
+            parts = CompositeDisposable(loading, changes, Disposable(entry.dispose))
             with begun(parts):
                 if inspect.isawaitable(opened):
-                    waiting = opened
                     late = ModelError(f"voice detection was still loading after {LOAD_TIMEOUT:g} s")
                     loading.disposable = (
-                        from_coroutine(lambda: waiting, name="vad: load")
+                        from_awaitable(opened, name="vad: load")
                         .pipe(ops.timeout(LOAD_TIMEOUT, rx.throw(late)))
                         .subscribe(entry.ready, observer.on_error, scheduler=clock)
                     )
