@@ -28,6 +28,7 @@ from rxvoice.items import (
     Reject,
     Resume,
     Sentence,
+    Sources,
     SpeechOngoing,
     SpeechStarted,
     SpeechStopped,
@@ -188,7 +189,10 @@ been spoken to its end. `BotSpeechStarted` tells it that the reply has begun to 
 Condition: TypeAlias = Operator[TurnInput, bool]
 """Tells whether something holds: at once when it is subscribed, then whenever that changes."""
 
-Chat: TypeAlias = Callable[[Context], Observable[Token | Thought | ToolCall | Usage]]
+Written: TypeAlias = Token | Thought | ToolCall | Sources | Usage | Fault | Metric
+"""What a language model gives: text, calls of tools, each whole, and what it tells beside them."""
+
+Chat: TypeAlias = Callable[[Context], Observable[Written]]
 """A language model: a cold observable for each call, cancelled by unsubscribing."""
 
 Synthesizer: TypeAlias = Operator[Sentence, AudioFrame | Word | Fault | Metric]
@@ -219,4 +223,5 @@ __all__ = [
     "Vad",
     "Verdict",
     "VoiceDetector",
+    "Written",
 ]

@@ -1,7 +1,25 @@
 """The conversation as a pure fold over what was heard and what was played."""
 
-from ._completion import CompletionMarkers
-from ._context import Context, Message, advance
-from ._memory import Memory
+from rxvoice.items import AudioPart, Context, ImagePart, Message, Tool, Tools
 
-__all__ = ["CompletionMarkers", "Context", "Memory", "Message", "advance"]
+from ._advance import advance
+from ._completion import CompletionMarkers
+from ._memory import Memory
+from ._tool import tool, tools
+from ._tool_use import ToolAnswer, ToolUse
+
+__all__ = [
+    "AudioPart",
+    "CompletionMarkers",
+    "Context",
+    "ImagePart",
+    "Memory",
+    "Message",
+    "Tool",
+    "ToolAnswer",
+    "ToolUse",
+    "Tools",
+    "advance",
+    "tool",
+    "tools",
+]

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import permutations
 from typing import Final, TypeVar
 
-from rxvoice.context._context import Context, Message
-from rxvoice.items import Completeness
+from rxvoice.items import Completeness, Context, Message
 
 T = TypeVar("T")
+
+_ADDITION: Final = "completion"
 
 INSTRUCTION: Final = """\
 Begin every answer with one of these signs, and put nothing before it:
@@ -74,23 +75,24 @@ class CompletionMarkers:
 
         Whatever it was heard to say answered a turn that was complete.
         """
-        parts = [context.system, self.written(self.instruction)]
-        messages = tuple(map(self._signed, context.messages))
-        return Context("\n\n".join(filter(None, parts)), messages)
+        asked = context.with_addition(_ADDITION, self.written(self.instruction))
+        return asked.with_messages(tuple(map(self._signed, context.messages)))
 
     def forget(self, context: Context) -> Context:
         """Return the context that `ask` was given."""
-        instruction, system = self.written(self.instruction), context.system
-        if system.endswith(instruction):
-            system = system.removesuffix(instruction).removesuffix("\n\n")
-        return Context(system, tuple(map(self._unsigned, context.messages)))
+        plain = context.with_addition(_ADDITION, None)
+        return plain.with_messages(tuple(map(self._unsigned, context.messages)))
 
     def chat(self, llm: Callable[[Context], T], /) -> Callable[[Context], T]:
         """Return a model that is asked for the signs; the conversation itself is not changed."""
         return lambda context: llm(self.ask(context))
 
     def _signed(self, message: Message) -> Message:
-        if message.role != "assistant" or message.text.startswith(tuple(self.signs.values())):
+        if (
+            message.role != "assistant"
+            or not message.text
+            or message.text.startswith(tuple(self.signs.values()))
+        ):
             return message
         return replace(message, text=f"{self.complete} {message.text}")
 

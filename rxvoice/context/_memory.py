@@ -5,8 +5,8 @@ from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
-from rxvoice.context._context import Context, advance
-from rxvoice.items import Event, ReplyEnded, ReplyStarted, Word, spoken_text
+from rxvoice.context._advance import advance
+from rxvoice.items import Context, Event, ReplyEnded, ReplyStarted, Word, spoken_text
 
 
 class Memory:

@@ -25,22 +25,44 @@ from ._bot import (
     ReplyStarted,
     Uninterruptible,
 )
+from ._command import (
+    AppendMessages,
+    Command,
+    ReplaceMessages,
+    RunModel,
+    Say,
+    SetInstruction,
+    SetToolChoice,
+    SetTools,
+    TransformContext,
+)
+from ._context import Context
 from ._keys import KEYS, Dtmf, DtmfOut
 from ._media import MAX_RATE, AudioFrame, ImageFrame
+from ._message import AudioPart, ImagePart, Message, Part, Role
 from ._model import (
+    CancelTool,
     Completeness,
     CompletionMark,
     ResponseEnded,
     ResponseStarted,
     Sentence,
+    Source,
+    Sources,
     Thought,
+    ThoughtEnded,
+    ThoughtStarted,
     Token,
     ToolCall,
+    ToolProgress,
     ToolResult,
+    ToolsCancelled,
 )
+from ._provider import Evaluation, ProviderSwitched
 from ._recording import Recording
 from ._speech import SpeechOngoing, SpeechStarted, SpeechStopped, Transcript, Word, spoken_text
 from ._told import ExchangeEnded, ExchangeStarted, Fault, Metric, ResponseLatency, Usage
+from ._tool import Tool, ToolFunction, Tools
 from ._turn import (
     EagerStop,
     EagerTurn,
@@ -79,21 +101,26 @@ class Stamped:
 
 
 Event: TypeAlias = (
-    AudioFrame
+    AppendMessages
+    | AudioFrame
     | BotSpeechOngoing
     | BotSpeechStarted
     | BotSpeechStopped
+    | CancelTool
     | ClearAudio
     | CompletionMark
     | Dtmf
     | DtmfOut
     | EagerTurn
+    | Evaluation
     | ExchangeEnded
     | ExchangeStarted
     | Fault
     | ImageFrame
     | InterruptionRejected
     | Metric
+    | ProviderSwitched
+    | ReplaceMessages
     | ReplyEnded
     | ReplyPaused
     | ReplyResumed
@@ -101,14 +128,25 @@ Event: TypeAlias = (
     | ResponseEnded
     | ResponseLatency
     | ResponseStarted
+    | RunModel
+    | Say
+    | SetInstruction
+    | SetToolChoice
+    | SetTools
+    | Sources
     | SpeechOngoing
     | SpeechStarted
     | SpeechStopped
     | Thought
+    | ThoughtEnded
+    | ThoughtStarted
     | Token
     | ToolCall
+    | ToolProgress
     | ToolResult
+    | ToolsCancelled
     | Transcript
+    | TransformContext
     | Turn
     | TurnDropped
     | TurnResumed
@@ -129,30 +167,41 @@ Event: TypeAlias = (
 __all__ = [
     "KEYS",
     "MAX_RATE",
+    "AppendMessages",
     "AudioFrame",
+    "AudioPart",
     "BotSpeechOngoing",
     "BotSpeechStarted",
     "BotSpeechStopped",
+    "CancelTool",
     "ClearAudio",
+    "Command",
     "Completeness",
     "CompletionMark",
+    "Context",
     "Dtmf",
     "DtmfOut",
     "EagerStop",
     "EagerTurn",
     "EndRound",
+    "Evaluation",
     "Event",
     "ExchangeEnded",
     "ExchangeStarted",
     "Fault",
     "ImageFrame",
+    "ImagePart",
     "Interrupt",
     "InterruptionRejected",
+    "Message",
     "Metric",
+    "Part",
     "Pause",
     "Played",
+    "ProviderSwitched",
     "Recording",
     "Reject",
+    "ReplaceMessages",
     "ReplyEnded",
     "ReplyPaused",
     "ReplyResumed",
@@ -161,7 +210,15 @@ __all__ = [
     "ResponseLatency",
     "ResponseStarted",
     "Resume",
+    "Role",
+    "RunModel",
+    "Say",
     "Sentence",
+    "SetInstruction",
+    "SetToolChoice",
+    "SetTools",
+    "Source",
+    "Sources",
     "SpeechOngoing",
     "SpeechStarted",
     "SpeechStopped",
@@ -169,10 +226,18 @@ __all__ = [
     "StartTurn",
     "StopTurn",
     "Thought",
+    "ThoughtEnded",
+    "ThoughtStarted",
     "Token",
+    "Tool",
     "ToolCall",
+    "ToolFunction",
+    "ToolProgress",
     "ToolResult",
+    "Tools",
+    "ToolsCancelled",
     "Transcript",
+    "TransformContext",
     "Turn",
     "TurnDropped",
     "TurnResumed",

@@ -61,12 +61,16 @@ class Word:
         pts: Start.
         end: End; equal to ``pts`` when it is not known.
         verbatim: Whether ``text`` carries its own blanks, so that none is added between words.
+        spoken: Whether it is heard; a text that is only written has its place among the others.
+        remembered: Whether it belongs to the history.
     """
 
     text: str
     pts: float
     end: float = 0.0
     verbatim: bool = False
+    spoken: bool = True
+    remembered: bool = True
 
     def __post_init__(self) -> None:
         if self.end < self.pts:
@@ -103,9 +107,14 @@ class Transcript:
 
 
 def spoken_text(words: Sequence[Word]) -> str:
-    """Join words as they were spoken: with blanks, except around those that carry their own."""
+    """Join words as they were spoken: with blanks, except around those that carry their own.
+
+    Those that do not belong to the history are left out.
+    """
     text = ""
     for word in words:
+        if not word.remembered:
+            continue
         if text and not word.verbatim and not text[-1].isspace():
             text += " "
         text += word.text

@@ -45,6 +45,8 @@ class Usage:
         output_tokens: Tokens written.
         characters: Characters spoken.
         audio: Seconds of audio heard or spoken.
+        cached_tokens: How many of the tokens read came out of a cache.
+        reasoning_tokens: How many of the tokens written were thoughts.
     """
 
     source: str
@@ -52,6 +54,13 @@ class Usage:
     output_tokens: int = 0
     characters: int = 0
     audio: float = 0.0
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+    @property
+    def total_tokens(self) -> int:
+        """Tokens read and written."""
+        return self.input_tokens + self.output_tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ._model import Token
 from ._speech import Transcript
 
 
@@ -73,12 +74,14 @@ class Turn:
     """What the user said from taking the floor to giving it back.
 
     Attributes:
-        text: All final transcripts of the turn, joined by blanks; never empty.
+        text: All final transcripts of the turn, joined by blanks; empty only where nobody said
+            anything, and the model is asked, or something is said, all the same.
         number: The number of its `TurnStarted`.
         pts: When the turn was decided to have ended, on the source's clock.
         speech_end: When the user ceased to speak, on the source's clock.
         reason: What decided it, such as ``"silence"``, ``"end_of_turn"`` or ``"flush"``.
         transcripts: The final transcripts it was made from.
+        answer: What is said to it, where the model is not to be asked.
     """
 
     text: str
@@ -87,6 +90,7 @@ class Turn:
     speech_end: float = 0.0
     reason: str = ""
     transcripts: tuple[Transcript, ...] = ()
+    answer: Token | None = None
 
 
 @dataclass(frozen=True, slots=True)

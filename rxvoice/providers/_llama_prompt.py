@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from rxvoice.context import Context
-from rxvoice.context import Message as Said
+from rxvoice.context._prepared import Warned, plain_roles, prepare
+from rxvoice.items import Message as Said
 
 Message = dict[str, str]
 
@@ -20,18 +21,20 @@ def messages(context: Context) -> list[Message]:
     """Turn a context into the messages of a chat request.
 
     Blank messages are left out and neighbours of the same role joined, for some templates refuse
-    both. What looks like a template's own marks is broken up, so that nobody can say a role
+    both. Remarks of the application, and the answers of tools, are said by the user. What looks like a template's own marks is broken up, so that nobody can say a role
     change; half surrogate pairs, which no encoding has, are replaced.
     """
     chat: list[Message] = []
-    for said in (Said("system", context.system), *context.messages):
+    ready = prepare(context, "llama", Warned(), lone=False)
+    for said in (Said("system", ready.instruction), *plain_roles(ready.messages)):
+        role = "user" if said.role == "tool" else said.role
         text = said.text.encode("utf-8", "replace").decode().replace("<|", "< |").strip()
         if not text:
             continue
-        if chat and chat[-1]["role"] == said.role:
+        if chat and chat[-1]["role"] == role:
             chat[-1]["content"] += "\n" + text
         else:
-            chat.append({"role": said.role, "content": text})
+            chat.append({"role": role, "content": text})
     return chat
 
 

@@ -164,7 +164,7 @@ class Llama:
                 each slot; a turn later reads only what follows it.
         """
         engine = await self._shared().get()
-        system = messages(Context(context.system)) if context is not None else []
+        system = messages(Context(context.instruction)) if context is not None else []
         for slot in range(engine.slots if system else 0):
             asked: list[Message] = [*system, {"role": "user", "content": "-"}]
             async with aclosing(self._ask(engine, asked, id_slot=slot, max_tokens=1)) as items:

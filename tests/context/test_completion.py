@@ -18,14 +18,14 @@ SAID = (
 
 def test_tu23_the_instruction_is_added_to_the_instruction_and_not_to_the_messages() -> None:
     asked = MARKERS.ask(Context("You take bookings.", SAID[:1]))
-    assert asked.system.startswith("You take bookings.\n\nBegin every answer")
-    assert all(sign in asked.system for sign in "✓○◐")
-    assert "{" not in asked.system
+    assert asked.instruction.startswith("You take bookings.\n\nBegin every answer")
+    assert all(sign in asked.instruction for sign in "✓○◐")
+    assert "{" not in asked.instruction
     assert asked.messages == SAID[:1]
 
 
 def test_without_an_instruction_it_is_the_only_one() -> None:
-    assert MARKERS.ask(Context()).system.startswith("Begin every answer")
+    assert MARKERS.ask(Context()).instruction.startswith("Begin every answer")
 
 
 def test_tu23_the_model_sees_its_own_answers_with_their_signs() -> None:
@@ -70,7 +70,7 @@ def test_the_sign_of_an_answer_that_was_spoken_is_no_message() -> None:
 
 def test_other_signs_and_texts() -> None:
     markers = CompletionMarkers(complete="[ok]", short="[wait]", instruction="{complete} {short}!")
-    assert markers.ask(Context("x")).system == "x\n\n[ok] [wait]!"
+    assert markers.ask(Context("x")).instruction == "x\n\n[ok] [wait]!"
     assert "[ok]" in markers.written(markers.short_prompt)
 
 

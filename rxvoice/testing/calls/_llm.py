@@ -10,12 +10,12 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice.context import Context
-from rxvoice.items import Thought, Token, ToolCall, Usage
+from rxvoice.contracts import Written
+from rxvoice.items import Token
 from rxvoice.testing._notation import parse
 from rxvoice.testing._notifications import MarbleError
 from rxvoice.testing.calls._timed import timed
 
-Written: TypeAlias = Token | Thought | ToolCall | Usage
 _WORD = re.compile(r"\s*\S+")
 
 

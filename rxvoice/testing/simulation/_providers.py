@@ -9,11 +9,11 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from rxvoice.context import Context
-from rxvoice.contracts import Chat, Synthesizer
+from rxvoice.contracts import Chat, Synthesizer, Written
 from rxvoice.errors import ProviderError
 from rxvoice.items import AudioFrame, Fault, Metric, Sentence, Token, Word
 from rxvoice.testing.calls import Recogniser, ScriptedLLM, ScriptedTTS
-from rxvoice.testing.calls._llm import Says, Written
+from rxvoice.testing.calls._llm import Says
 from rxvoice.testing.calls._timed import timed
 from rxvoice.testing.simulation._chance import happens, spread_around
 from rxvoice.testing.simulation._conditions import Conditions

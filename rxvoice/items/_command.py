@@ -1,0 +1,153 @@
+"""What the application, or a tool, wants of a conversation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ._context import Context
+from ._message import Message
+from ._tool import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class AppendMessages:
+    """Messages are added to the conversation.
+
+    Attributes:
+        messages: Oldest first.
+        run: Whether the model is asked then.
+    """
+
+    messages: tuple[Message, ...]
+    run: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "messages", tuple(self.messages))
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceMessages:
+    """The messages of the conversation are these from now on.
+
+    Attributes:
+        messages: Oldest first.
+        run: Whether the model is asked then.
+    """
+
+    messages: tuple[Message, ...]
+    run: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "messages", tuple(self.messages))
+
+
+@dataclass(frozen=True, slots=True)
+class TransformContext:
+    """The conversation is changed by a function, applied when its turn has come.
+
+    What was asked for before is done by then, so that nothing of it is lost.
+
+    Attributes:
+        function: Returns the changed context.
+        run: Whether the model is asked then.
+    """
+
+    function: Callable[[Context], Context]
+    run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunModel:
+    """The model is asked, with the conversation as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """The bot says a text, without the model.
+
+    Attributes:
+        text: What.
+        remembered: Whether it belongs to the history.
+    """
+
+    text: str
+    remembered: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise ValueError(f"text must not be blank, got {self.text!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class SetInstruction:
+    """The model's instruction is another one from now on.
+
+    Attributes:
+        text: The instruction.
+        name: Of an addition that it is for; empty for the instruction itself.
+    """
+
+    text: str | None
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.text is None and not self.name:
+            raise ValueError("text must be a text where no addition is named")
+
+
+@dataclass(frozen=True, slots=True)
+class SetTools:
+    """The model may call other tools from now on.
+
+    Attributes:
+        tools: Which.
+        note: What is told the model about it, as a remark in the conversation; empty for nothing.
+        run: Whether the model is asked then.
+
+    Raises:
+        TypeError: When ``tools`` is no `Tools`.
+    """
+
+    tools: Tools
+    note: str = ""
+    run: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.tools, Tools):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"tools must be Tools, got {self.tools!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class SetToolChoice:
+    """The model has to call a tool, or must not, from now on.
+
+    Attributes:
+        choice: As ``Context.tool_choice``.
+    """
+
+    choice: str
+
+
+Command: TypeAlias = (
+    AppendMessages
+    | ReplaceMessages
+    | RunModel
+    | Say
+    | SetInstruction
+    | SetToolChoice
+    | SetTools
+    | TransformContext
+)
+"""What `rxvoice.operators.steer` takes from the application."""
+
+__all__ = [
+    "AppendMessages",
+    "Command",
+    "ReplaceMessages",
+    "RunModel",
+    "Say",
+    "SetInstruction",
+    "SetToolChoice",
+    "SetTools",
+    "TransformContext",
+]

@@ -1,0 +1,98 @@
+"""What a conversation consists of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from ._model import ToolCall
+
+Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """A picture in a message: its bytes, or where it is.
+
+    Attributes:
+        data: The encoded picture; empty where there is a ``url``.
+        media_type: Of the data, such as ``"image/jpeg"``.
+        url: Where it can be fetched.
+        text: What is said about it; empty for nothing.
+
+    Raises:
+        ValueError: When there are neither data nor a URL, or both.
+    """
+
+    data: bytes = b""
+    media_type: str = "image/jpeg"
+    url: str = ""
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.data) == bool(self.url):
+            raise ValueError("a picture needs either data or url")
+
+
+@dataclass(frozen=True, slots=True)
+class AudioPart:
+    """A recording in a message.
+
+    Attributes:
+        data: A WAV file.
+        text: What is said about it; empty for nothing.
+
+    Raises:
+        ValueError: When there are no data.
+    """
+
+    data: bytes
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.data:
+            raise ValueError("data must not be empty")
+
+
+Part: TypeAlias = ImagePart | AudioPart
+"""What a message may hold besides text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One contribution to a conversation.
+
+    A message with a ``provider`` holds what only that provider understands, such as the signature
+    of a thought; the others leave it out.
+
+    Attributes:
+        role: Who said it. ``"developer"`` is a remark of the application, ``"tool"`` the answer to
+            a call.
+        text: What was said; the answer of a tool.
+        interrupted: Whether it was cut off; only for the assistant.
+        parts: Pictures and recordings, which follow the text.
+        calls: The tools that the assistant called.
+        answers: The id of the call that a tool's message answers.
+        name: Who of several users said it; empty when it does not matter.
+        provider: Whose form ``data`` is.
+        data: The message in that provider's form.
+
+    Raises:
+        ValueError: When a tool's message does not say what it answers, or another one does.
+    """
+
+    role: Role
+    text: str = ""
+    interrupted: bool = False
+    parts: tuple[Part, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
+    answers: str = ""
+    name: str = ""
+    provider: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def __post_init__(self) -> None:
+        if (self.role == "tool") != bool(self.answers):
+            raise ValueError("answers is the call that a message of the role tool answers")
+
+
+__all__ = ["AudioPart", "ImagePart", "Message", "Part", "Role"]
