@@ -7,16 +7,19 @@ RxvoiceError
   DeviceError            a microphone or loudspeaker is missing or failed
   ModelError             a local model could not be had or used
     ModelUnavailable     no place holds a file with the right hash
-  ProviderError          retryable: bool, provider: str
+  ProviderError          provider: str, retryable: bool, fatal: bool, retry_after: float | None
     ProviderTimeout      the provider did not answer in time
-    ProviderRejected     status: int
+    ProviderRejected     status: int, code: str
   StragglerError         something of a session was still running when it gave up waiting
+  ToolArgumentError      also a ValueError: what a model wrote does not fit the tool it calls
 
 Bad arguments raise ``ValueError`` or ``TypeError`` where the operator is called, not where it is
 subscribed. Faults that a conversation survives are not errors but `rxvoice.Fault` items.
 """
 
 from collections.abc import Sequence
+
+from rxvoice._classify import Classified, classify, classify_status, retry_after_of
 
 
 class RxvoiceError(Exception):
@@ -55,13 +58,26 @@ class ProviderError(RxvoiceError):
 
     Attributes:
         provider: Name of the provider, such as ``"deepgram"``.
-        retryable: Whether trying again may help.
+        retryable: Whether trying the same again may help.
+        fatal: Whether it will not do anything else either, for instance with bad credentials. What
+            cannot be tried again is, unless it says otherwise.
+        retry_after: Seconds that the provider asked to wait for before.
     """
 
-    def __init__(self, message: str, *, provider: str, retryable: bool = True) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str,
+        retryable: bool = True,
+        fatal: bool | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.provider = provider
         self.retryable = retryable
+        self.fatal: bool = not retryable if fatal is None else fatal
+        self.retry_after = retry_after
 
 
 class ProviderTimeout(ProviderError):
@@ -71,15 +87,40 @@ class ProviderTimeout(ProviderError):
 class ProviderRejected(ProviderError):
     """The provider refused the request.
 
+    What is not said of it follows from its status and code; see `classify`. The message of one that
+    is fatal for its credentials says what to check.
+
     Attributes:
         status: HTTP status or close code.
+        code: The vendor's own name of the error.
     """
 
     def __init__(
-        self, message: str, *, provider: str, status: int, retryable: bool = False
+        self,
+        message: str,
+        *,
+        provider: str,
+        status: int,
+        code: str = "",
+        retryable: bool | None = None,
+        fatal: bool | None = None,
+        retry_after: float | None = None,
     ) -> None:
-        super().__init__(message, provider=provider, retryable=retryable)
+        found = classify_status(status, code)
+        if retryable:
+            found = Classified(fatal=False, retryable=True)
+        fatal = found.fatal if fatal is None else fatal
+        if fatal and found.hint and found.hint not in message:
+            message = f"{message} ({found.hint})"
+        super().__init__(
+            message,
+            provider=provider,
+            retryable=found.retryable if retryable is None else retryable,
+            fatal=fatal,
+            retry_after=retry_after,
+        )
         self.status = status
+        self.code = code
 
 
 class StragglerError(RxvoiceError):
@@ -94,10 +135,15 @@ class StragglerError(RxvoiceError):
         self.stragglers: tuple[str, ...] = tuple(stragglers)
 
 
+class ToolArgumentError(RxvoiceError, ValueError):
+    """What a language model wrote does not fit the arguments of the tool that it calls."""
+
+
 __all__ = [
     "AudioFormatError",
     "BufferOverflow",
     "CapacityError",
+    "Classified",
     "DeviceError",
     "ModelError",
     "ModelUnavailable",
@@ -106,4 +152,8 @@ __all__ = [
     "ProviderTimeout",
     "RxvoiceError",
     "StragglerError",
+    "ToolArgumentError",
+    "classify",
+    "classify_status",
+    "retry_after_of",
 ]

@@ -20,6 +20,7 @@ or (before Python 3.12) ``wait_for``, for these are unwound first. An ``await`` 
 for explicitly.
 """
 
+from ._closing import closing
 from ._drain import drain_into
 from ._from_async import from_async, from_coroutine
 from ._ingress import ThreadIngress
@@ -34,6 +35,7 @@ __all__ = [
     "Pulled",
     "Scope",
     "ThreadIngress",
+    "closing",
     "default_scope",
     "drain_into",
     "from_async",

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
+from rxvoice.aio._closing import close_after
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import RxvoiceError
 
@@ -71,14 +72,14 @@ class _Feed:
                     break
         except GeneratorExit:  # collected after its loop was closed: nothing can be awaited
             raise
-        except BaseException:
-            await _close(items)
+        except BaseException as error:
+            await close_after(items, error)
             raise
         if self._cancelled:
             # The generator never met the cancellation: it must not meet it in its clean-up.
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.sleep(0)
-        await _close(items)
+        await close_after(items)
 
     def _deliver(self, item: Any) -> None:
         self._delivering = True
@@ -104,12 +105,6 @@ class _Feed:
         self._disposed = True
         self._scope.end(self._task, cancel=False)
         self._observer.on_error(error)
-
-
-async def _close(items: AsyncIterator[Any]) -> None:
-    close = getattr(items, "aclose", None)
-    if close is not None:
-        await close()
 
 
 def from_async(

@@ -1,11 +1,10 @@
 """`by_sentence`."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
-from rxvoice.aio import Pulled, lift
+from rxvoice.aio import Pulled, closing, lift
 from rxvoice.contracts import Speak, Synthesizer
 from rxvoice.items import AudioFrame, Fault, Sentence, Word
 from rxvoice.operators._fault_of import is_hopeless
@@ -56,7 +55,7 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
             end = start
             words.begin(sentence.text)
             try:
-                async with _closing(speak(sentence.text)) as stream:
+                async with closing(speak(sentence.text)) as stream:
                     async for item in stream:
                         if isinstance(item, AudioFrame):
                             for word in words.before(item):
@@ -113,16 +112,3 @@ class _Words:
 
 def _moved(word: Word, start: float) -> Word:
     return replace(word, pts=start + word.pts, end=start + word.end)
-
-
-@asynccontextmanager
-async def _closing(
-    stream: AsyncIterator[AudioFrame | Word],
-) -> AsyncGenerator[AsyncIterator[AudioFrame | Word]]:
-    """Close a generator at the end; other iterators need not have ``aclose``."""
-    try:
-        yield stream
-    finally:
-        close = getattr(stream, "aclose", None)
-        if close is not None:
-            await close()
