@@ -31,6 +31,7 @@ from rxvoice.errors import (
 )
 from rxvoice.items import (
     AppendMessages,
+    ApplySummary,
     AudioFrame,
     AudioPart,
     BotSpeechOngoing,
@@ -83,6 +84,7 @@ from rxvoice.items import (
     Stamped,
     StartTurn,
     StopTurn,
+    Summarise,
     Thought,
     ThoughtEnded,
     ThoughtStarted,
@@ -105,6 +107,7 @@ from rxvoice.items import (
     UserMuted,
     UserStarted,
     UserStopped,
+    Utterance,
     VadOptions,
     WakePhraseHeard,
     WakePhraseTimedOut,
@@ -115,6 +118,7 @@ from rxvoice.session import Session, Sink, run
 
 __all__ = [
     "AppendMessages",
+    "ApplySummary",
     "AudioFormatError",
     "AudioFrame",
     "AudioPart",
@@ -184,6 +188,7 @@ __all__ = [
     "StartTurn",
     "StopTurn",
     "StragglerError",
+    "Summarise",
     "Thought",
     "ThoughtEnded",
     "ThoughtStarted",
@@ -209,6 +214,7 @@ __all__ = [
     "UserMuted",
     "UserStarted",
     "UserStopped",
+    "Utterance",
     "VadOptions",
     "WakePhraseHeard",
     "WakePhraseTimedOut",

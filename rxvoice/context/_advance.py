@@ -9,6 +9,7 @@ from pydantic_core import to_jsonable_python
 
 from rxvoice.items import (
     AppendMessages,
+    ApplySummary,
     CompletionMark,
     Context,
     Event,
@@ -47,7 +48,7 @@ def advance(context: Context, event: Event) -> Context:
         Exception: What the function of a `TransformContext` raises.
     """
     match event:
-        case Turn(text=text) if text:
+        case Turn(text=text) if text.strip():
             return context.add(Message("user", text, name=_speaker(event)))
         case ReplyEnded(spoken=spoken, interrupted=interrupted) if spoken:
             return context.append("assistant", spoken, interrupted=interrupted)
@@ -63,6 +64,8 @@ def advance(context: Context, event: Event) -> Context:
             return context.with_messages(messages)
         case TransformContext(function=function):
             return _transformed(context, function(context))
+        case ApplySummary():
+            return _summarised(context, event)
         case SetInstruction(text=text, name=name):
             return context.with_addition(name, text) if name else replace(context, system=text)
         case SetTools(tools=tools, note=note):
@@ -78,7 +81,20 @@ def result_text(result: Any) -> str:
     """Return a tool's result as the model reads it: a text as it is, else JSON."""
     if isinstance(result, str):
         return result
-    return json.dumps(to_jsonable_python(result, fallback=str), ensure_ascii=False)
+    return json.dumps(jsonable(result), ensure_ascii=False)
+
+
+def jsonable(result: Any) -> Any:
+    """Return what JSON can hold of a tool's result; where that cannot be told, its ``repr``."""
+    try:
+        return to_jsonable_python(result, fallback=str)
+    except ValueError:  # bytes that are no text, what contains itself, keys that are no text
+        return repr(result)
+
+
+def preamble(messages: Sequence[Message]) -> int:
+    """Return how many messages instruct the model: 1 where a system message is the first."""
+    return int(bool(messages) and messages[0].role == "system")
 
 
 def open_calls(messages: Sequence[Message]) -> list[ToolCall]:
@@ -107,7 +123,7 @@ def _transformed(context: Context, changed: object) -> Context:
 def _called(context: Context, call: ToolCall) -> Context:
     """Keep a call, with those before it when they come from the same response."""
     place = len(context.messages)
-    while place and context.messages[place - 1].text == RUNNING:
+    while place and _is_running(context.messages[place - 1]):
         place -= 1  # the answers, for the time being, of calls in the background
     messages = list(context.messages)
     if place and messages[place - 1].calls:
@@ -118,6 +134,21 @@ def _called(context: Context, call: ToolCall) -> Context:
     if call.background:
         messages.append(Message("tool", RUNNING, answers=call.id, name=call.name))
     return context.with_messages(messages)
+
+
+def _is_running(message: Message) -> bool:
+    return message.role == "tool" and message.text == RUNNING
+
+
+def _summarised(context: Context, summary: ApplySummary) -> Context:
+    """Put a summary in the place of what it was made of, unless that has changed."""
+    start = preamble(context.messages)
+    end = start + len(summary.messages)
+    if context.messages[start:end] != summary.messages:
+        return context
+    return context.with_messages(
+        (*context.messages[:start], Message("user", summary.text), *context.messages[end:])
+    )
 
 
 def _told(context: Context, event: ToolProgress | ToolResult | ToolsCancelled) -> Context:
@@ -160,4 +191,4 @@ def _remarked(context: Context, id_: str, name: str, status: str, result: Any) -
     return context.append("developer", result_text(remark))
 
 
-__all__ = ["CANCELLED", "RUNNING", "advance", "open_calls", "result_text"]
+__all__ = ["CANCELLED", "RUNNING", "advance", "jsonable", "open_calls", "preamble", "result_text"]

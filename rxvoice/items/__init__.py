@@ -27,6 +27,7 @@ from ._bot import (
 )
 from ._command import (
     AppendMessages,
+    ApplySummary,
     Command,
     ReplaceMessages,
     RunModel,
@@ -34,6 +35,7 @@ from ._command import (
     SetInstruction,
     SetToolChoice,
     SetTools,
+    Summarise,
     TransformContext,
 )
 from ._context import Context
@@ -61,7 +63,15 @@ from ._model import (
 from ._provider import Evaluation, ProviderSwitched
 from ._recording import Recording
 from ._speech import SpeechOngoing, SpeechStarted, SpeechStopped, Transcript, Word, spoken_text
-from ._told import ExchangeEnded, ExchangeStarted, Fault, Metric, ResponseLatency, Usage
+from ._told import (
+    ExchangeEnded,
+    ExchangeStarted,
+    Fault,
+    Metric,
+    ResponseLatency,
+    Usage,
+    Utterance,
+)
 from ._tool import Tool, ToolFunction, Tools
 from ._turn import (
     EagerStop,
@@ -102,6 +112,7 @@ class Stamped:
 
 Event: TypeAlias = (
     AppendMessages
+    | ApplySummary
     | AudioFrame
     | BotSpeechOngoing
     | BotSpeechStarted
@@ -130,6 +141,7 @@ Event: TypeAlias = (
     | ResponseStarted
     | RunModel
     | Say
+    | Sentence
     | SetInstruction
     | SetToolChoice
     | SetTools
@@ -137,6 +149,7 @@ Event: TypeAlias = (
     | SpeechOngoing
     | SpeechStarted
     | SpeechStopped
+    | Summarise
     | Thought
     | ThoughtEnded
     | ThoughtStarted
@@ -157,6 +170,7 @@ Event: TypeAlias = (
     | UserMuted
     | UserStarted
     | UserStopped
+    | Utterance
     | VadOptions
     | WakePhraseHeard
     | WakePhraseTimedOut
@@ -168,6 +182,7 @@ __all__ = [
     "KEYS",
     "MAX_RATE",
     "AppendMessages",
+    "ApplySummary",
     "AudioFrame",
     "AudioPart",
     "BotSpeechOngoing",
@@ -225,6 +240,7 @@ __all__ = [
     "Stamped",
     "StartTurn",
     "StopTurn",
+    "Summarise",
     "Thought",
     "ThoughtEnded",
     "ThoughtStarted",
@@ -248,6 +264,7 @@ __all__ = [
     "UserMuted",
     "UserStarted",
     "UserStopped",
+    "Utterance",
     "VadOptions",
     "WakePhraseHeard",
     "WakePhraseTimedOut",

@@ -1,8 +1,8 @@
 """What the application, or a tool, wants of a conversation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from ._context import Context
 from ._message import Message
@@ -128,6 +128,62 @@ class SetToolChoice:
     choice: str
 
 
+@dataclass(frozen=True, slots=True)
+class Summarise:
+    """What was said long ago is to be summarised now; see `rxvoice.operators.summarise`.
+
+    What is None is as usual there.
+
+    Attributes:
+        keep: How many of the latest messages stay as they are.
+        prompt: What the model is asked for.
+        max_length: Tokens that the summary may have.
+        llm: The model that writes it, a `rxvoice.contracts.Chat`.
+
+    Raises:
+        ValueError: When a number cannot be used.
+    """
+
+    keep: int | None = None
+    prompt: str | None = None
+    max_length: int | None = None
+    llm: Callable[[Context], Any] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.keep is not None and self.keep < 0:
+            raise ValueError(f"keep must not be negative, got {self.keep}")
+        if self.max_length is not None and self.max_length < 1:
+            raise ValueError(f"max_length must be at least 1, got {self.max_length}")
+
+
+@dataclass(frozen=True, slots=True)
+class ApplySummary:
+    """A summary takes the place of the messages that it was made of.
+
+    Nothing happens where the conversation does not begin with these messages any more (behind a
+    system message): then it is too late.
+
+    Attributes:
+        text: The message that takes their place; the user says it.
+        messages: What was summarised.
+        number: Counts the summaries that were asked for from 1.
+
+    Raises:
+        ValueError: When there is no text or no message.
+    """
+
+    text: str
+    messages: tuple[Message, ...]
+    number: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            raise ValueError("text must not be blank")
+        if not self.messages:
+            raise ValueError("messages must not be empty")
+        object.__setattr__(self, "messages", tuple(self.messages))
+
+
 Command: TypeAlias = (
     AppendMessages
     | ReplaceMessages
@@ -136,12 +192,14 @@ Command: TypeAlias = (
     | SetInstruction
     | SetToolChoice
     | SetTools
+    | Summarise
     | TransformContext
 )
 """What `rxvoice.operators.steer` takes from the application."""
 
 __all__ = [
     "AppendMessages",
+    "ApplySummary",
     "Command",
     "ReplaceMessages",
     "RunModel",
@@ -149,5 +207,6 @@ __all__ = [
     "SetInstruction",
     "SetToolChoice",
     "SetTools",
+    "Summarise",
     "TransformContext",
 ]

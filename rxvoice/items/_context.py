@@ -34,6 +34,8 @@ class Context:
     def __post_init__(self) -> None:
         if not isinstance(self.tools, Tools):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"tools must be Tools, got {self.tools!r}")
+        object.__setattr__(self, "messages", tuple(self.messages))
+        object.__setattr__(self, "additions", tuple(self.additions))
 
     @property
     def instruction(self) -> str:

@@ -93,6 +93,8 @@ class Message:
     def __post_init__(self) -> None:
         if (self.role == "tool") != bool(self.answers):
             raise ValueError("answers is the call that a message of the role tool answers")
+        object.__setattr__(self, "parts", tuple(self.parts))
+        object.__setattr__(self, "calls", tuple(self.calls))
 
 
 __all__ = ["AudioPart", "ImagePart", "Message", "Part", "Role"]

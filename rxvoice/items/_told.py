@@ -1,6 +1,7 @@
 """What is told about a session."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +107,35 @@ class ResponseLatency:
     first: bool = False
 
 
-__all__ = ["ExchangeEnded", "ExchangeStarted", "Fault", "Metric", "ResponseLatency", "Usage"]
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What one side has said, for the transcript of a session.
+
+    Attributes:
+        role: Who.
+        text: What was heard; empty where the bot had nothing to say, or was cut off before.
+        start: When they began, in seconds on the session's clock.
+        end: When they ceased.
+        speaker: Which of several users, where the recogniser knows.
+        interrupted: Whether the bot was cut off.
+        number: Number of the turn that it is, or that it answers.
+    """
+
+    role: Literal["user", "assistant"]
+    text: str
+    start: float = 0.0
+    end: float = 0.0
+    speaker: str = ""
+    interrupted: bool = False
+    number: int = 0
+
+
+__all__ = [
+    "ExchangeEnded",
+    "ExchangeStarted",
+    "Fault",
+    "Metric",
+    "ResponseLatency",
+    "Usage",
+    "Utterance",
+]
