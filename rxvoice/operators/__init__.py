@@ -4,17 +4,23 @@ from ._aggregate_dtmf import aggregate_dtmf
 from ._aggregate_turn import aggregate_turn
 from ._all_of import all_of
 from ._any_of import any_of
+from ._background_tools import background_tools
 from ._bot_speaks import bot_speaks
 from ._bot_speech import bot_speech
 from ._by_sentence import by_sentence
+from ._call_tools import call_tools
 from ._completion_marks import completion_marks
 from ._converse import converse
 from ._detect_dtmf import detect_dtmf
 from ._echo_gate import echo_gate
+from ._evaluate import evaluate
+from ._fail_on_fatal import fail_on_fatal
+from ._failover import failover
 from ._fill_silence import fill_silence
 from ._filter_audio import filter_audio
 from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._gain_control import gain_control
+from ._hedge import hedge
 from ._interrupt_at_once import interrupt_at_once
 from ._interrupt_never import interrupt_never
 from ._interrupt_when import interrupt_when
@@ -29,9 +35,11 @@ from ._pace import pace
 from ._pause_and_decide import pause_and_decide
 from ._play_dtmf import play_dtmf
 from ._push_to_talk import push_to_talk
+from ._race import race
 from ._record import record
 from ._resample import resample
 from ._respond import respond
+from ._retry_with_backoff import retry_with_backoff
 from ._sentences import sentences
 from ._share import share
 from ._speaks import speaks
@@ -44,11 +52,13 @@ from ._start_on_speech import start_on_speech
 from ._start_on_transcript import start_on_transcript
 from ._start_on_wake_phrase import start_on_wake_phrase
 from ._start_when import start_when
+from ._steer import steer
 from ._stop_after_silence import stop_after_silence
 from ._stop_at_end_of_turn import stop_at_end_of_turn
 from ._stop_on_dtmf import stop_on_dtmf
 from ._stop_on_external import stop_on_external
 from ._stop_when import stop_when
+from ._switchable import switchable
 from ._synthesize import synthesize
 from ._tools_run import tools_run
 from ._track_exchanges import track_exchanges
@@ -59,6 +69,7 @@ from ._utterances import utterances
 from ._vad_gate import vad_gate
 from ._warn_missing_input import warn_missing_input
 from ._while_bot_speaks import while_bot_speaks
+from ._with_events import with_events
 from ._with_feedback import with_feedback
 from ._words import words
 
@@ -67,16 +78,22 @@ __all__ = [
     "aggregate_turn",
     "all_of",
     "any_of",
+    "background_tools",
     "bot_speaks",
     "bot_speech",
     "by_sentence",
+    "call_tools",
     "completion_marks",
     "converse",
     "detect_dtmf",
     "echo_gate",
+    "evaluate",
+    "fail_on_fatal",
+    "failover",
     "fill_silence",
     "filter_audio",
     "gain_control",
+    "hedge",
     "in_first_bot_speech",
     "interrupt_at_once",
     "interrupt_never",
@@ -92,9 +109,11 @@ __all__ = [
     "pause_and_decide",
     "play_dtmf",
     "push_to_talk",
+    "race",
     "record",
     "resample",
     "respond",
+    "retry_with_backoff",
     "sentences",
     "share",
     "speaks",
@@ -107,11 +126,13 @@ __all__ = [
     "start_on_transcript",
     "start_on_wake_phrase",
     "start_when",
+    "steer",
     "stop_after_silence",
     "stop_at_end_of_turn",
     "stop_on_dtmf",
     "stop_on_external",
     "stop_when",
+    "switchable",
     "synthesize",
     "tools_run",
     "track_exchanges",
@@ -123,6 +144,7 @@ __all__ = [
     "vad_gate",
     "warn_missing_input",
     "while_bot_speaks",
+    "with_events",
     "with_feedback",
     "words",
 ]

@@ -47,16 +47,28 @@ def guessed_turns(draw: st.DrawFn) -> Timeline[Any]:
     return Timeline(tuple(guesses), turns.length, "", turns.tick).merge(turns).ended(turns.ending)
 
 
+def failing_answers() -> st.SearchStrategy[Timeline[Any]]:
+    """Answers of a model that often fail before they begin, or in their midst."""
+    endings = st.sampled_from(["#", "#", "|"])
+    return timelines(st.sampled_from([Token("Well"), Token(".")]), max_size=2, ending=endings)
+
+
 TABLE: Mapping[str, Mapping[str, Any]] = {
     "converse": {"names": voice},
     "disconnect_at": {"skip": {"endings": "it is there to end a stream with an error of its own"}},
     "echo": {"stand_ins": {"played": audio(ending=st.sampled_from(["|", ""]))}},
     "echo_gate": {"stand_ins": {"played": audio(ending=st.sampled_from(["|", ""]))}},
+    "fail_on_fatal": {"skip": {"endings": "it is there to fail where its source does not"}},
+    "failover": {
+        "stand_ins": {"big": failing_answers()},
+        "skip": {"independence": "who is asked is remembered for all requests"},
+    },
     "fill_silence": {
         "skip": {"order": "its silence has the session's time, the audio of the cases has not"}
     },
     "nudge": {"skip": {"brackets": "its own turns are begun by nobody, so nothing announces them"}},
     "speculate": {"source": guessed_turns()},
+    "retry_with_backoff": {"stand_ins": {"llm": failing_answers()}},
     "share": {
         "skip": {"independence": "subscribers have one subscription to the source between them"}
     },
