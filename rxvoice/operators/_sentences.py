@@ -67,7 +67,7 @@ def sentences(
             )
 
             def flush() -> None:
-                if (rest := splitter.flush()) is not None:
+                for rest in splitter.flush()[0]:
                     observer.on_next(Sentence(rest))
 
             def on_next(item: T) -> None:
