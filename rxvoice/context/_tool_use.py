@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rxvoice.items import Context, Event, Say, Token, ToolCall, ToolProgress
+from rxvoice.items import Context, Event, Say, Sentence, ToolCall, ToolProgress
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class ToolUse:
         if self.call.background:
             self.emit(Say(text, remembered))
         else:
-            self.emit(Token(f"{text.rstrip()}\n", remembered=remembered))
+            self.emit(Sentence(text, remembered=remembered))
 
     def send(self, *events: Event) -> None:
         """Put commands, or other events, into the conversation."""

@@ -1,18 +1,18 @@
 """`converse`."""
 
 import reactivex as rx
-from reactivex import Observable
 
 from rxvoice import contracts
-from rxvoice._types import Operator
 from rxvoice.context import Memory
-from rxvoice.items import Event, Played, Turn
+from rxvoice.items import Command, Event, Played
 from rxvoice.operators._aggregate_turn import aggregate_turn
+from rxvoice.operators._background_tools import background_tools
 from rxvoice.operators._bot_speech import bot_speech
 from rxvoice.operators._echo_gate import echo_gate
 from rxvoice.operators._interruptible import interruptible
 from rxvoice.operators._pace import pace
 from rxvoice.operators._respond import respond
+from rxvoice.operators._steer import steer
 from rxvoice.operators._synthesize import synthesize
 from rxvoice.operators._transcribe import transcribe
 from rxvoice.operators._vad_gate import vad_gate
@@ -29,12 +29,13 @@ def converse(
     start: list[contracts.StartStrategy] | None = None,
     stop: list[contracts.StopStrategy] | contracts.StopStrategy | None = None,
     interruption: contracts.InterruptionPolicy | None = None,
-    played: Observable[Played] | None = None,
+    played: rx.Observable[Played] | None = None,
+    commands: rx.Observable[Command] | None = None,
     loudspeaker: bool = False,
     rate: int | None = None,
     apology: str | None = None,
     first_clause: int = 0,
-) -> Operator[Event, Event]:
+) -> contracts.Operator[Event, Event]:
     """Hold a conversation: from the user's audio to everything that is heard, said and decided.
 
     It is the operators of this package in their natural order. Write the pipe out to change it.
@@ -67,6 +68,7 @@ def converse(
         stop: As for `aggregate_turn`.
         interruption: As the ``policy`` of `interruptible`.
         played: As for `interruptible`.
+        commands: As for `steer`.
         loudspeaker: Whether the user may hear the bot by a loudspeaker: adds the `echo_gate`.
         rate: Sample rate of the bot's audio in Hz; the voice's own unless given.
         apology: What to say when the model fails before its first word.
@@ -76,20 +78,18 @@ def converse(
         The operator. `AudioFrame` items that come out are the bot's, with the session's time.
     """
 
-    def agent(feedback: Observable[Event]) -> Operator[Event, Event]:
+    def agent(feedback: rx.Observable[Event]) -> contracts.Operator[Event, Event]:
         heard = Memory(memory) if isinstance(memory, str) else memory
-
-        def reply(turn: Turn) -> Observable[Event]:
-            answer = rx.just(turn).pipe(respond(llm, heard, apology=apology))
-            return answer.pipe(synthesize(tts, first_clause=first_clause), pace(rate=rate))
-
         listen = rx.compose(vad_gate(vad), transcribe(stt))
+        think = respond(llm, heard, apology=apology)
+        speak = synthesize(tts, first_clause=first_clause)
+        reply = rx.compose(think, speak, pace(rate=rate))
         return rx.compose(
             rx.compose(echo_gate(feedback), listen) if loudspeaker else listen,
             aggregate_turn(start=start, stop=stop, feedback=feedback),
-            interruptible(reply, policy=interruption, played=played),
-            bot_speech(),
-            heard.record(),
+            steer(commands, feedback=feedback),
+            interruptible(lambda turn: reply(rx.just(turn)), policy=interruption, played=played),
+            rx.compose(background_tools(heard), bot_speech(), heard.record()),
         )
 
     return with_feedback(agent)

@@ -1,8 +1,6 @@
 """`nudge`."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable
@@ -10,20 +8,11 @@ from reactivex.disposable import CompositeDisposable
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
-from rxvoice.items import (
-    EagerTurn,
-    Event,
-    Turn,
-    TurnDropped,
-    TurnResumed,
-    TurnStarted,
-    UserIdle,
-)
+from rxvoice.items import Event, Turn, UserIdle
 from rxvoice.operators._fault_of import fault_of
 from rxvoice.operators._feedback_failed import feedback_failed
 from rxvoice.operators._source_clock import SourceClock
-
-T = TypeVar("T", bound=TurnStarted | Turn | TurnDropped | TurnResumed)
+from rxvoice.operators._turn_numbers import TurnNumbers
 
 
 def nudge(
@@ -89,26 +78,16 @@ class _Counted:
         self._observer = observer
         self._time = SourceClock(clock)
         self._prompt = prompt
-        self._added = 0
-        self._latest = 0
-        self._is_open = False
+        self._numbers = TurnNumbers()
 
     def on_next(self, item: Event) -> None:
         """Take an item from the source."""
         self._time.note(item)
-        match item:
-            case TurnStarted() | Turn() | TurnDropped() | TurnResumed():
-                self._is_open = isinstance(item, TurnStarted | TurnResumed)
-                item = self._renumbered(item)
-            case EagerTurn(turn=turn):
-                item = EagerTurn(self._renumbered(turn))
-            case _:
-                pass
-        self._observer.on_next(item)
+        self._observer.on_next(self._numbers.take(item))
 
     def on_feedback(self, item: Event) -> None:
         """Take an item that has come out."""
-        if not isinstance(item, UserIdle) or self._is_open:
+        if not isinstance(item, UserIdle) or self._numbers.is_open:
             return
         try:
             text = self._prompt if isinstance(self._prompt, str) else self._prompt(item)
@@ -117,11 +96,4 @@ class _Counted:
             return
         if text:
             now = self._time.now
-            self._added += 1
-            self._latest += 1
-            self._observer.on_next(Turn(text, self._latest, now, now, "idle"))
-
-    def _renumbered(self, item: T) -> T:
-        item = replace(item, number=item.number + self._added) if self._added else item
-        self._latest = max(self._latest, item.number)
-        return item
+            self._observer.on_next(Turn(text, self._numbers.add(), now, now, "idle"))

@@ -22,12 +22,14 @@ from rxvoice.items import (
     ReplyResumed,
     ReplyStarted,
     Resume,
+    ToolsCancelled,
     Uninterruptible,
 )
 from rxvoice.operators._fault_of import fault_of
 from rxvoice.operators._floor import Floor
 from rxvoice.operators._held_voice import HeldVoice
 from rxvoice.operators._ledger import Ledger
+from rxvoice.operators._running_calls import RunningCalls
 
 
 class Reply:
@@ -72,6 +74,7 @@ class Reply:
         self._ledger = Ledger(clock, self._emit, self._finish, position)
         self._voice = HeldVoice(clock, self._ledger.put, self._ledger.end, fade=fade, heard=heard)
         self._floor = Floor(policies, clock, self._decided, self._told, waiting)
+        self._tools = RunningCalls()
         self._wanted: Pause | Interrupt | None = None
         self._protected = self._told_of_sound = self._over = False
 
@@ -115,6 +118,7 @@ class Reply:
         self.dispose()
         if sounding:
             self._clear(tail)
+        self._cancel_tools("interrupted")
         self._observer.on_next(ReplyEnded(self._number, self._ledger.spoken, True))
 
     def dispose(self) -> None:
@@ -130,6 +134,7 @@ class Reply:
             return
         if isinstance(item, Uninterruptible):
             self._protected = item.active
+        self._tools.take(item)
         self._observer.on_next(item)
         if self._over:
             return
@@ -147,6 +152,7 @@ class Reply:
     def _finish(self) -> None:
         if not self._over:
             self.dispose()
+            self._cancel_tools("over")
             self._ended()
 
     @property
@@ -189,6 +195,11 @@ class Reply:
                     self._voice.go_on()
             case _:
                 pass
+
+    def _cancel_tools(self, reason: str) -> None:
+        """Tell which calls of tools will get no result."""
+        if self._tools:
+            self._observer.on_next(ToolsCancelled(tuple(self._tools.calls.values()), reason))
 
     def _clear(self, tail: AudioFrame | None) -> None:
         self._observer.on_next(ClearAudio(self._number))

@@ -10,7 +10,7 @@ from reactivex import operators as ops
 
 from rxvoice._types import Operator
 from rxvoice.audio import dtmf_tone
-from rxvoice.context import Context
+from rxvoice.context import Context, Memory
 from rxvoice.contracts import AudioFilter, Synthesizer, Transcriber, VoiceDetector
 from rxvoice.items import AudioFrame, Token, Transcript, Word
 from rxvoice.operators import by_sentence, utterances
@@ -119,6 +119,7 @@ def appended_to_latest(other: Observable[str]) -> Operator[str, str]:
 
 
 __all__ = [
+    "Memory",
     "appended_to_latest",
     "llm",
     "model",

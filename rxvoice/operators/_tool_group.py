@@ -1,0 +1,93 @@
+"""The tools that one answer runs."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
+
+from rxvoice.clock import LoopScheduler
+from rxvoice.items import Context, Event, Tool, ToolCall
+from rxvoice.operators._asking import Asking
+from rxvoice.operators._tool_run import run_tool
+
+
+class ToolGroup:
+    """Runs tools, all at once or one after another.
+
+    Args:
+        asking: How.
+        clock: The session's.
+        find: Returns the tool that has a name when it is about to run.
+        context: Returns the conversation at that time.
+        heard: Gets what they tell, a `ToolResult` for each among it.
+        failed: Gets an error that is nobody's result.
+        changed: Called when one has ended.
+
+    Attributes:
+        subscription: Stops them.
+    """
+
+    def __init__(
+        self,
+        asking: Asking,
+        clock: LoopScheduler,
+        *,
+        find: Callable[[str], Tool | None],
+        context: Callable[[], Context],
+        heard: Callable[[Event], None],
+        failed: Callable[[Exception], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self.subscription = CompositeDisposable()
+        self._asking = asking
+        self._clock = clock
+        self._find = find
+        self._context = context
+        self._heard = heard
+        self._failed = failed
+        self._changed = changed
+        self._waiting: deque[ToolCall] = deque()
+        self._running: dict[str, ToolCall] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._running or self._waiting)
+
+    def add(self, calls: Iterable[ToolCall]) -> None:
+        """Let calls wait for `start`."""
+        self._waiting += calls
+
+    def start(self) -> None:
+        """Run what may run now."""
+        while self._waiting and (self._asking.parallel or not self._running):
+            self._begin(self._waiting.popleft())
+
+    def stop(self) -> list[ToolCall]:
+        """Stop all; return the calls that get no result."""
+        calls = [*self._running.values(), *self._waiting]
+        self._running.clear()
+        self._waiting.clear()
+        self.subscription.dispose()
+        return calls
+
+    def _begin(self, call: ToolCall) -> None:
+        self._running[call.id] = call
+        inner = SingleAssignmentDisposable()
+        self.subscription.add(inner)
+
+        def ended() -> None:
+            self.subscription.remove(inner)
+            if self._running.pop(call.id, None) is not None:
+                self._changed()
+
+        asking = self._asking
+        stream = run_tool(
+            call,
+            self._find(call.name),
+            self._context(),
+            resources=asking.resources,
+            timeout=asking.tool_timeout,
+        )
+        inner.disposable = stream.subscribe(self._heard, self._failed, ended, scheduler=self._clock)
+
+
+__all__ = ["ToolGroup"]

@@ -1,0 +1,145 @@
+"""One call of a tool."""
+
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable
+
+from rxvoice.aio import from_coroutine
+from rxvoice.clock import LoopScheduler, loop_scheduler
+from rxvoice.context import ToolAnswer, ToolUse
+from rxvoice.errors import ToolArgumentError
+from rxvoice.items import Context, Event, Fault, Sentence, Tool, ToolCall, ToolFunction, ToolResult
+
+logger = logging.getLogger(__name__)
+
+
+def run_tool(
+    call: ToolCall,
+    tool: Tool | None,
+    context: Context,
+    *,
+    resources: Any = None,
+    timeout: float | None = None,
+) -> Observable[Event]:
+    """Run a tool and emit what it has to tell, and, always and last, its `ToolResult`.
+
+    A tool that fails, or is given what it cannot use, has the error as its result, for the model to
+    read; the error itself is a `Fault`, unless it is the model's. One that takes too long has none.
+
+    Args:
+        call: What the model wrote.
+        tool: None when there is no such tool.
+        context: The conversation.
+        resources: For the tool.
+        timeout: Seconds, unless the tool has a timeout of its own.
+
+    Returns:
+        A cold stream. Unsubscribing cancels the tool.
+    """
+
+    def subscribe(
+        observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        run = _Run(call, observer, loop_scheduler(scheduler))
+        if tool is None or tool.function is None:
+            run.refuse(tool is not None)
+        else:
+            use = ToolUse(call, context, resources, run.emit)
+            run.start(tool, tool.function, use, timeout if tool.timeout is None else tool.timeout)
+        return run.subscription
+
+    return Observable(subscribe)
+
+
+class _Run:
+    def __init__(
+        self, call: ToolCall, observer: abc.ObserverBase[Event], clock: LoopScheduler
+    ) -> None:
+        self.subscription = CompositeDisposable()
+        self._call = call
+        self._observer = observer
+        self._clock = clock
+        self._over = False
+
+    def refuse(self, known: bool) -> None:
+        """Tell the model that there is no such tool."""
+        if known:
+            logger.warning("the tool %s has no function", self._call.name)
+        else:
+            logger.warning("a model called %s, which is no tool", self._call.name)
+        self._finish({"error": f"there is no tool with the name {self._call.name}"})
+
+    def start(
+        self, tool: Tool, function: ToolFunction, use: ToolUse, timeout: float | None
+    ) -> None:
+        """Run the tool."""
+        own = self.subscription
+        if timeout is not None:
+            own.add(self._clock.call_later(timeout, lambda: self._expire(timeout)))
+        if tool.filler and not self._call.background:
+            filler = Sentence(tool.filler, remembered=False)
+            own.add(self._clock.call_later(tool.filler_after, lambda: self.emit(filler)))
+
+        async def work() -> Any:
+            return await function(use, self._call.arguments)
+
+        stream = from_coroutine(work, name=f"tool {tool.name}")
+        own.add(stream.subscribe(self._answered, self._failed, scheduler=self._clock))
+
+    def emit(self, event: Event) -> None:
+        """Tell something, unless it is over."""
+        if not self._over:
+            self._observer.on_next(event)
+
+    def _expire(self, timeout: float) -> None:
+        message = f"the tool {self._call.name} took longer than {timeout:g} s"
+        self.emit(Fault("tools", message, cause=TimeoutError(message)))
+        self._finish(None)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, ToolArgumentError):
+            logger.warning("a model gave wrong arguments to %s", self._call.name)
+        else:
+            told = f"the tool {self._call.name} failed: {type(error).__name__}"
+            self.emit(Fault("tools", told, cause=error))
+        self._finish({"error": str(error) or type(error).__name__})
+
+    def _answered(self, answer: Any) -> None:
+        if not isinstance(answer, ToolAnswer):
+            self._finish(answer)
+            return
+        self._finish(answer.result, answer.run, answer.commands, answer.then)
+
+    def _finish(
+        self,
+        result: Any,
+        run: bool | None = None,
+        commands: tuple[Event, ...] = (),
+        then: Callable[[], Any] | None = None,
+    ) -> None:
+        if self._over:
+            return
+        call = self._call
+        told = to_jsonable_python(result, fallback=str)
+        self._over = True
+        self._observer.on_next(ToolResult(call.id, call.name, told, run, call.background))
+        for command in commands:
+            self._observer.on_next(command)
+        if then is not None:
+            self._spawn(then)
+        self._observer.on_completed()
+        self.subscription.dispose()
+
+    def _spawn(self, then: Callable[[], Any]) -> None:
+        async def called() -> None:
+            await then()
+
+        start: Callable[[], Coroutine[Any, Any, None]] = called
+        self._clock.scope.spawn(start, name=f"after tool {self._call.name}")
+
+
+__all__ = ["run_tool"]
