@@ -17,6 +17,7 @@ from rxvoice.items import (
     ReplaceMessages,
     ReplyEnded,
     SetInstruction,
+    SetSpeaking,
     SetToolChoice,
     SetTools,
     ToolCall,
@@ -71,6 +72,8 @@ def advance(context: Context, event: Event) -> Context:
         case SetTools(tools=tools, note=note):
             changed = replace(context, tools=tools)
             return changed.append("developer", note) if note else changed
+        case SetSpeaking(active=active):
+            return replace(context, speaking=active)
         case SetToolChoice(choice=choice):
             return replace(context, tool_choice=choice)
         case _:

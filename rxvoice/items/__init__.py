@@ -33,6 +33,7 @@ from ._command import (
     RunModel,
     Say,
     SetInstruction,
+    SetSpeaking,
     SetToolChoice,
     SetTools,
     Summarise,
@@ -51,6 +52,7 @@ from ._model import (
     Sentence,
     Source,
     Sources,
+    Tagged,
     Thought,
     ThoughtEnded,
     ThoughtStarted,
@@ -60,6 +62,7 @@ from ._model import (
     ToolResult,
     ToolsCancelled,
 )
+from ._pair import Pair
 from ._provider import Evaluation, ProviderSwitched
 from ._recording import Recording
 from ._speech import SpeechOngoing, SpeechStarted, SpeechStopped, Transcript, Word, spoken_text
@@ -143,6 +146,7 @@ Event: TypeAlias = (
     | Say
     | Sentence
     | SetInstruction
+    | SetSpeaking
     | SetToolChoice
     | SetTools
     | Sources
@@ -150,6 +154,7 @@ Event: TypeAlias = (
     | SpeechStarted
     | SpeechStopped
     | Summarise
+    | Tagged
     | Thought
     | ThoughtEnded
     | ThoughtStarted
@@ -210,6 +215,7 @@ __all__ = [
     "InterruptionRejected",
     "Message",
     "Metric",
+    "Pair",
     "Part",
     "Pause",
     "Played",
@@ -230,6 +236,7 @@ __all__ = [
     "Say",
     "Sentence",
     "SetInstruction",
+    "SetSpeaking",
     "SetToolChoice",
     "SetTools",
     "Source",
@@ -241,6 +248,7 @@ __all__ = [
     "StartTurn",
     "StopTurn",
     "Summarise",
+    "Tagged",
     "Thought",
     "ThoughtEnded",
     "ThoughtStarted",

@@ -129,6 +129,17 @@ class SetToolChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSpeaking:
+    """Whether what the model writes is spoken from now on; it is remembered in any case.
+
+    Attributes:
+        active: Whether it is.
+    """
+
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Summarise:
     """What was said long ago is to be summarised now; see `rxvoice.operators.summarise`.
 
@@ -190,6 +201,7 @@ Command: TypeAlias = (
     | RunModel
     | Say
     | SetInstruction
+    | SetSpeaking
     | SetToolChoice
     | SetTools
     | Summarise
@@ -205,6 +217,7 @@ __all__ = [
     "RunModel",
     "Say",
     "SetInstruction",
+    "SetSpeaking",
     "SetToolChoice",
     "SetTools",
     "Summarise",

@@ -20,6 +20,7 @@ class Context:
         tools: What the model may call.
         tool_choice: ``"auto"``, ``"none"``, ``"required"``, or the name of the tool to be called.
         additions: What is added to the instruction while it holds, by name.
+        speaking: Whether what the model writes is spoken.
 
     Raises:
         TypeError: When ``tools`` is no `Tools`.
@@ -30,6 +31,7 @@ class Context:
     tools: Tools = _NO_TOOLS
     tool_choice: str = "auto"
     additions: tuple[tuple[str, str], ...] = ()
+    speaking: bool = True
 
     def __post_init__(self) -> None:
         if not isinstance(self.tools, Tools):  # pyright: ignore[reportUnnecessaryIsInstance]

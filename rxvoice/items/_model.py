@@ -14,11 +14,13 @@ class Token:
         spoken: Whether it goes to the voice. What does not is remembered all the same, once
             everything before it has been heard.
         remembered: Whether it belongs to the history.
+        whole: Whether it is one unit, within which no sentence ends and nothing is changed.
     """
 
     text: str
     spoken: bool = True
     remembered: bool = True
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,14 +220,32 @@ class Sentence:
     """Text that is ready to be spoken.
 
     Attributes:
-        text: One sentence, or the rest of a response, without surrounding blanks.
+        text: One sentence, or the rest of a response, without surrounding blanks; of text that is
+            not spoken, a piece as it came, blanks included.
         spoken: Whether it goes to the voice.
         remembered: Whether it belongs to the history.
+        written: How it was written, where the voice is to say it in other words.
     """
 
     text: str
     spoken: bool = True
     remembered: bool = True
+    written: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Text that a language model has put between two delimiters, taken out of what it says.
+
+    Attributes:
+        name: Of the pair of delimiters.
+        text: What stood between them.
+        attributes: Those of the opening tag, where it is one.
+    """
+
+    name: str
+    text: str
+    attributes: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 __all__ = [
@@ -237,6 +257,7 @@ __all__ = [
     "Sentence",
     "Source",
     "Sources",
+    "Tagged",
     "Thought",
     "ThoughtEnded",
     "ThoughtStarted",
