@@ -68,6 +68,7 @@ class Trial:
         self.left: list[str] = []
         self.unheard: list[str] = []
         self._asked: list[asyncio.Task[Any]] = []
+        self._provider: Any = None
         self._patience = patience
         self._cleaning = False
 
@@ -160,12 +161,17 @@ class Trial:
             await self.pause()
 
     async def clean(self) -> None:
-        """Unsubscribe, and wait for the provider's clean-up; once."""
+        """Unsubscribe, and wait for the provider's clean-up; once.
+
+        What keeps connections for the next call has ``aclose``, which closes them.
+        """
         if self._cleaning:
             return
         self.release()
         self._cleaning = True
         began = self.loop.time()
+        if inspect.iscoroutinefunction(aclose := getattr(self._provider, "aclose", None)):
+            await self.call(aclose)
         await self.settle()
         self.note()
         took = self.loop.time() - began
@@ -193,6 +199,7 @@ class Trial:
                 )
             else:
                 provider = await made if inspect.iscoroutine(made) else made
+            self._provider = provider
             self.session = Session(name="the trial")
             async with self.session:
                 await scenario(self, provider)
