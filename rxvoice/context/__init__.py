@@ -4,7 +4,12 @@ from rxvoice.items import AudioPart, Context, ImagePart, Message, Tool, Tools
 
 from ._advance import advance
 from ._completion import CompletionMarkers
+from ._file_tools import conversation_tools
+from ._files import ContextFiles
+from ._for_log import for_log
+from ._json import from_json, to_json
 from ._memory import Memory
+from ._parts import audio_part, image_part
 from ._tool import tool, tools
 from ._tool_use import ToolAnswer, ToolUse
 
@@ -12,6 +17,7 @@ __all__ = [
     "AudioPart",
     "CompletionMarkers",
     "Context",
+    "ContextFiles",
     "ImagePart",
     "Memory",
     "Message",
@@ -20,6 +26,12 @@ __all__ = [
     "ToolUse",
     "Tools",
     "advance",
+    "audio_part",
+    "conversation_tools",
+    "for_log",
+    "from_json",
+    "image_part",
+    "to_json",
     "tool",
     "tools",
 ]
