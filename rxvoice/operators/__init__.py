@@ -1,5 +1,6 @@
 """Operators: functions from a stream to a stream, to be used in ``pipe``."""
 
+from ._ab import ab
 from ._aggregate_dtmf import aggregate_dtmf
 from ._aggregate_turn import aggregate_turn
 from ._all_of import all_of
@@ -74,6 +75,7 @@ from ._with_feedback import with_feedback
 from ._words import words
 
 __all__ = [
+    "ab",
     "aggregate_dtmf",
     "aggregate_turn",
     "all_of",

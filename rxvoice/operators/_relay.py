@@ -1,13 +1,11 @@
 """A long-lived provider that goes on where another one has stopped."""
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import reactivex as rx
-from reactivex import Observable, abc
+from reactivex import abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
 from rxvoice.aio._fan import Fan
@@ -23,38 +21,12 @@ from rxvoice.items import (
     Word,
 )
 from rxvoice.operators._answer import says_something
+from rxvoice.operators._relay_rules import Go, Member, Rules
 from rxvoice.operators._unanswered_audio import UnansweredAudio
 from rxvoice.operators._unspoken_text import UnspokenText
 
 PASSING = 16
 """Faults of other stages that are remembered while they are in a member."""
-
-Member = Callable[[Observable[Any]], Observable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Go:
-    """Who goes on, and after how many seconds; what is told of it."""
-
-    member: Member
-    pause: float = 0.0
-    fault: Fault | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What becomes of failures.
-
-    Attributes:
-        failed: Returns who goes on after an error, or what to fail with. It is told whether the
-            member had answered anything.
-        faulted: Returns who goes on after a fault, ``None`` to stay.
-        idle: Returns who goes on when nothing is owed, ``None`` to stay.
-    """
-
-    failed: Callable[[Exception, bool], Go | Exception]
-    faulted: Callable[[Fault, bool], Go | None] = lambda fault, answered: None
-    idle: Callable[[], Go | None] = lambda: None
 
 
 class Relay:
@@ -230,4 +202,4 @@ class Relay:
         self.subscription.dispose()
 
 
-__all__ = ["Go", "Relay", "Rules"]
+__all__ = ["Relay"]

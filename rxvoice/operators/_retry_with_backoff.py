@@ -14,7 +14,8 @@ from rxvoice.errors import classify
 from rxvoice.operators._answer import answer_of
 from rxvoice.operators._attempts import Attempts
 from rxvoice.operators._ensemble import Ensemble
-from rxvoice.operators._relay import Go, Relay, Rules
+from rxvoice.operators._relay import Relay
+from rxvoice.operators._relay_rules import Go, Rules
 
 S = TypeVar("S")
 T = TypeVar("T")

@@ -13,7 +13,8 @@ from rxvoice.clock import loop_scheduler
 from rxvoice.items import ProviderSwitched
 from rxvoice.operators._answer import answer_of
 from rxvoice.operators._ensemble import Ensemble
-from rxvoice.operators._relay import Relay, Rules
+from rxvoice.operators._relay import Relay
+from rxvoice.operators._relay_rules import Rules
 
 S = TypeVar("S")
 T = TypeVar("T")
