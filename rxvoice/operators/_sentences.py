@@ -1,6 +1,6 @@
 """`sentences`."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 
@@ -25,6 +25,10 @@ def sentences(
 
     Only blanks around sentences are lost. Where the pieces of the text begin and end makes no
     difference. A sentence without a letter or digit joins the next.
+
+    No sentence ends within a token that is ``whole``. A sentence is remembered or not as its tokens
+    are: where that changes, it ends. Text that is not spoken passes piece by piece, each at once as
+    a `Sentence` that is not spoken, with the blanks around it, so that it is remembered as it is.
 
     Marbles (one column is 20 ms)::
 
@@ -66,20 +70,17 @@ def sentences(
                 min_length=min_length, max_length=max_length, first_clause=first_clause
             )
 
-            def flush() -> None:
-                for rest in splitter.flush()[0]:
-                    observer.on_next(Sentence(rest))
+            grouping = _Grouping(observer, splitter)
 
             def on_next(item: T) -> None:
                 if isinstance(item, ResponseEnded):
-                    flush()
+                    grouping.flush()
                 observer.on_next(item)
                 if isinstance(item, Token):
-                    for text in splitter.feed(item.text):
-                        observer.on_next(Sentence(text))
+                    grouping.take(item)
 
             def on_completed() -> None:
-                flush()
+                grouping.flush()
                 observer.on_completed()
 
             return source.subscribe(on_next, observer.on_error, on_completed, scheduler=scheduler)
@@ -87,3 +88,46 @@ def sentences(
         return Observable(subscribe)
 
     return grouped
+
+
+class _Grouping:
+    """One subscription: the text so far, and whether it is spoken and remembered."""
+
+    def __init__(self, observer: abc.ObserverBase[Any], splitter: SentenceSplitter) -> None:
+        self._observer = observer
+        self._splitter = splitter
+        self._spoken = self._remembered = True
+        self._blanks = ""  # at the border of text that is not spoken, and a part of that
+        self._behind = False  # whether such text was the last
+
+    def take(self, token: Token) -> None:
+        """Take a token and tell the sentences that it completes."""
+        text, spoken, remembered = token.text, token.spoken, token.remembered
+        if spoken is not self._spoken or remembered is not self._remembered:
+            self._change(spoken=spoken, remembered=remembered)
+        if not spoken or self._behind:
+            visible = text.lstrip() if spoken else ""
+            self._blanks += text[: len(text) - len(visible)]
+            if spoken and not visible:
+                return
+            if self._blanks:
+                self._observer.on_next(Sentence(self._blanks, False, remembered))
+            text, self._blanks, self._behind = visible, "", not spoken
+        if spoken:
+            complete = self._splitter.feed_whole if token.whole else self._splitter.feed
+            for sentence in complete(text):
+                self._observer.on_next(Sentence(sentence, True, remembered))
+
+    def flush(self) -> None:
+        """Tell what is left, at the end of a response."""
+        for text in self._splitter.flush()[0]:
+            self._observer.on_next(Sentence(text, True, self._remembered))
+        self._spoken = self._remembered = True
+        self._blanks, self._behind = "", False
+
+    def _change(self, *, spoken: bool, remembered: bool) -> None:
+        texts, blanks = self._splitter.flush(begin_anew=False)
+        for text in texts:
+            self._observer.on_next(Sentence(text, True, self._remembered))
+        self._blanks = "" if spoken else self._blanks + blanks
+        self._spoken, self._remembered = spoken, remembered

@@ -299,3 +299,82 @@ def test_nothing_is_lost_however_the_text_is_cut(
     assert all(part == part.strip() and part for part in parts)
     assert all(len(part) >= min_length for part in parts[:-1])
     assert all(len(part) <= 2 * max_length for part in parts)
+
+
+def grouped(*items: object) -> list[object]:
+    """What comes out besides the items that went in."""
+    out: list[object] = []
+    rx.from_iterable(items).pipe(sentences()).subscribe(out.append)
+    return [item for item in out if isinstance(item, Sentence)]
+
+
+def test_tt08_text_that_is_not_spoken_keeps_its_place_and_its_blanks() -> None:
+    out = grouped(
+        Token("Look:\n"),
+        Token("```py\n", spoken=False),
+        Token("  x = 1. Y\n```", spoken=False),
+        Token("\n"),
+        Token("\nThat is"),
+        Token(" it. Bye"),
+    )
+    assert out == [
+        Sentence("Look:"),
+        Sentence("\n```py\n", spoken=False),
+        Sentence("  x = 1. Y\n```", spoken=False),
+        Sentence("\n\n", spoken=False),
+        Sentence("That is it."),
+        Sentence("Bye"),
+    ]
+
+
+def test_tt08_text_that_is_not_spoken_passes_at_once() -> None:
+    values = {"a": Token("Hi"), "b": Token("[1]", spoken=False), "c": Token("[2]", spoken=False)}
+    expected = values | {
+        "s": Sentence("Hi"),
+        "t": Sentence("[1]", spoken=False),
+        "u": Sentence("[2]", spoken=False),
+    }
+    with marbles() as m:
+        out = m.hot("-a-b--c--|", values).pipe(sentences())
+        m.expect(out).to_be("-a-(b s t)--(c u)--|", expected)
+
+
+def test_cx25_what_is_not_remembered_is_a_sentence_of_its_own() -> None:
+    out = grouped(
+        Token("One moment, ", remembered=False),
+        Token("please", remembered=False),
+        Token("Yes"),
+        Token(" sir"),
+        ResponseEnded(1),
+        Token("No"),
+    )
+    assert out == [
+        Sentence("One moment, please", remembered=False),
+        Sentence("Yes sir"),
+        Sentence("No"),
+    ]
+
+
+@pytest.mark.parametrize("piece", ["<spell>a. B? C!</spell>", "Dr? Who!"])
+def test_tt07_no_sentence_ends_within_a_unit(piece: str) -> None:
+    out = grouped(Token("It is "), Token(piece, whole=True), Token(" here. And"), Token(" on"))
+    assert out == [Sentence(f"It is {piece} here."), Sentence("And on")]
+
+
+def test_tt07_a_unit_decides_about_the_sentence_before_it() -> None:
+    unit = Token("<spell>a.b</spell>", whole=True)
+    assert grouped(Token("So. "), unit) == [Sentence("So."), Sentence(unit.text)]
+    assert grouped(Token("at 5 p.m. "), unit) == [Sentence(f"at 5 p.m. {unit.text}")]
+    undecided = [Token("He lived in the U.S. Th"), unit, Token(". Next")]
+    assert grouped(*undecided) == [
+        Sentence(f"He lived in the U.S. Th{unit.text}."),
+        Sentence("Next"),
+    ]
+    assert grouped(Token("This is it", whole=True), Token(". Next")) == [
+        Sentence("This is it."),
+        Sentence("Next"),
+    ]
+    assert grouped(Token("Say "), Token("five.", whole=True), Token(" Next")) == [
+        Sentence("Say five."),
+        Sentence("Next"),
+    ]
