@@ -44,6 +44,7 @@ A fake of another vendor is a `FakeServer` with a function that answers a `Call`
 """
 
 from ._answer import Answer
+from ._anthropic import FakeAnthropic
 from ._call import Call
 from ._deepgram import FakeDeepgram
 from ._deepgram_flux import FluxTimes
@@ -61,6 +62,7 @@ from ._message_faults import (
     Mistype,
     Swap,
 )
+from ._model_reply import ModelReply
 from ._openai import FakeOpenAI
 from ._openai_chat import ChatReply
 from ._plan import FaultScript
@@ -81,6 +83,7 @@ __all__ = [
     "Endless",
     "Exchange",
     "Fail",
+    "FakeAnthropic",
     "FakeDeepgram",
     "FakeElevenLabs",
     "FakeOpenAI",
@@ -97,6 +100,7 @@ __all__ = [
     "Merge",
     "Message",
     "Mistype",
+    "ModelReply",
     "Raw",
     "Refuse",
     "Said",

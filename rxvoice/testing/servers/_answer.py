@@ -131,7 +131,8 @@ def only(faults: Sequence[Fault], kind: type[F]) -> F | None:
     return next((fault for fault in reversed(faults) if isinstance(fault, kind)), None)
 
 
-How = Literal["sse", "lines", "bytes"]
-"""How messages become a body: events, lines of JSON, or bytes as they are."""
+How = Literal["sse", "named sse", "lines", "bytes"]
+"""How messages become a body: events, events named by their ``type``, lines of JSON, or bytes as
+they are."""
 
 __all__ = ["Answer", "End", "How", "only"]

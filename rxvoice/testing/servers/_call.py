@@ -89,7 +89,8 @@ class Call:
         """Answer with a body that comes message by message.
 
         Args:
-            how: Whether messages are events, lines of JSON, or bytes as they are.
+            how: Whether messages are events, events named by their ``type``, lines of JSON, or
+                bytes as they are.
             content_type: Of the body.
             headers: Of the answer.
         """
@@ -226,7 +227,9 @@ def encode(message: Message, how: How) -> bytes:
     if isinstance(message, bytes):
         return message
     text = message if isinstance(message, str) else dump(message)
-    if how == "sse":
+    if how == "named sse" and isinstance(message, Mapping):
+        return f"event: {message.get('type')}\ndata: {text}\n\n".encode()
+    if how in ("sse", "named sse"):
         return f"data: {text}\n\n".encode()
     return (text + "\n" if how == "lines" else text).encode()
 
