@@ -67,10 +67,12 @@ class Written:
         kept = tuple(thought_message(thought) for thought in thoughts if thought.data)
         self._responses.append(({call.id for call in calls}, text, kept))
 
-    def is_in(self, context: Context) -> bool:
-        """Tell whether a conversation holds all the calls."""
+    def is_in(self, context: Context, turn: Turn) -> bool:
+        """Tell whether a conversation holds the turn and all the calls."""
+        users = (message.text for message in context.messages if message.role == "user")
         ids = {call.id for message in context.messages for call in message.calls}
-        return all(calls <= ids for calls, _, _ in self._responses)
+        known = all(calls <= ids for calls, _, _ in self._responses)
+        return known and (not turn.text or turn.text in users)
 
     def put_into(self, context: Context) -> Context:
         """Return a conversation in which the calls stand with what was written with them."""

@@ -201,8 +201,8 @@ class Answer:
     def _next(self) -> Context:
         """Return what the model is asked with the results."""
         memory, context = self._asking.memory, self._context
-        if memory is not None and self._written.is_in(memory.context):
-            context = memory.context
+        if memory is not None and self._written.is_in(memory.context, self._turn):
+            context = memory.context  # with all that has changed it meanwhile
         choice = context.tool_choice
         if self._round >= self._asking.max_rounds:
             choice = "none"
