@@ -32,12 +32,15 @@ class Kept(Generic[T]):
         open_: Opens it, at once, on the running loop.
         close: Closes it.
         name: Of the tasks that close it with a session.
+
+    Attributes:
+        make: As given, for somebody who keeps what it opens himself.
     """
 
     def __init__(
         self, open_: Callable[[], T], close: Callable[[T], Awaitable[object]], *, name: str
     ) -> None:
-        self._open = open_
+        self.make: Callable[[], T] = open_
         self._close = close
         self._name = name
         self._held: dict[asyncio.AbstractEventLoop, _Held[T]] = {}
@@ -53,7 +56,7 @@ class Kept(Generic[T]):
             del self._held[other]
         held = self._held.get(loop)
         if held is None:
-            held = self._held[loop] = _Held(self._open())
+            held = self._held[loop] = _Held(self.make())
         held.pinned = held.pinned or pin
         scope = current_scope.get()
         if scope is not None and scope is not default_scope(loop) and scope not in held.keepers:

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, Unpack
 
 from rxvoice.context._prepared import Warned
+from rxvoice.providers._kept import Kept
 from rxvoice.providers._key import key_of
 from rxvoice.providers._openai_chat import OpenAIChat
 from rxvoice.providers._openai_client import kept_client
 from rxvoice.providers._presets import PRESETS, Preset
+from rxvoice.providers._responses_http import Asking, OpenAIResponses
+from rxvoice.providers._responses_socket import Lines, OpenAIResponsesSocket
 
 
 def openai_chat(
@@ -114,6 +117,22 @@ class ChatOptions(TypedDict, total=False):
     retries: int
 
 
+class ResponsesOptions(TypedDict, total=False):
+    """What `openai_responses_ws` takes besides: options of `openai_responses`."""
+
+    model: str
+    api_key: str | None
+    base_url: str | None
+    instruction: str
+    temperature: float | None
+    top_p: float | None
+    max_tokens: int | None
+    reasoning_effort: str | None
+    reasoning_summary: str | None
+    service_tier: str | None
+    extra: Mapping[str, Any] | None
+
+
 def openai_compatible(
     vendor: str,
     /,
@@ -148,6 +167,128 @@ def openai_compatible(
     if preset is None:
         raise ValueError(f"vendor must be one of {', '.join(PRESETS)}; got {vendor!r}")
     return _chat(preset, model or preset.model, api_version, options)
+
+
+def openai_responses(
+    *,
+    model: str = PRESETS["openai"].model,
+    api_key: str | None = None,
+    base_url: str | None = None,
+    instruction: str = "",
+    temperature: float | None = None,
+    top_p: float | None = None,
+    max_tokens: int | None = None,
+    reasoning_effort: str | None = None,
+    reasoning_summary: str | None = None,
+    service_tier: str | None = None,
+    extra: Mapping[str, Any] | None = None,
+    connect_timeout: float = 2.0,
+    read_timeout: float = 15.0,
+    retries: int = 2,
+) -> OpenAIResponses:
+    """Return a language model behind OpenAI's responses, over HTTP.
+
+    It answers as `openai_chat` does. Each request holds the whole conversation, and nothing is
+    stored at OpenAI. With a ``reasoning_effort`` the model's encrypted reasoning comes as `Thought`
+    items, which belong in front of the calls of tools that followed it when these are answered. A
+    response that fails in its midst, or is cut off, is told by a `Fault`.
+
+    Args:
+        model: Its name.
+        api_key: By default what ``OPENAI_API_KEY`` holds now.
+        base_url: Where the API is; by default OpenAI's.
+        instruction: Wins over that of the conversation.
+        temperature: As for the API.
+        top_p: As for the API.
+        max_tokens: Greatest length of an answer, thoughts included.
+        reasoning_effort: As for the API; only for models that reason.
+        reasoning_summary: As for the API, such as ``"auto"``: what may be read of the thoughts.
+        service_tier: As for the API.
+        extra: What is added to each request as it is.
+        connect_timeout: Seconds until a connection stands.
+        read_timeout: Seconds of silence after which a request has failed.
+        retries: How often what fails before an answer begins is asked again.
+
+    Returns:
+        An `rxvoice.contracts.Chat`. Its streams fail as those of `openai_chat` do.
+
+    Raises:
+        ImportError: When the SDK is not installed.
+        ValueError: When there is no key, or a number is out of range.
+    """
+    if max_tokens is not None and max_tokens < 1:
+        raise ValueError(f"max_tokens must be at least 1, got {max_tokens}")
+    reasoning = {"effort": reasoning_effort, "summary": reasoning_summary}
+    thinks = {name: value for name, value in reasoning.items() if value is not None}
+    settings = {
+        "temperature": temperature,
+        "top_p": top_p,
+        "max_output_tokens": max_tokens,
+        "reasoning": thinks or None,
+        "include": ["reasoning.encrypted_content"] if thinks else None,
+        "service_tier": service_tier,
+    }
+    clients = kept_client(
+        name="openai",
+        key=key_of(api_key, PRESETS["openai"].key, provider="openai"),
+        base_url=base_url or PRESETS["openai"].base_url,
+        retries=retries,
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+    )
+    asking = Asking(model, settings, extra or {}, instruction, Warned())
+    return OpenAIResponses(asking, clients)
+
+
+def openai_responses_ws(
+    *,
+    connect_timeout: float = 2.0,
+    read_timeout: float = 15.0,
+    retries: int = 2,
+    **options: Unpack[ResponsesOptions],
+) -> OpenAIResponsesSocket:
+    """Return a language model behind OpenAI's responses, over a websocket, for one conversation.
+
+    It answers as `openai_responses` does. What the server knows from the last response is not sent
+    again, as long as the conversation begins with exactly that; messages count by role and text,
+    calls by their ids. An answer that is unsubscribed is cancelled, and what was under way of it is
+    read before the next request, for at most 5 s.
+
+    A connection that is lost before an answer has begun is opened again, later each time, and the
+    request is made once more, which a `Fault` tells. Where the server does not know the last
+    response any more, or the connection has become too old, the request is made once more with the
+    whole conversation.
+
+    Args:
+        connect_timeout: Seconds until the websocket stands.
+        read_timeout: Seconds of silence after which a request has failed.
+        retries: How often a lost connection is opened again for one answer.
+        **options: As for `openai_responses`.
+
+    Returns:
+        An `rxvoice.contracts.Chat`. Its streams fail as those of `openai_chat` do.
+
+    Raises:
+        ImportError: When the SDK is not installed.
+        ValueError: When there is no key, or a number is out of range.
+    """
+    http = openai_responses(
+        connect_timeout=connect_timeout, read_timeout=read_timeout, retries=retries, **options
+    )
+    clients = kept_client(
+        name="openai",
+        key=key_of(options.get("api_key"), PRESETS["openai"].key, provider="openai"),
+        base_url=options.get("base_url") or PRESETS["openai"].base_url,
+        retries=0,
+        connect_timeout=connect_timeout,
+        read_timeout=read_timeout,
+    )
+
+    def lines() -> Lines:
+        client = clients.make()
+        return Lines(client, connect_timeout=connect_timeout, read_timeout=read_timeout)
+
+    return OpenAIResponsesSocket(http, retries, Kept(lines, Lines.aclose, name="openai"))
 
 
 def _chat(preset: Preset, model: str, api_version: str, options: ChatOptions) -> OpenAIChat:
@@ -195,4 +336,16 @@ def _chat(preset: Preset, model: str, api_version: str, options: ChatOptions) ->
     )
 
 
-__all__ = ["PRESETS", "ChatOptions", "OpenAIChat", "Preset", "openai_chat", "openai_compatible"]
+__all__ = [
+    "PRESETS",
+    "ChatOptions",
+    "OpenAIChat",
+    "OpenAIResponses",
+    "OpenAIResponsesSocket",
+    "Preset",
+    "ResponsesOptions",
+    "openai_chat",
+    "openai_compatible",
+    "openai_responses",
+    "openai_responses_ws",
+]

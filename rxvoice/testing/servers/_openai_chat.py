@@ -99,7 +99,7 @@ def _deltas(reply: ChatReply) -> Iterator[tuple[dict[str, Any], bool]]:
         function = {"name": called.name, "arguments": ""}
         begun = {"index": index, "id": called.id, "type": "function", "function": function}
         yield {"tool_calls": [begun]}, True
-        for piece in re.findall(r"(?s).{1,6}", _arguments(called)):
+        for piece in re.findall(r"(?s).{1,6}", written_arguments(called)):
             yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}, True
 
 
@@ -115,7 +115,7 @@ def _whole(call: Call, reply: ChatReply) -> dict[str, Any]:
             {
                 "id": called.id,
                 "type": "function",
-                "function": {"name": called.name, "arguments": _arguments(called)},
+                "function": {"name": called.name, "arguments": written_arguments(called)},
             }
             for called in reply.calls
         ]
@@ -157,8 +157,9 @@ def _usage(asked: Mapping[str, Any], reply: ChatReply) -> dict[str, Any]:
     }
 
 
-def _arguments(called: ToolCall) -> str:
+def written_arguments(called: ToolCall) -> str:
+    """Return the arguments of a call as a model writes them."""
     return json.dumps(dict(called.arguments), ensure_ascii=False, separators=(",", ":"))
 
 
-__all__ = ["ChatReply", "chat", "cut"]
+__all__ = ["ChatReply", "chat", "cut", "written_arguments"]

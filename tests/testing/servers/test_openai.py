@@ -443,7 +443,7 @@ def test_other_addresses_are_not_known() -> None:
     async def main() -> None:
         async with FakeOpenAI() as server, sdk(server) as client:
             with pytest.raises(openai.NotFoundError):
-                await client.models.list()
+                await client.models.retrieve("gpt-any")
 
     in_virtual_time(main)
 
