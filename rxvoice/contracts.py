@@ -195,6 +195,24 @@ Written: TypeAlias = Token | Thought | ToolCall | Sources | Usage | Fault | Metr
 Chat: TypeAlias = Callable[[Context], Observable[Written]]
 """A language model: a cold observable for each call, cancelled by unsubscribing."""
 
+
+class OneShot(Protocol):
+    """A `Chat` that can be asked beside the conversation with settings of its own."""
+
+    def __call__(self, context: Context, /) -> Observable[Written]:
+        """Answer a conversation."""
+        ...
+
+    def once(self, *, max_tokens: int | None = None, instruction: str = "") -> Chat:
+        """Return the same model for one request.
+
+        Args:
+            max_tokens: Greatest length of the answer; as usual unless given.
+            instruction: Wins over that of the conversation; as usual unless given.
+        """
+        ...
+
+
 Synthesizer: TypeAlias = Operator[Sentence, AudioFrame | Word | Fault | Metric]
 """A voice: an operator on sentences, in order. Times count from the first sample of the reply."""
 
@@ -210,6 +228,7 @@ __all__ = [
     "FloorInput",
     "Heard",
     "InterruptionPolicy",
+    "OneShot",
     "OpenFilter",
     "Operator",
     "Recognise",

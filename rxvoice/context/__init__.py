@@ -3,10 +3,12 @@
 from rxvoice.items import AudioPart, Context, ImagePart, Message, Tool, Tools
 
 from ._advance import advance
+from ._cancel_tool import cancel_tool
 from ._completion import CompletionMarkers
 from ._file_tools import conversation_tools
 from ._files import ContextFiles
 from ._for_log import for_log
+from ._infer import infer
 from ._json import from_json, to_json
 from ._memory import Memory
 from ._parts import audio_part, image_part
@@ -27,10 +29,12 @@ __all__ = [
     "Tools",
     "advance",
     "audio_part",
+    "cancel_tool",
     "conversation_tools",
     "for_log",
     "from_json",
     "image_part",
+    "infer",
     "to_json",
     "tool",
     "tools",

@@ -59,6 +59,7 @@ from ._stop_at_end_of_turn import stop_at_end_of_turn
 from ._stop_on_dtmf import stop_on_dtmf
 from ._stop_on_external import stop_on_external
 from ._stop_when import stop_when
+from ._summarise import summarise
 from ._switchable import switchable
 from ._synthesize import synthesize
 from ._tools_run import tools_run
@@ -134,6 +135,7 @@ __all__ = [
     "stop_on_dtmf",
     "stop_on_external",
     "stop_when",
+    "summarise",
     "switchable",
     "synthesize",
     "tools_run",
