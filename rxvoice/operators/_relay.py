@@ -1,5 +1,6 @@
 """A long-lived provider that goes on where another one has stopped."""
 
+import logging
 from collections import deque
 from functools import partial
 from typing import Any
@@ -24,6 +25,8 @@ from rxvoice.operators._answer import says_something
 from rxvoice.operators._relay_rules import Go, Member, Rules
 from rxvoice.operators._unanswered_audio import UnansweredAudio
 from rxvoice.operators._unspoken_text import UnspokenText
+
+logger = logging.getLogger(__name__)
 
 PASSING = 16
 """Faults of other stages that are remembered while they are in a member."""
@@ -82,6 +85,10 @@ class Relay:
             if self._feed is feed:
                 self._completed(answered)
 
+        if self._audio.dropped:
+            lost = self._audio.dropped
+            logger.warning("%s: %.1f s of audio are lost", self._name, lost)
+            self._audio.dropped = 0.0
         self._feed = feed
         owed = [*self._audio.replay(), *self._text.replay()]
         inner = SingleAssignmentDisposable()

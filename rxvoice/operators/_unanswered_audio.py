@@ -27,7 +27,7 @@ class UnansweredAudio:
         longest: Seconds of audio; the oldest goes when more comes.
 
     Attributes:
-        dropped: Seconds of audio that went.
+        dropped: Seconds of audio that went since the last answer.
         marked: Whether there were marks of speech.
     """
 
@@ -80,6 +80,7 @@ class UnansweredAudio:
                 cut = place + 1
         for _ in range(cut):
             self._pop()
+        self.dropped = 0.0
 
     def replay(self) -> Sequence[Heard]:
         """Return what has to be given to another recogniser."""

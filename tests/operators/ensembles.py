@@ -37,6 +37,11 @@ def chat(*answers: Observable[Any]) -> Callable[[Context], Observable[Any]]:
     return ask
 
 
+def always(stream: Observable[Any]) -> Callable[[Observable[Any]], Observable[Any]]:
+    """Return an operator that does not listen and says what a stream says."""
+    return lambda _: stream
+
+
 def asking(llm: Callable[[Context], Observable[Any]]) -> Observable[Any]:
     """Ask a model at each subscription."""
     return rx.defer(lambda _: llm(Context()))
