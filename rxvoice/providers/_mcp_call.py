@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rxvoice.context import ToolUse
 from rxvoice.errors import ProviderError, ProviderTimeout
 from rxvoice.items import Fault
 from rxvoice.providers._mcp_connection import Connection, first_of
 from rxvoice.providers._mcp_result import McpResult, result_of, short
+
+if TYPE_CHECKING:
+    from mcp import Client
 
 _LOST: Final = "The connection to the service was lost."
 
@@ -69,7 +72,7 @@ class Calling:
         except TimeoutError:
             raise
         except Exception as error:
-            raise self._refused(error, lambda: connection.lose(client)) from error
+            raise self._refused(error, connection, client) from error
         result = result_of(answer)
         if answer.is_error:
             told = short(result.text) or "The service could not do it and does not say why."
@@ -82,16 +85,15 @@ class Calling:
             fault = f"its output filter raised {type(error).__name__}"
             raise _Refused("The answer of the service cannot be used.", fault) from error
 
-    def _refused(self, error: Exception, lose: Callable[[], None]) -> "_Refused":
+    def _refused(self, error: Exception, connection: Connection, client: "Client") -> "_Refused":
         from mcp import MCPError
-        from mcp.types import CONNECTION_CLOSED
+        from mcp.types import CONNECTION_CLOSED, PARSE_ERROR
 
-        if not isinstance(error, MCPError):
-            told = "The service gave an answer that cannot be read."
+        if not isinstance(error, MCPError) or error.code == PARSE_ERROR:
             fault = f"its answer cannot be read: {type(first_of(error)).__name__}"
-            return _Refused(told, fault)
-        if error.code == CONNECTION_CLOSED:
-            lose()
+            return _Refused("The service gave an answer that cannot be read.", fault)
+        if error.code == CONNECTION_CLOSED or connection.is_forgotten:
+            connection.lose(client)
             return _Refused(_LOST, "its server was lost")
         told = short(error.message) or "The service refuses to do it."
         return _Refused(told, f"the server refused it with code {error.code}")

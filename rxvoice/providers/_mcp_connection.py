@@ -57,6 +57,11 @@ class Connection:
         self._limits: set[asyncio.Timeout] = set()
         self.is_closed = False
 
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether an HTTP server does not know the session any more, as after a restart."""
+        return self._status() == 404
+
     @contextmanager
     def under_way(self, limit: asyncio.Timeout) -> Generator[None]:
         """Let a call run; closing the connection lets its time be up."""
