@@ -61,6 +61,7 @@ from ._stop_on_external import stop_on_external
 from ._stop_when import stop_when
 from ._summarise import summarise
 from ._switchable import switchable
+from ._strip_markdown import strip_markdown
 from ._synthesize import synthesize
 from ._tools_run import tools_run
 from ._track_exchanges import track_exchanges
@@ -137,6 +138,7 @@ __all__ = [
     "stop_when",
     "summarise",
     "switchable",
+    "strip_markdown",
     "synthesize",
     "tools_run",
     "track_exchanges",
