@@ -91,7 +91,8 @@ class Answer:
         """End it without an answer, because the source has failed."""
         if self._response is not None:
             self._response.cut_off()
-        self._cancel(self._group.stop(), "failed")
+        called = [call for call in self._calls if not call.background]
+        self._cancel([*self._group.stop(), *called], "failed")
 
     def _responding(self) -> Response:
         asking = self._asking

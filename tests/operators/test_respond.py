@@ -14,6 +14,8 @@ from rxvoice.items import (
     ResponseEnded,
     ResponseStarted,
     Thought,
+    ThoughtEnded,
+    ThoughtStarted,
     Token,
     ToolCall,
     Turn,
@@ -131,12 +133,26 @@ def test_lm02_unsubscribing_closes_the_models_stream() -> None:
         m.expect_subscriptions(llm, "-^--!")
 
 
-def test_thoughts_and_tool_calls_pass() -> None:
-    values = {**MARKS, "t": Thought("hm"), "c": ToolCall("1", "look", {"q": 1})}
+def test_lm27_thoughts_come_between_marks_of_their_own() -> None:
+    values = {
+        **MARKS,
+        "t": Thought("hm"),
+        "u": Thought("so"),
+        "s": ThoughtStarted(1),
+        "v": ThoughtEnded(1, "hmso"),
+    }
     with marbles() as m:
-        llm = m.cold("-tc|", values)
+        llm = m.cold("-tuh|", values)
         out = m.hot("A-----|", TURN).pipe(respond(chat(llm)))  # pyright: ignore[reportArgumentType]
-        m.expect(out).to_be("1(m t)c0--|", values)
+        m.expect(out).to_be("1(m s t)u(v h)0-|", {**values, "0": ResponseEnded(1, "Hi")})
+
+
+def test_calls_of_tools_pass_when_they_are_not_to_be_run() -> None:
+    values = {**MARKS, "c": ToolCall("1", "look", {"q": 1})}
+    with marbles() as m:
+        llm = m.cold("-hc|", values)
+        out = m.hot("A-----|", TURN).pipe(respond(chat(llm), run_tools=False))  # pyright: ignore[reportArgumentType]
+        m.expect(out).to_be("1(m h)c0--|", {**values, "0": ResponseEnded(1, "Hi")})
 
 
 def test_an_apology_is_said_when_the_model_failed_before_its_first_word() -> None:
