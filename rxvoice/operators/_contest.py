@@ -5,7 +5,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
+from reactivex.disposable import (
+    CompositeDisposable,
+    Disposable,
+    SerialDisposable,
+    SingleAssignmentDisposable,
+)
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.operators._answer import says_something
@@ -115,6 +120,7 @@ class Contest:
         if self._running:
             return
         if self._next < len(self._streams):
+            self._timer.disposable = Disposable()
             self._ask()
             self.hurry()
         elif self._empty is not None:

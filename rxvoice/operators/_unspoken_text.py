@@ -128,7 +128,7 @@ class _Line:
     def rest(self) -> Sentence:
         left = " ".join(self.words)
         whole = " ".join(self.sentence.text.split()) == left
-        return self.sentence if whole else replace(self.sentence, text=left)
+        return self.sentence if whole else replace(self.sentence, text=left, written=None)
 
 
 def _plain(word: str) -> str:
