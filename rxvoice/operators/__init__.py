@@ -22,17 +22,21 @@ from ._filter_audio import filter_audio
 from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._gain_control import gain_control
 from ._hedge import hedge
+from ._hold_turns import hold_turns
 from ._interrupt_at_once import interrupt_at_once
 from ._interrupt_never import interrupt_never
 from ._interrupt_when import interrupt_when
 from ._interruptible import interruptible
+from ._keep_thoughts import keep_thoughts
 from ._lasting import lasting
+from ._log_transcript import log_transcript
 from ._measure_response import measure_response
 from ._mix_background import mix_background
 from ._mute_user import mute_user
 from ._not import not_
 from ._nudge import nudge
 from ._pace import pace
+from ._pattern_pairs import pattern_pairs
 from ._pause_and_decide import pause_and_decide
 from ._play_dtmf import play_dtmf
 from ._push_to_talk import push_to_talk
@@ -59,9 +63,9 @@ from ._stop_at_end_of_turn import stop_at_end_of_turn
 from ._stop_on_dtmf import stop_on_dtmf
 from ._stop_on_external import stop_on_external
 from ._stop_when import stop_when
+from ._strip_markdown import strip_markdown
 from ._summarise import summarise
 from ._switchable import switchable
-from ._strip_markdown import strip_markdown
 from ._synthesize import synthesize
 from ._tools_run import tools_run
 from ._track_exchanges import track_exchanges
@@ -98,18 +102,22 @@ __all__ = [
     "filter_audio",
     "gain_control",
     "hedge",
+    "hold_turns",
     "in_first_bot_speech",
     "interrupt_at_once",
     "interrupt_never",
     "interrupt_when",
     "interruptible",
+    "keep_thoughts",
     "lasting",
+    "log_transcript",
     "measure_response",
     "mix_background",
     "mute_user",
     "not_",
     "nudge",
     "pace",
+    "pattern_pairs",
     "pause_and_decide",
     "play_dtmf",
     "push_to_talk",
@@ -136,9 +144,9 @@ __all__ = [
     "stop_on_dtmf",
     "stop_on_external",
     "stop_when",
+    "strip_markdown",
     "summarise",
     "switchable",
-    "strip_markdown",
     "synthesize",
     "tools_run",
     "track_exchanges",
