@@ -7,6 +7,7 @@ from ._cancel_tool import cancel_tool
 from ._completion import CompletionMarkers
 from ._file_tools import conversation_tools
 from ._files import ContextFiles
+from ._flow import flow, state
 from ._for_log import for_log
 from ._infer import infer
 from ._json import from_json, to_json
@@ -31,10 +32,12 @@ __all__ = [
     "audio_part",
     "cancel_tool",
     "conversation_tools",
+    "flow",
     "for_log",
     "from_json",
     "image_part",
     "infer",
+    "state",
     "to_json",
     "tool",
     "tools",

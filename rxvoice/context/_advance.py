@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic_core import to_jsonable_python
 
+from rxvoice.context._flow import enter
 from rxvoice.items import (
     AppendMessages,
     ApplySummary,
@@ -20,6 +21,7 @@ from rxvoice.items import (
     SetSpeaking,
     SetToolChoice,
     SetTools,
+    StateEntered,
     ToolCall,
     ToolProgress,
     ToolResult,
@@ -42,15 +44,15 @@ def advance(context: Context, event: Event) -> Context:
     nothing when it was cut off before its first word. A `CompletionMark` that says that the user
     has not finished is all that there is of the bot's answer. A `ToolCall` is kept with the calls
     of the same response, a `ToolResult` right behind them; of a tool in the background, what it has
-    to tell comes later as remarks of the application. Commands do what they say. All other events
-    change nothing.
+    to tell comes later as remarks of the application. Commands do what they say; a `Goto` does
+    nothing by itself, the `StateEntered` that comes of it does. All other events change nothing.
 
     Raises:
         Exception: What the function of a `TransformContext` raises.
     """
     match event:
         case Turn(text=text) if text.strip():
-            return context.add(Message("user", text, name=_speaker(event)))
+            return context.add(Message("user", text, name=speaker_of(event)))
         case ReplyEnded(spoken=spoken, interrupted=interrupted) if spoken:
             return context.append("assistant", spoken, interrupted=interrupted)
         case CompletionMark(completeness="short" | "long", marker=marker):
@@ -76,6 +78,8 @@ def advance(context: Context, event: Event) -> Context:
             return replace(context, speaking=active)
         case SetToolChoice(choice=choice):
             return replace(context, tool_choice=choice)
+        case StateEntered():
+            return enter(context, event)
         case _:
             return context
 
@@ -100,6 +104,12 @@ def preamble(messages: Sequence[Message]) -> int:
     return int(bool(messages) and messages[0].role == "system")
 
 
+def speaker_of(turn: Turn) -> str:
+    """Return who of several users said a turn; empty when that is not known of all of it."""
+    names = {transcript.speaker for transcript in turn.transcripts} - {None, ""}
+    return str(names.pop()) if len(names) == 1 else ""
+
+
 def open_calls(messages: Sequence[Message]) -> list[ToolCall]:
     """Return the calls that have no answer yet, in order."""
     calls: list[ToolCall] = []
@@ -110,11 +120,6 @@ def open_calls(messages: Sequence[Message]) -> list[ToolCall]:
                 calls.remove(done)
         calls += message.calls
     return calls
-
-
-def _speaker(turn: Turn) -> str:
-    names = {transcript.speaker for transcript in turn.transcripts} - {None, ""}
-    return str(names.pop()) if len(names) == 1 else ""
 
 
 def _transformed(context: Context, changed: object) -> Context:
@@ -194,4 +199,13 @@ def _remarked(context: Context, id_: str, name: str, status: str, result: Any) -
     return context.append("developer", result_text(remark))
 
 
-__all__ = ["CANCELLED", "RUNNING", "advance", "jsonable", "open_calls", "preamble", "result_text"]
+__all__ = [
+    "CANCELLED",
+    "RUNNING",
+    "advance",
+    "jsonable",
+    "open_calls",
+    "preamble",
+    "result_text",
+    "speaker_of",
+]

@@ -13,7 +13,7 @@ from rxvoice.items import AudioPart, Context, ImagePart, Tools
 VERSION: Final = 1
 """Of the format."""
 
-_UNSAVED: Final = ("function", "other")
+_UNSAVED: Final = ("flow", "function", "other")
 """What cannot be written down."""
 
 _SHOWN: Final = 3
@@ -23,7 +23,8 @@ _SHOWN: Final = 3
 def to_json(context: Context) -> str:
     """Write a conversation down as JSON; `from_json` makes it again.
 
-    Everything is kept but the functions of the tools. Bytes are base64. It is plain ASCII.
+    Everything is kept but the flow, and the functions of the tools. Bytes are base64. It is plain
+    ASCII.
 
     Args:
         context: The conversation.

@@ -40,6 +40,7 @@ from ._command import (
     TransformContext,
 )
 from ._context import Context
+from ._flow import Flow, Goto, Keep, State, StateEntered
 from ._keys import KEYS, Dtmf, DtmfOut
 from ._media import MAX_RATE, AudioFrame, ImageFrame
 from ._message import AudioPart, ImagePart, Message, Part, Role
@@ -130,6 +131,7 @@ Event: TypeAlias = (
     | ExchangeEnded
     | ExchangeStarted
     | Fault
+    | Goto
     | ImageFrame
     | InterruptionRejected
     | Metric
@@ -153,6 +155,7 @@ Event: TypeAlias = (
     | SpeechOngoing
     | SpeechStarted
     | SpeechStopped
+    | StateEntered
     | Summarise
     | Tagged
     | Thought
@@ -209,10 +212,13 @@ __all__ = [
     "ExchangeEnded",
     "ExchangeStarted",
     "Fault",
+    "Flow",
+    "Goto",
     "ImageFrame",
     "ImagePart",
     "Interrupt",
     "InterruptionRejected",
+    "Keep",
     "Message",
     "Metric",
     "Pair",
@@ -246,6 +252,8 @@ __all__ = [
     "SpeechStopped",
     "Stamped",
     "StartTurn",
+    "State",
+    "StateEntered",
     "StopTurn",
     "Summarise",
     "Tagged",

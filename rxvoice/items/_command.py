@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ._context import Context
+from ._flow import Goto
 from ._message import Message
 from ._tool import Tools
 
@@ -197,6 +198,7 @@ class ApplySummary:
 
 Command: TypeAlias = (
     AppendMessages
+    | Goto
     | ReplaceMessages
     | RunModel
     | Say

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ._flow import Flow
 from ._message import Message, Role
 from ._tool import Tools
 
@@ -21,6 +22,7 @@ class Context:
         tool_choice: ``"auto"``, ``"none"``, ``"required"``, or the name of the tool to be called.
         additions: What is added to the instruction while it holds, by name.
         speaking: Whether what the model writes is spoken.
+        flow: The states that it may be in, and the one that it is in; None where it has none.
 
     Raises:
         TypeError: When ``tools`` is no `Tools`.
@@ -32,6 +34,7 @@ class Context:
     tool_choice: str = "auto"
     additions: tuple[tuple[str, str], ...] = ()
     speaking: bool = True
+    flow: Flow | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.tools, Tools):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -120,14 +120,13 @@ class _Work:
             self._observer.on_completed()
 
     def _begin(self, call: ToolCall) -> None:
-        context = self._memory.context
         inner = SingleAssignmentDisposable()
         self._running[call.id] = call, inner
         self.subscription.add(inner)
         stream = run_tool(
             call,
-            context.tools.find(call.name),
-            context,
+            self._memory.context.tools.find(call.name),
+            lambda: self._memory.context,
             resources=self._resources,
             timeout=self._timeout,
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
 
 from rxvoice.clock import LoopScheduler
+from rxvoice.context._flow import moves
 from rxvoice.items import Context, Event, Tool, ToolCall
 from rxvoice.operators._asking import Asking
 from rxvoice.operators._tool_run import run_tool
@@ -18,7 +19,7 @@ class ToolGroup:
         asking: How.
         clock: The session's.
         find: Returns the tool that has a name when it is about to run.
-        context: Returns the conversation at that time.
+        context: Returns the conversation at any time.
         heard: Gets what they tell, a `ToolResult` for each among it.
         failed: Gets an error that is nobody's result.
         changed: Called when one has ended.
@@ -46,7 +47,7 @@ class ToolGroup:
         self._heard = heard
         self._failed = failed
         self._changed = changed
-        self._waiting: deque[ToolCall] = deque()
+        self._waiting: deque[tuple[ToolCall, int]] = deque()
         self._running: dict[str, ToolCall] = {}
 
     def __bool__(self) -> bool:
@@ -54,22 +55,23 @@ class ToolGroup:
 
     def add(self, calls: Iterable[ToolCall]) -> None:
         """Let calls wait for `start`."""
-        self._waiting += calls
+        now = moves(self._context())
+        self._waiting += ((call, now) for call in calls)
 
     def start(self) -> None:
         """Run what may run now."""
         while self._waiting and (self._asking.parallel or not self._running):
-            self._begin(self._waiting.popleft())
+            self._begin(*self._waiting.popleft())
 
     def stop(self) -> list[ToolCall]:
         """Stop all; return the calls that get no result."""
-        calls = [*self._running.values(), *self._waiting]
+        calls = [*self._running.values(), *(call for call, _ in self._waiting)]
         self._running.clear()
         self._waiting.clear()
         self.subscription.dispose()
         return calls
 
-    def _begin(self, call: ToolCall) -> None:
+    def _begin(self, call: ToolCall, since: int) -> None:
         self._running[call.id] = call
         inner = SingleAssignmentDisposable()
         self.subscription.add(inner)
@@ -83,7 +85,8 @@ class ToolGroup:
         stream = run_tool(
             call,
             self._find(call.name),
-            self._context(),
+            self._context,
+            since=since,
             resources=asking.resources,
             timeout=asking.tool_timeout,
         )

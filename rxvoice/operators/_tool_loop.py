@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 from reactivex import abc
 from reactivex.disposable import CompositeDisposable
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.context import advance
+from rxvoice.context._flow import moves
 from rxvoice.items import (
     Context,
     Event,
     Fault,
     ResponseEnded,
+    StateEntered,
     ThoughtEnded,
     Tool,
     ToolCall,
@@ -45,12 +48,12 @@ class Answer:
         self._observer = observer
         self._clock = clock
         self._turn = turn
-        self._context = asking.request(turn)
+        self._context = self._asked = asking.request(turn)
         self._group = ToolGroup(
             asking,
             clock,
             find=self._find,
-            context=lambda: self._context,
+            context=self._soon,
             heard=self._heard,
             failed=observer.on_error,
             changed=self._go_on,
@@ -89,8 +92,10 @@ class Answer:
 
     def cut_off(self) -> None:
         """End it without an answer, because the source has failed."""
-        if self._response is not None:
-            self._response.cut_off()
+        response, self._response = self._response, None
+        if response is not None:
+            response.cut_off()
+        self._let_go()
         called = [call for call in self._calls if not call.background]
         self._cancel([*self._group.stop(), *called], "failed")
 
@@ -110,7 +115,7 @@ class Answer:
 
     def _ask(self, context: Context) -> None:
         self._round += 1
-        self._flags = []
+        self._flags, self._asked = [], context
         response = self._response = self._responding()
         response.start(lambda: self._asking.llm(context))
 
@@ -160,20 +165,33 @@ class Answer:
             self._group.add(ordinary)
             if not ordinary and not text.strip():
                 self._flags.append(None)  # somebody has to say that something was begun
-        held, self._held = self._held, []
-        for event in held:
-            self._heard(event)
+        self._let_go()
         self._go_on()
 
     def _heard(self, event: Event) -> None:
-        """Take what a tool tells; what is to be spoken not in the midst of what the model says."""
-        if isinstance(event, ToolResult):
-            self._flags.append(event.run)
-        elif self._response is not None:
+        """Take what a tool tells; what is to be spoken not in the midst of what the model says.
+
+        A state that is entered has to wait for that, and whatever is told behind it, too.
+        """
+        waits = not isinstance(event, ToolResult) or self._soon() is not self._context
+        if self._response is not None and waits:
             self._held.append(event)
             return
+        if isinstance(event, ToolResult):
+            self._flags.append(event.run)
         self._context = _folded(self._context, event)
         self._observer.on_next(event)
+
+    def _let_go(self) -> None:
+        """Let happen what tools told while the model was speaking."""
+        held, self._held = self._held, []
+        for event in held:
+            self._heard(event)
+
+    def _soon(self) -> Context:
+        """Return the conversation in the state in which it will be when the model has spoken."""
+        entered = (event for event in self._held if isinstance(event, StateEntered))
+        return reduce(_folded, entered, self._context)
 
     def _go_on(self) -> None:
         """Run tools, ask again, wait, or end; whatever changes meanwhile is looked at again."""
@@ -207,7 +225,7 @@ class Answer:
         choice = context.tool_choice
         if self._round >= self._asking.max_rounds:
             choice = "none"
-        elif choice != "none":
+        elif choice != "none" and moves(context) == moves(self._asked):
             choice = "auto"  # what had to be called has been
         return replace(self._written.put_into(context), tool_choice=choice)
 

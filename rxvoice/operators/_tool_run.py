@@ -11,8 +11,20 @@ from reactivex.disposable import CompositeDisposable
 from rxvoice.aio import from_coroutine
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.context import ToolAnswer, ToolUse
+from rxvoice.context._flow import Refused, move, moves
 from rxvoice.errors import ToolArgumentError
-from rxvoice.items import Context, Event, Fault, Sentence, Tool, ToolCall, ToolFunction, ToolResult
+from rxvoice.items import (
+    Context,
+    Event,
+    Fault,
+    Goto,
+    Sentence,
+    StateEntered,
+    Tool,
+    ToolCall,
+    ToolFunction,
+    ToolResult,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +32,9 @@ logger = logging.getLogger(__name__)
 def run_tool(
     call: ToolCall,
     tool: Tool | None,
-    context: Context,
+    context: Callable[[], Context],
     *,
+    since: int | None = None,
     resources: Any = None,
     timeout: float | None = None,
 ) -> Observable[Event]:
@@ -30,10 +43,16 @@ def run_tool(
     A tool that fails, or is given what it cannot use, has the error as its result, for the model to
     read; the error itself is a `Fault`, unless it is the model's. One that takes too long has none.
 
+    One that answers with a `Goto` has the conversation enter another state: the `StateEntered`
+    comes right before the result. Where that cannot be, the result says so and nothing of it
+    happens. A tool in the background passes the `Goto` on.
+
     Args:
         call: What the model wrote.
         tool: None when there is no such tool.
-        context: The conversation.
+        context: Returns the conversation at that time.
+        since: How many states the conversation had entered when the model was asked; as many as
+            now unless given.
         resources: For the tool.
         timeout: Seconds, unless the tool has a timeout of its own.
 
@@ -44,11 +63,11 @@ def run_tool(
     def subscribe(
         observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        run = _Run(call, observer, loop_scheduler(scheduler))
+        run = _Run(call, context, since, observer, loop_scheduler(scheduler))
         if tool is None or tool.function is None:
             run.refuse(tool is not None)
         else:
-            use = ToolUse(call, context, resources, run.emit)
+            use = ToolUse(call, context(), resources, run.emit)
             run.start(tool, tool.function, use, timeout if tool.timeout is None else tool.timeout)
         return run.subscription
 
@@ -57,10 +76,17 @@ def run_tool(
 
 class _Run:
     def __init__(
-        self, call: ToolCall, observer: abc.ObserverBase[Event], clock: LoopScheduler
+        self,
+        call: ToolCall,
+        context: Callable[[], Context],
+        since: int | None,
+        observer: abc.ObserverBase[Event],
+        clock: LoopScheduler,
     ) -> None:
         self.subscription = CompositeDisposable()
         self._call = call
+        self._context = context
+        self._since = moves(context()) if since is None else since
         self._observer = observer
         self._clock = clock
         self._over = False
@@ -109,10 +135,40 @@ class _Run:
         self._finish({"error": str(error) or type(error).__name__})
 
     def _answered(self, answer: Any) -> None:
+        if isinstance(answer, Goto):
+            answer = ToolAnswer(answer.result, commands=(answer,))
         if not isinstance(answer, ToolAnswer):
             self._finish(answer)
             return
-        self._finish(answer.result, answer.run, answer.commands, answer.then)
+        goto = next((command for command in answer.commands if isinstance(command, Goto)), None)
+        if goto is None:
+            self._finish(answer.result, answer.run, answer.commands, answer.then)
+        else:
+            self._go(goto, answer)
+
+    def _go(self, goto: Goto, answer: ToolAnswer) -> None:
+        """Enter another state, or tell why not; all that the answer orders goes with that."""
+        outcome = move(self._context(), goto, self._since)
+        if isinstance(outcome, Refused):
+            if outcome.mistake:
+                self.emit(Fault("flow", f"the tool {self._call.name}: {outcome.reason}"))
+            self._finish({"error": outcome.reason})
+        elif self._call.background:
+            self._finish(answer.result, answer.run or False, answer.commands, answer.then)
+        else:
+            self._enter(outcome, goto, answer)
+
+    def _enter(self, entered: StateEntered, goto: Goto, answer: ToolAnswer) -> None:
+        greeting = entered.state.greeting if goto.run else ""
+        run = answer.run if goto.run and not greeting else answer.run or False
+        commands = tuple(one for one in answer.commands if not isinstance(one, Goto))
+        self.emit(entered)
+        self._finish(
+            answer.result,
+            run,
+            (*commands, *([Sentence(greeting)] if greeting else [])),
+            answer.then,
+        )
 
     def _finish(
         self,
