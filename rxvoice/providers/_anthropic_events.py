@@ -81,6 +81,8 @@ class MessageEvents:
         Raises:
             ProviderError: When it tells of a failure, or is malformed.
         """
+        if self.over:
+            return
         said = read_object(event.data, NAME)
         index = count(said.get("index")) or 0
         match said.get("type"):

@@ -1,5 +1,6 @@
 """Language models that are asked over HTTP."""
 
+import os
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -94,14 +95,14 @@ class HttpChat(Generic[W]):
         Raises:
             ProviderError: When there is none to be had, or the key is refused.
         """
-        await self._http.prewarm(self.wire.probe())
+        await self._http.client.fetch(self.wire.probe())
 
     async def aclose(self) -> None:
         """Close the connections of the running loop; the next answer opens new ones."""
-        await self._http.aclose()
+        await self._http.client.aclose()
 
     async def __aenter__(self) -> Self:
-        self._http.pin()
+        self._http.client.pin()
         return self
 
     async def __aexit__(
@@ -119,13 +120,9 @@ def http_key(given: str | None, *variables: str, provider: str) -> str:
     Raises:
         ProviderError: When there is none.
     """
-    for variable in variables[1:]:
-        try:
-            return key_of(given, variable, provider=provider)
-        except ValueError:
-            continue
+    variable = next((name for name in variables if os.environ.get(name, "").strip()), variables[0])
     try:
-        return key_of(given, variables[0], provider=provider)
+        return key_of(given, variable, provider=provider)
     except ValueError as error:
         raise ProviderError(str(error), provider=provider, retryable=False) from error
 

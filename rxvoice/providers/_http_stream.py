@@ -1,26 +1,17 @@
 """Answers of language models that come over HTTP as server-sent events."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from typing import Final
 
 import aiohttp
 
-from rxvoice.aio import default_scope
-from rxvoice.aio._scope import current_scope
 from rxvoice.contracts import Written
-from rxvoice.errors import ProviderError, ProviderRejected, ProviderTimeout, retry_after_of
+from rxvoice.errors import ProviderError
 from rxvoice.items import Fault
-from rxvoice.providers._http_request import (
-    Decoder,
-    Explain,
-    Refusal,
-    Request,
-    read_object,
-    rejected,
-)
-from rxvoice.providers._kept import Kept
+from rxvoice.providers._http_client import HttpClient, Slow, check_seconds
+from rxvoice.providers._http_request import Decoder, Explain, Request
 from rxvoice.providers._sse import SseDecoder
 
 _PAUSE: Final = 0.25
@@ -29,17 +20,8 @@ _PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 2.0
 """Seconds to wait at the vendor's wish; with a longer one it is better to ask somebody else."""
 
-_DRAIN: Final = 0.25
-"""Seconds that the end of the body gets, when the answer is complete, to keep the connection."""
-
-_LONGEST: Final = 65_536
-"""Bytes of a refusal after which no more is read."""
-
-_HEADERS: Final = {
-    "accept": "text/event-stream",
-    "accept-encoding": "identity",  # what compresses may hold back
-    "content-type": "application/json",
-}
+_MOMENT: Final = 0.25
+"""Seconds that the body has to end when the answer is complete."""
 
 
 class HttpStream:
@@ -55,6 +37,9 @@ class HttpStream:
         retries: How many times a request is made again that failed before anything came, and that
             may succeed.
 
+    Attributes:
+        client: What posts them.
+
     Raises:
         ValueError: When a number is out of range.
     """
@@ -69,54 +54,16 @@ class HttpStream:
         first_timeout: float | None = None,
         retries: int = 1,
     ) -> None:
-        for name, value in (
-            ("connect_timeout", connect_timeout),
-            ("read_timeout", read_timeout),
-            ("first_timeout", 1.0 if first_timeout is None else first_timeout),
-        ):
-            if not 0.0 < value < float("inf"):
-                raise ValueError(f"{name} must be positive and finite, got {value}")
+        if first_timeout is not None:
+            check_seconds("first_timeout", first_timeout)
         if retries < 0:
             raise ValueError(f"retries must not be negative, got {retries}")
+        self.client = HttpClient(
+            provider, explain, connect_timeout=connect_timeout, read_timeout=read_timeout
+        )
         self._provider = provider
-        self._explain = explain
         self._first_timeout = first_timeout
         self._retries = retries
-        self._pinned = 0
-        self._kept = Kept(_session, aiohttp.ClientSession.close, name=provider)
-        self._timeout = aiohttp.ClientTimeout(
-            connect=connect_timeout, sock_connect=connect_timeout, sock_read=read_timeout
-        )
-
-    def pin(self) -> None:
-        """Keep connections on this loop, also outside of sessions, until `aclose`."""
-        self._pinned += 1
-        self._kept.get(pin=True)
-
-    async def aclose(self) -> None:
-        """Close the connections that are kept on this loop; the next reply opens new ones."""
-        self._pinned = max(0, self._pinned - 1)
-        await self._kept.aclose()
-
-    async def prewarm(self, request: Request) -> None:
-        """Open a connection, by fetching something.
-
-        Raises:
-            ProviderError: When it fails.
-        """
-        with self._translated():
-            async with (
-                self._opened() as session,
-                session.get(
-                    request.url,
-                    headers=request.headers,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                ) as response,
-            ):
-                if response.status != 200:
-                    raise await self._refused(response, request.secrets)
-                await response.read()
 
     async def answer(
         self, request: Request, decoding: Callable[[], Decoder]
@@ -126,13 +73,13 @@ class HttpStream:
         Raises:
             ProviderError: When there is no answer, or it breaks off.
         """
-        async with self._opened() as session:
+        async with self.client.opened() as session:
             attempt, slow = 0, self._first_timeout
             while True:
                 try:
-                    response, chunk = await self._begin(session, request, slow)
+                    response, chunk = await self.client.post(session, request, slow)
                     break
-                except _Slow as error:
+                except Slow as error:
                     slow = None
                     yield Fault(self._provider, f"{error}; it is asked again", cause=error)
                 except ProviderError as error:
@@ -143,111 +90,50 @@ class HttpStream:
                     yield Fault(self._provider, f"{error}; it is asked again", cause=error)
                     await asyncio.sleep(pause)
             try:
-                sse, decoder = SseDecoder(self._provider), decoding()
-                while chunk and not decoder.over:
-                    for event in sse.feed(chunk):
-                        for item in decoder.read(event):
-                            yield item
-                    if not decoder.over:
-                        chunk = await self._more(response)
-                if not decoder.over:
-                    for event in sse.close():
-                        for item in decoder.read(event):
-                            yield item
-                for item in decoder.close():
-                    yield item
-                await _drain(response)
+                async with aclosing(self._read(response, chunk, decoding())) as items:
+                    async for item in items:
+                        yield item
             finally:
                 response.release()  # closes the connection unless all was read
 
-    @contextlib.asynccontextmanager
-    async def _opened(self) -> AsyncGenerator[aiohttp.ClientSession]:
-        """Give the connections that are kept; what belongs to no session has its own."""
-        scope = current_scope.get()
-        outside = scope is None or scope is default_scope(asyncio.get_running_loop())
-        if outside and not self._pinned:
-            async with _session() as own:
-                yield own
-        else:
-            yield self._kept.get()
+    async def _read(
+        self, response: aiohttp.ClientResponse, chunk: bytes, decoder: Decoder
+    ) -> AsyncGenerator[Written]:
+        """Read an answer to its end, or, when it is complete, for a moment longer.
 
-    async def _begin(
-        self, session: aiohttp.ClientSession, request: Request, limit: float | None
-    ) -> tuple[aiohttp.ClientResponse, bytes]:
-        """Return an accepted answer and the first bytes of it."""
-        clock = asyncio.timeout(limit)
-        try:
-            with self._translated():
-                async with clock:
-                    response = await session.post(
-                        request.url,
-                        json=request.body,
-                        headers={**_HEADERS, **request.headers},
-                        timeout=self._timeout,
-                        allow_redirects=False,
-                    )
-                    try:
-                        if response.status == 200:
-                            return response, await response.content.readany()
-                        raise await self._refused(response, request.secrets)
-                    except BaseException:
-                        response.close()
+        With the end of the body the connection can be kept, and something may still be told.
+        """
+        sse, until = SseDecoder(self._provider), 0.0
+        events = sse.feed(chunk)
+        while True:
+            for event in events:
+                complete = decoder.over
+                try:
+                    for item in decoder.read(event):
+                        yield item
+                except ProviderError:
+                    if not complete:
                         raise
-        except ProviderTimeout as error:
-            if clock.expired():
-                message = f"nothing came within {limit:g} s"
-                raise _Slow(message, provider=self._provider) from error
-            raise
-
-    async def _more(self, response: aiohttp.ClientResponse) -> bytes:
-        with self._translated():
-            return await response.content.readany()
-
-    @contextlib.contextmanager
-    def _translated(self) -> Generator[None]:
-        try:
-            yield
-        except aiohttp.ConnectionTimeoutError as error:
-            message = f"there was no connection within {self._timeout.connect:g} s"
-            raise ProviderTimeout(message, provider=self._provider) from error
-        except TimeoutError as error:
-            message = f"nothing came for {self._timeout.sock_read:g} s"
-            raise ProviderTimeout(message, provider=self._provider) from error
-        except (aiohttp.ClientError, OSError) as error:
-            message = f"the connection failed: {type(error).__name__}"
-            raise ProviderError(message, provider=self._provider) from error
-
-    async def _refused(
-        self, response: aiohttp.ClientResponse, secrets: tuple[str, ...]
-    ) -> ProviderRejected:
-        body = b""
-        async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > _LONGEST:
+            if not chunk:
                 break
-        try:
-            told = self._explain(read_object(body.decode(errors="replace"), self._provider))
-        except ProviderError:
-            told = Refusal()
-        after = retry_after_of(response.headers)
-        return rejected(self._provider, told, response.status, secrets, retry_after=after)
+            if not decoder.over:
+                chunk = await self.client.more(response)
+            else:
+                until = until or asyncio.get_running_loop().time() + _MOMENT
+                chunk = await _rest(response, until)
+            events = sse.feed(chunk) if chunk else sse.close()
+        for item in decoder.close():
+            yield item
 
 
-class _Slow(ProviderTimeout):
-    """The first attempt took too long."""
-
-
-def _session() -> aiohttp.ClientSession:
-    connector = aiohttp.TCPConnector(limit=0)
-    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-
-
-async def _drain(response: aiohttp.ClientResponse) -> None:
-    """Read to the end of the body, if that is near."""
-    with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
-        async with asyncio.timeout(_DRAIN):
-            while await response.content.readany():
-                pass
+async def _rest(response: aiohttp.ClientResponse, until: float) -> bytes:
+    """Return what else comes by a time of the loop; nothing when that is over."""
+    if asyncio.get_running_loop().time() >= until:
+        return b""
+    with suppress(TimeoutError, aiohttp.ClientError, OSError):
+        async with asyncio.timeout_at(until):
+            return await response.content.readany()
+    return b""
 
 
 __all__ = ["HttpStream"]

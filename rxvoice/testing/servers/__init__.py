@@ -51,6 +51,7 @@ from ._deepgram_flux import FluxTimes
 from ._elevenlabs import FakeElevenLabs
 from ._exchange import Exchange, Message, Timed
 from ._faults import Close, Delay, Drop, Fault, Hang, Merge, Refuse, Split
+from ._gemini import FakeGemini
 from ._message_faults import (
     Corrupt,
     Duplicate,
@@ -86,6 +87,7 @@ __all__ = [
     "FakeAnthropic",
     "FakeDeepgram",
     "FakeElevenLabs",
+    "FakeGemini",
     "FakeOpenAI",
     "FakeServer",
     "Fault",
