@@ -1,6 +1,7 @@
 """Operators: functions from a stream to a stream, to be used in ``pipe``."""
 
 from ._ab import ab
+from ._agents import agents
 from ._aggregate_dtmf import aggregate_dtmf
 from ._aggregate_turn import aggregate_turn
 from ._all_of import all_of
@@ -82,6 +83,7 @@ from ._words import words
 
 __all__ = [
     "ab",
+    "agents",
     "aggregate_dtmf",
     "aggregate_turn",
     "all_of",
