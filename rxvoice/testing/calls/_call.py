@@ -14,6 +14,7 @@ from rxvoice.testing.calls._lanes import (
     bot_lane,
     history_of,
     in_columns,
+    spoken_lines,
     turn_lane,
     wordless,
 )
@@ -57,7 +58,10 @@ class Call:
 
     @property
     def history(self) -> list[str]:
-        """What is remembered: ``"user: …"`` and ``"bot: …"``, with ``—`` when it was cut off."""
+        """What is remembered, a line each; see `conversation`.
+
+        ``—`` ends what was cut off.
+        """
         return history_of(self.events)
 
     @property
@@ -111,10 +115,16 @@ class Call:
         wrong = verdict(wanted, actual, self.tick, within, self.columns)
         if isinstance(history, str):
             raise TypeError(f"history must be a list of lines, got {history!r}")
-        if history is not None and list(history) != self.history:
-            wrong += [_unlike(list(history), self.history), *([] if wrong else [self._rows()])]
+        if history is not None and (unlike := self._unlike(list(history))):
+            wrong += [unlike, *([] if wrong else [self._rows()])]
         if wrong:
             raise MarbleFailure("\n\n".join([*wrong, *self._faults()]), self.svg)
+
+    def _unlike(self, history: list[str]) -> str | None:
+        """Tell how the history differs; tools count where some are mentioned."""
+        only_spoken = spoken_lines(history) == history
+        actual = spoken_lines(self.history) if only_spoken else self.history
+        return None if history == actual else _unlike(history, actual)
 
     def svg(self, *, title: str = "Conversation") -> str:
         """Draw the call; see `rxvoice.viz.conversation_svg`."""

@@ -86,7 +86,9 @@ def conversation(
         user: What the user does: a diagram, or a coroutine function of a `Caller`.
         bot: What the bot has to do.
         turns: How the agent has to take the user's turns.
-        history: What has to be remembered, ``"user: …"`` and ``"bot: …"``.
+        history: What has to be remembered, ``"user: …"`` and ``"bot: …"``; where one of
+            ``"call: name(argument='…')"``, ``"tool: …"`` and ``"note: …"`` (a remark of the
+            application) is among the lines, those count, too.
         llm: What the language model says, one response after another, or a model.
         tts: The voice; a `ScriptedTTS` unless given.
         audio: Whether the agent is given audio, 20 ms a frame, as from a microphone, and a detector

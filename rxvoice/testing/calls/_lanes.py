@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 from rxvoice.context import Context, Message, advance
@@ -137,14 +138,27 @@ def history_of(events: Iterable[Stamped]) -> list[str]:
     """Return the conversation as it is remembered, a line each."""
     context = Context()
     for event in events:
-        context = advance(context, event.item)
-    return [line_of(message) for message in context.messages]
+        with suppress(Exception):  # a command that fails changes nothing
+            context = advance(context, event.item)
+    return [line for message in context.messages for line in lines_of(message)]
 
 
-def line_of(message: Message) -> str:
-    """Return a message as a line of a history."""
-    who = "bot" if message.role == "assistant" else message.role
-    return f"{who}: {message.text}{CUT if message.interrupted else ''}"
+def lines_of(message: Message) -> list[str]:
+    """Return a message as lines of a history: what was said, and a line for each call."""
+    who = {"assistant": "bot", "developer": "note"}.get(message.role, message.role)
+    calls = [f"call: {call.name}({_arguments(call)})" for call in message.calls]
+    if calls and not message.text:
+        return calls
+    return [f"{who}: {message.text}{CUT if message.interrupted else ''}", *calls]
+
+
+def spoken_lines(history: Sequence[str]) -> list[str]:
+    """Return the lines of a history that somebody said."""
+    return [line for line in history if not line.startswith(("call: ", "tool: ", "note: "))]
+
+
+def _arguments(call: ToolCall) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in call.arguments.items())
 
 
 def aligned(lanes: Mapping[str, Lane], end: int, tick: float) -> tuple[dict[str, str], list[int]]:

@@ -8,7 +8,7 @@ import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
 
-from rxvoice import Dtmf, Event, Fault, Operator, Session, ToolCall, Turn
+from rxvoice import Dtmf, Event, Fault, Memory, Operator, Session, Tool, ToolCall, Turn
 from rxvoice.contracts import Chat, StopStrategy, Synthesizer
 from rxvoice.operators import (
     aggregate_turn,
@@ -19,6 +19,7 @@ from rxvoice.operators import (
     stop_after_silence,
     synthesize,
 )
+from rxvoice.testing import MarbleFailure
 from rxvoice.testing.calls import (
     Call,
     Caller,
@@ -164,9 +165,17 @@ def test_words_count_only_in_diagrams_that_have_words() -> None:
     conversation(converse, user="[--]'hello'", llm=["Hi there."], bot="1.3s ['Hi'--'there.']")
 
 
+async def rains(*_: object) -> str:
+    await asyncio.sleep(0.2)
+    return "rain"
+
+
 def test_tools_and_faults_are_seen() -> None:
     response = Response("100ms t 200ms 'Rain.' |", {"t": ToolCall("1", "weather")})
-    conversation(converse, user="[-]'rain?'", llm=[response], bot="900ms t--[-]")
+    memory = Memory(tools=[Tool("weather", function=rains)])
+    conversation(
+        converse, user="[-]'rain?'", llm=[response, "Yes."], bot="900ms t--[r-----]", memory=memory
+    )
     call = conversation(
         converse,
         user="[-]'hi'",
@@ -375,3 +384,32 @@ def test_ten_minutes_of_sixty_turns_are_like_one() -> None:
     assert first.duration > 360.0
     assert len(first.history) == 120
     assert sum(line.endswith("—") for line in first.history) == 11
+
+
+def test_a_history_mentions_tools_where_that_is_wanted() -> None:
+    async def look(city: str) -> str:
+        return f"sunny in {city}"
+
+    call = Response("'Hm.'(c|)", {"c": ToolCall("1", "look", {"city": "Rome"})})
+    everything = [
+        "user: hello",
+        "call: look(city='Rome')",
+        "tool: sunny in Rome",
+        "bot: Hm. Sunny.",
+    ]
+    for history in (everything, ["user: hello", "bot: Hm. Sunny."]):
+        conversation(
+            converse,
+            user="[--]'hello'",
+            llm=[call, "Sunny."],
+            memory=Memory(tools=[look]),
+            history=history,
+        )
+    with pytest.raises(MarbleFailure, match="call: look"):
+        conversation(
+            converse,
+            user="[--]'hello'",
+            llm=[call, "Sunny."],
+            memory=Memory(tools=[look]),
+            history=["user: hello", "tool: rainy", "bot: Hm. Sunny."],
+        )
