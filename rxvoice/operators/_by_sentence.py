@@ -53,7 +53,7 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
         words = _Words()
         async for sentence in items:
             end = start
-            words.begin(sentence.text)
+            words.begin(sentence.text if sentence.written is None else sentence.written)
             try:
                 async with closing(speak(sentence.text)) as stream:
                     async for item in stream:

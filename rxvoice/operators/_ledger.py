@@ -18,7 +18,8 @@ class Ledger:
     """Lets words pass when they have been heard, and keeps them.
 
     Without reports a word has been heard when it comes: `rxvoice.operators.pace` sends it when half
-    of it has been. With reports it waits until a sink has played half of it.
+    of it has been. With reports it waits until a sink has played half of it. A text that is not
+    spoken has been heard when all before it has.
 
     Args:
         clock: The session's.
@@ -53,7 +54,8 @@ class Ledger:
     def put(self, item: Event) -> None:
         """Take an item of the reply."""
         if isinstance(item, Word):
-            if self._reports:
+            before = bool(self._waiting) or self._end > -math.inf
+            if self._reports and (before or item.spoken):
                 self._waiting.append(item)
                 self._look()
             else:
@@ -71,7 +73,7 @@ class Ledger:
         if self._reports and self._position < self._end - EARLY:
             self._await_end()
         else:
-            self._finish()
+            self._look()
 
     def report(self, position: float) -> None:
         """Take a sink's report: everything up to this time has been heard."""
@@ -89,12 +91,13 @@ class Ledger:
         self._timer.disposable = self._clock.call_at(due, self._give_up)
 
     def _look(self) -> None:
+        over = self._ended and self._position >= self._end - EARLY
         while self._waiting:
             word = self._waiting[0]
-            if (word.pts + word.end) / 2 > self._position + EARLY:
+            if (word.pts + word.end) / 2 > self._position + EARLY and (word.spoken or not over):
                 break
             self._say(self._waiting.popleft())
-        if self._ended and self._position >= self._end - EARLY:
+        if over or (self._ended and not self._reports):
             self._finish()
 
     def _say(self, word: Word) -> None:

@@ -113,7 +113,7 @@ class _Stopwatch:
                     self._clear()
             case Metric(name="ttfb"):
                 self._ttfb(item, now)
-            case Token() if self._token is None:
+            case Token(spoken=True) if self._token is None:
                 self._token = now
             case ToolCall(id=call, name=name):
                 self._calls[call] = now, name

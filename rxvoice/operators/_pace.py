@@ -27,7 +27,8 @@ def pace(
     each further one ``lead`` before its turn. From here on ``pts`` is the time on the session's
     clock at which a sample is heard. When audio comes too late, what follows is heard as soon as
     it is there. A `Word` leaves when half of it has been heard, so that the words that left are
-    the words that were spoken. All other items pass at once.
+    the words that were spoken; one that is not spoken leaves once all before it has been heard. All
+    other items pass at once.
 
     The last chunk may be shorter; nothing is lost or padded. The stream completes when the last
     sample has been heard; it fails, if the source does, after what came before was heard.

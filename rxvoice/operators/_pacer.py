@@ -2,6 +2,7 @@
 
 import math
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,13 +165,15 @@ class Pacer:
         if self._ended and not self._queued:
             return min(self._due, self._shift + (word.pts + word.end) / 2)
         half = (word.pts + word.end) / 2
+        if not self._started and not word.spoken:
+            return -math.inf  # there is nothing to hear before it
         if not self._started or half > self._due - self._shift + EARLY:
             return math.inf
         return self._shift + half
 
     def _say(self, word: Word) -> None:
         self._observer.on_next(
-            Word(word.text, word.pts + self._shift, word.end + self._shift, word.verbatim)
+            replace(word, pts=word.pts + self._shift, end=word.end + self._shift)
         )
 
     def _release(self) -> None:
