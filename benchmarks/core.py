@@ -17,6 +17,7 @@ from measured import Measured, keep, machine, table
 from memory import memory
 from replying import replying
 from simulating import simulating
+from thinking import thinking
 
 
 def main() -> None:
@@ -26,6 +27,7 @@ def main() -> None:
         "vad": judging,
         "filtering": filtering,
         "replying": replying,
+        "thinking": thinking,
         "memory": memory,
         "simulating": simulating,
         "import": importing,
