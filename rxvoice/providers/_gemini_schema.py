@@ -61,6 +61,10 @@ def _plain(
     merged = dict(schema)
     for one in map(fields, entries(merged.pop("allOf", None))):
         merged = _joined(merged, _plain(one, defined, within))
+    kinds = entries(merged.get("type"))
+    if len(kinds) > 1:
+        rest = {key: value for key, value in merged.items() if key not in ("default", "type")}
+        return _plain({"anyOf": [{**rest, "type": kind} for kind in kinds]}, defined, within)
     plain = {key: value for key, value in merged.items() if key in _KEPT}
     if text(plain.get("format")) not in _FORMATS:
         plain.pop("format", None)
@@ -109,12 +113,10 @@ def _set_type(plain: dict[str, Any]) -> None:
         others = [kind for kind in listed if kind != "null"]
         if len(others) < len(listed):
             plain["nullable"] = True
-        if len(others) == 1:
+        if others:
             plain["type"] = others[0]
         else:
             del plain["type"]
-            if others:
-                plain["anyOf"] = [{"type": kind} for kind in others]
 
 
 def _set_choices(
