@@ -21,7 +21,6 @@ from rxvoice.items import (
     Transcript,
     Word,
 )
-from rxvoice.operators._answer import says_something
 from rxvoice.operators._relay_rules import Go, Member, Rules
 from rxvoice.operators._unanswered_audio import UnansweredAudio
 from rxvoice.operators._unspoken_text import UnspokenText
@@ -60,30 +59,28 @@ class Relay:
         self._name = name
         self._audio = UnansweredAudio(keep)
         self._text = UnspokenText()
-        self._speaks = False
+        self._speaks = self._listens = False
         self._passing: deque[Fault] = deque(maxlen=PASSING)
         self._feed: Fan[Any] | None = None
         self._waiting: deque[Any] = deque()
         self._feeding = self._ended = self._over = False
+        self._done = 0
 
     def start(self, member: Member) -> None:
         """Begin with a member, or go on with another one."""
         feed: Fan[Any] = Fan()
-        answered = False
 
         def on_next(item: Any) -> None:
-            nonlocal answered
             if self._feed is feed:
-                answered = answered or says_something(item)
-                self._received(item, answered)
+                self._received(item)
 
         def on_error(error: Exception) -> None:
             if self._feed is feed:
-                self._failed(error, answered)
+                self._failed(error)
 
         def on_completed() -> None:
             if self._feed is feed:
-                self._completed(answered)
+                self._completed()
 
         if self._audio.dropped:
             lost = self._audio.dropped
@@ -91,6 +88,7 @@ class Relay:
             self._audio.dropped = 0.0
         self._feed = feed
         owed = [*self._audio.replay(), *self._text.replay()]
+        self._done = self._audio.heard + self._text.spoken
         inner = SingleAssignmentDisposable()
         self._member.disposable = inner
         inner.disposable = rx.defer(lambda _: member(feed)).subscribe(
@@ -117,6 +115,7 @@ class Relay:
                 self._speaks = True
                 self._text.take(item)
             case AudioFrame() | SpeechStarted() | SpeechStopped():
+                self._listens = True
                 self._audio.take(item)
             case Fault():
                 self._passing.append(item)
@@ -151,13 +150,15 @@ class Relay:
 
     def _rest(self) -> None:
         """Let the rules choose anew, as nothing is owed."""
-        if self._feed is not None and (go := self._rules.idle()) is not None:
+        if self._feed is None or self._ended:
+            return
+        if (go := self._rules.idle()) is not None:
             self.start(go.member)
 
-    def _received(self, item: Any, answered: bool) -> None:
+    def _received(self, item: Any) -> None:
         match item:
             case Fault() if not any(item is passing for passing in self._passing):
-                go = self._rules.faulted(item, answered)
+                go = self._rules.faulted(item, self._has_answered())
                 self._observer.on_next(item if go is None or go.fault is None else go.fault)
                 if go is not None:
                     self._go(go)
@@ -166,15 +167,20 @@ class Relay:
                 self._observer.on_next(item)
                 if not self._audio.marked:
                     self._rest()
-            case AudioFrame() | Word() if self._speaks:
+            case AudioFrame() | Word() if not self._listens:
                 for given in self._text.given(item):
                     self._observer.on_next(given)
             case _:
                 self._observer.on_next(item)
 
-    def _failed(self, error: Exception, answered: bool) -> None:
+    def _has_answered(self) -> bool:
+        """Tell whether the member has left less to do than it found; that cannot go on for ever."""
+        return self._audio.heard + self._text.spoken > self._done
+
+    def _failed(self, error: Exception) -> None:
         self._feed = None
-        go = self._rules.failed(error, answered)
+        self._text.settle()
+        go = self._rules.failed(error, self._has_answered())
         if isinstance(go, Exception):
             self._leave()
             self._observer.on_error(go)
@@ -193,10 +199,10 @@ class Relay:
         else:
             self.start(go.member)
 
-    def _completed(self, answered: bool) -> None:
+    def _completed(self) -> None:
         if self._speaks and not self._ended and self._text.owed:
             error = RxvoiceError(f"{self._name}: the voice ended before the text did")
-            self._failed(error, answered)
+            self._failed(error)
             return
         for word in self._text.ended():
             self._observer.on_next(word)

@@ -26,7 +26,7 @@ class Rules:
 
     Attributes:
         failed: Returns who goes on after an error, or what to fail with. It is told whether the
-            member had answered anything.
+            member had answered any of what it was given.
         faulted: Returns who goes on after a fault, ``None`` to stay.
         idle: Returns who goes on when nothing is owed, ``None`` to stay.
     """

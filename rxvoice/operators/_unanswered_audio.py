@@ -29,10 +29,12 @@ class UnansweredAudio:
     Attributes:
         dropped: Seconds of audio that went since the last answer.
         marked: Whether there were marks of speech.
+        heard: How many frames and marks were answered so far.
     """
 
     def __init__(self, longest: float) -> None:
         self.dropped = 0.0
+        self.heard = 0
         self._longest = longest
         self._items: deque[Heard] = deque()
         self._length = 0.0
@@ -80,6 +82,7 @@ class UnansweredAudio:
                 cut = place + 1
         for _ in range(cut):
             self._pop()
+        self.heard += cut
         self.dropped = 0.0
 
     def replay(self) -> Sequence[Heard]:

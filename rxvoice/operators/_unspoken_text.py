@@ -27,10 +27,11 @@ class UnspokenText:
     audio and no word is taken to speak 15 characters a second.
 
     Attributes:
-        owed: Whether any words are left.
+        spoken: How many words were spoken so far.
     """
 
     def __init__(self) -> None:
+        self.spoken = 0
         self._lines: deque[_Line] = deque()
         self._pending: deque[Word] = deque()
         self._start = 0.0  # where the voice began, on the clock of the reply
@@ -69,13 +70,17 @@ class UnspokenText:
         self._pending.clear()
         return words
 
-    def replay(self) -> Sequence[Sentence]:
-        """Return what another voice has to say, which begins where this one has ended."""
+    def settle(self) -> None:
+        """Take the voice for one that says no more: another one begins where it has stopped."""
         if self._wordless and self._end > self._start:
             self._estimate(self._end - self._start)
         self._start = self._end
         self._wordless = True
         self._pending.clear()
+
+    def replay(self) -> Sequence[Sentence]:
+        """Return what another voice has to say."""
+        self.settle()
         return [line.rest() for line in self._lines if line.words]
 
     def _begun(self) -> list[Word]:
@@ -97,6 +102,7 @@ class UnspokenText:
                     break
 
     def _forget(self, words: int) -> None:
+        self.spoken += words
         while words:
             line = self._lines[0]
             gone = min(words, len(line.words))
@@ -112,7 +118,9 @@ class UnspokenText:
             spread.add(" ".join(line.words))
         spoken = len(spread.until(duration - _ROUNDING))
         while self._lines and spoken > 0:
-            spoken -= len(self._lines.popleft().words)
+            gone = len(self._lines.popleft().words)
+            self.spoken += gone
+            spoken -= gone
 
 
 @dataclass(slots=True)
