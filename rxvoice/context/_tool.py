@@ -1,28 +1,10 @@
 """Python functions as tools."""
 
-import inspect
-import typing
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, overload
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
-from pydantic.json_schema import GenerateJsonSchema
-
-from rxvoice.context._docstring import described
-from rxvoice.context._tool_use import ToolUse
-from rxvoice.errors import ToolArgumentError
+from rxvoice.context._signature import Function, signature_of
 from rxvoice.items import Tool, ToolFunction, Tools
-
-Function = Callable[..., Awaitable[Any]]
-
-_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-
-
-class _Schema(GenerateJsonSchema):
-    """Schemas without titles, which say what the names say already."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:
-        return False
 
 
 @overload
@@ -50,15 +32,17 @@ def tool(
 ) -> Tool | Callable[[Function], Tool]:
     """Make a tool of an async function; ``@tool``, ``@tool(…)`` or ``tool(function)``.
 
-    Its name, what the docstring says before the arguments, what it says of each argument (under
-    ``Args:`` or as ``:param …:``), and the types are what the model is told. Without a docstring
-    the descriptions are empty. What the model writes is checked, and converted, by those types;
-    arguments that the function does not have are left out. A first parameter of the type `ToolUse`
-    is not among the arguments.
+    Its name, what the docstring says before the arguments, what it says of each argument (in
+    Google's, numpy's or Sphinx's style; a `pydantic.Field` comes first), and the types are what the
+    model is told. Without a docstring the descriptions are empty. What the model writes is checked,
+    and converted, by those types; where it does not fit, the model is told so and the function is
+    not called. Arguments that the function does not have are left out. Not among the arguments are
+    a first parameter of the type `ToolUse`, and what `functools.partial` has fixed.
 
     Args:
-        function: What is done. It returns a JSON-compatible value, a pydantic model or a dataclass,
-            or a `ToolAnswer`.
+        function: What is done: a function, a bound method, a `functools.partial` of one, or an
+            object with an async ``__call__``. It returns a JSON-compatible value, a pydantic model
+            or a dataclass, or a `ToolAnswer`.
         name: Its name, unless it is the function's.
         description: What it is for, unless the docstring says so.
         background: As in `rxvoice.Tool`.
@@ -76,12 +60,16 @@ def tool(
     """
 
     def made(function: Function) -> Tool:
-        parameters, run = _inspected(function)
-        said, _ = described(inspect.getdoc(function) or "")
+        signature = signature_of(function)
+
+        async def run(use: Any, arguments: Mapping[str, Any]) -> Any:
+            values = signature.checked(arguments)
+            return await (function(use, **values) if signature.wants_use else function(**values))
+
         return Tool(
-            name or getattr(function, "__name__", ""),
-            said if description is None else description,
-            parameters,
+            signature.name if name is None else name,
+            signature.description if description is None else description,
+            signature.schema,
             run,
             background,
             timeout,
@@ -94,77 +82,22 @@ def tool(
 
 def tools(
     *some: Tool | Function,
-    raw: Mapping[str, tuple[Mapping[str, Any], ...]] | None = None,
-    other: ToolFunction | None = None,
+    raw: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    other: Tool | ToolFunction | None = None,
 ) -> Tools:
     """Put tools together.
 
     Args:
         *some: Tools, or async functions that become some.
-        raw: Tools in a provider's own form, by the provider's name.
-        other: Runs what is called and is not among them.
+        raw: As in `rxvoice.Tools`.
+        other: As in `rxvoice.Tools`.
 
     Raises:
         TypeError: When one is neither, or cannot be made a tool.
         ValueError: When two have the same name.
     """
-    return Tools(
-        tuple(one if isinstance(one, Tool) else tool(one) for one in some), raw or {}, other
-    )
-
-
-def _inspected(function: Function) -> tuple[Mapping[str, Any], ToolFunction]:
-    """Return the schema of a function's arguments, and what calls it with them."""
-    label = getattr(function, "__name__", repr(function))
-    called = function if inspect.isroutine(function) else getattr(function, "__call__", function)  # noqa: B004
-    if not inspect.iscoroutinefunction(called):
-        raise TypeError(f"a tool must be an async function, got {function!r}")
-    signature = inspect.signature(function)
-    try:
-        hints = typing.get_type_hints(called, include_extras=True)
-    except NameError as error:
-        raise TypeError(f"{label}: its types cannot be resolved: {error}") from error
-    wants_use = False
-    fields: dict[str, Any] = {}
-    _, of_arguments = described(inspect.getdoc(function) or "")
-    for place, (name, parameter) in enumerate(signature.parameters.items()):
-        if place == 0 and hints.get(name) is ToolUse:
-            wants_use = True
-            continue
-        if parameter.kind not in _NAMED:
-            raise TypeError(f"{label}: the parameter {name} cannot be given by its name")
-        default = ... if parameter.default is parameter.empty else parameter.default
-        said = of_arguments.get(name)
-        fields[f"argument_{place}"] = (
-            hints.get(name, Any),
-            Field(default, alias=name, description=said),
-        )
-    names = {key: info.alias for key, (_, info) in fields.items()}
-    try:
-        model = create_model("Arguments", __config__=ConfigDict(extra="ignore"), **fields)
-        schema = model.model_json_schema(schema_generator=_Schema)
-    except Exception as error:
-        message = f"{label}: a parameter has a type that cannot be told a model: {error}"
-        raise TypeError(message) from error
-    schema.pop("title", None)
-    schema.setdefault("properties", {})
-
-    async def run(use: Any, arguments: Mapping[str, Any]) -> Any:
-        given = _checked(model, arguments)
-        values = {alias: getattr(given, key) for key, alias in names.items()}
-        return await (function(use, **values) if wants_use else function(**values))
-
-    return schema, run
-
-
-def _checked(model: type[BaseModel], arguments: Mapping[str, Any]) -> BaseModel:
-    try:
-        return model.model_validate(dict(arguments))
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}" for detail in error.errors()
-        )
-        raise ToolArgumentError(wrong) from error
+    standard = tuple(one if isinstance(one, Tool) else tool(one) for one in some)
+    return Tools(standard, {} if raw is None else raw, other)
 
 
 __all__ = ["tool", "tools"]

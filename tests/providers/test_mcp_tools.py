@@ -127,7 +127,7 @@ async def test_lm33_a_list_in_pages_is_read_to_its_end_and_an_endless_one_is_not
             return INITIALIZED
         if method != "tools/list":
             return ErrorData(code=-32601, message="unknown")
-        cursor: str | None = parameters["cursor"] if parameters else None
+        cursor: str | None = parameters.get("cursor") if parameters else None
         after = "on" if endless else pages[cursor]
         more = {} if after is None else {"nextCursor": after}
         return listing(f"after-{cursor}", **more)
