@@ -1,10 +1,10 @@
 """Operators for resilience keep the kind of a provider, as type checkers see it (CO19, CO20)."""
 
 from collections.abc import AsyncIterator
+from typing import assert_type
 
 import reactivex as rx
 from reactivex import Observable
-from typing_extensions import assert_type
 
 from rxvoice.context import Context
 from rxvoice.contracts import (
