@@ -8,12 +8,12 @@ from pydantic import ValidationError
 
 from rxvoice.context._packed import pack, unpack
 from rxvoice.context._saved import SavedContext
-from rxvoice.items import AudioPart, Context, ImagePart, Tools
+from rxvoice.items import AudioPart, Context, Flow, ImagePart, State, Tools
 
 VERSION: Final = 1
 """Of the format."""
 
-_UNSAVED: Final = ("flow", "function", "other")
+_UNSAVED: Final = ("function", "other")
 """What cannot be written down."""
 
 _SHOWN: Final = 3
@@ -23,8 +23,7 @@ _SHOWN: Final = 3
 def to_json(context: Context) -> str:
     """Write a conversation down as JSON; `from_json` makes it again.
 
-    Everything is kept but the flow, and the functions of the tools. Bytes are base64. It is plain
-    ASCII.
+    Everything is kept but the functions of the tools. Bytes are base64. It is plain ASCII.
 
     Args:
         context: The conversation.
@@ -67,13 +66,27 @@ def from_json(text: str, *, tools: Tools | None = None) -> Context:
         raise ValueError("; ".join(told[:_SHOWN])) from None
     except RecursionError:
         raise ValueError("a conversation must be JSON that can be read") from None
-    return replace(context, tools=_bound(context.tools, tools or Tools()))
+    given = tools or Tools()
+    flow = _bound_flow(context.flow, given) if context.flow is not None else None
+    return replace(context, tools=_bound(context.tools, given, other=True), flow=flow)
 
 
-def _bound(saved: Tools, given: Tools) -> Tools:
+def _bound(saved: Tools, given: Tools, *, other: bool = False) -> Tools:
     functions = {tool.name: tool.function for tool in given.standard}
     standard = tuple(replace(tool, function=functions.get(tool.name)) for tool in saved.standard)
-    return Tools(standard, saved.raw, given.other)
+    return Tools(standard, saved.raw, given.other if other else None)
+
+
+def _bound_flow(flow: Flow, given: Tools) -> Flow:
+    def bound(state: State) -> State:
+        return replace(state, tools=_bound(state.tools, given))
+
+    return replace(
+        flow,
+        states=tuple(map(bound, flow.states)),
+        current=flow.current and bound(flow.current),
+        tools=_bound(flow.tools, given, other=True),
+    )
 
 
 def _saved(item: Any, where: str) -> dict[str, Any]:

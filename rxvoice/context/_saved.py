@@ -4,7 +4,19 @@ from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
-from rxvoice.items import AudioPart, Context, ImagePart, Message, Role, Tool, ToolCall, Tools
+from rxvoice.items import (
+    AudioPart,
+    Context,
+    Flow,
+    ImagePart,
+    Keep,
+    Message,
+    Role,
+    State,
+    Tool,
+    ToolCall,
+    Tools,
+)
 
 
 def _is_text(value: object) -> str:
@@ -97,6 +109,27 @@ class _Tools(_Saved):
     raw: dict[_Text, tuple[_Object, ...]] = {}
 
 
+class _State(_Saved):
+    becomes = State
+    name: _Text
+    instruction: _Text = ""
+    tools: _Tools = _Tools()
+    to: list[_Text] | None = None
+    greeting: _Text = ""
+    agent: _Text = ""
+    tool_choice: _Text = "auto"
+    keep: Keep = "all"
+
+
+class _Flow(_Saved):
+    becomes = Flow
+    states: list[_State] = []
+    current: _State | None = None
+    agent: _Text = ""
+    moves: int = 0
+    tools: _Tools = _Tools()
+
+
 class SavedContext(_Saved):
     """A whole conversation."""
 
@@ -107,6 +140,8 @@ class SavedContext(_Saved):
     tools: _Tools = _Tools()
     tool_choice: _Text = "auto"
     additions: list[Annotated[list[_Text], Field(min_length=2, max_length=2)]] = []
+    speaking: bool = True
+    flow: _Flow | None = None
     speaking: bool = True
 
 

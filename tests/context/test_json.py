@@ -1,16 +1,26 @@
 """A conversation is written down and made again (CX24)."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rxvoice.context import AudioPart, Context, ImagePart, Message, Tool, Tools, from_json, to_json
+from rxvoice.context import (
+    AudioPart,
+    Context,
+    ImagePart,
+    Message,
+    Tool,
+    Tools,
+    _saved,
+    from_json,
+    to_json,
+)
 from rxvoice.context import tools as tools_of
-from rxvoice.items import Role, ToolCall
+from rxvoice.items import Flow, Keep, Role, State, ToolCall
 
 TEXT = st.one_of(
     st.sampled_from(["", "\x00", "\ud83d\ude00", "\udc00", "😀", "$text", "$bytes", "né\n"]),
@@ -59,6 +69,25 @@ TOOLS = st.builds(
     st.lists(TOOL, max_size=3, unique_by=lambda tool: tool.name).map(tuple),
     st.dictionaries(TEXT, st.lists(OBJECTS, max_size=2).map(tuple), max_size=2),
 )
+STATES = st.builds(
+    State,
+    TEXT.filter(str.strip),
+    TEXT,
+    TOOLS,
+    st.none() | st.lists(TEXT, max_size=2).map(tuple),
+    TEXT,
+    TEXT,
+    TEXT,
+    st.sampled_from(get_args(Keep)),
+)
+FLOWS = st.builds(
+    Flow,
+    st.lists(STATES, max_size=2).map(tuple),
+    st.none() | STATES,
+    TEXT,
+    st.integers(0, 9),
+    TOOLS,
+)
 CONTEXTS = st.builds(
     Context,
     TEXT,
@@ -66,6 +95,8 @@ CONTEXTS = st.builds(
     TOOLS,
     TEXT,
     st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple),
+    st.booleans(),
+    st.none() | FLOWS,
 )
 
 
@@ -111,6 +142,27 @@ def test_cx24_tools_are_given_their_functions_by_name() -> None:
     assert bound.parameters == context.tools.standard[0].parameters
     assert gone == Tool("gone", "It was here.")
     assert read.tools.other is other
+
+
+def test_cx24_the_tools_of_states_are_given_their_functions_too() -> None:
+    one = State("one", tools=tools_of(look_up))
+    held = Flow((one, State("two")), one, tools=tools_of(look_up))
+    read = from_json(to_json(Context(flow=held)), tools=tools_of(look_up)).flow
+    assert read is not None
+    assert read.current is not None
+    for some in (read.tools, read.current.tools, read.states[0].tools):
+        assert [tool.function is None for tool in some.standard] == [False]
+
+
+@pytest.mark.parametrize(
+    "kind", [Context, Flow, State, Message, ImagePart, AudioPart, ToolCall, Tools, Tool]
+)
+def test_cx24_all_that_a_conversation_has_is_saved(kind: type) -> None:
+    """An attribute that is added to an item has to be added to what is saved."""
+    saved = [each for each in vars(_saved).values() if getattr(each, "becomes", None) is kind]
+    (model,) = saved
+    names = {field.name for field in fields(kind)} - {"function", "other"}
+    assert set(model.model_fields) - {"kind", "version"} == names
 
 
 def test_cx24_what_stands_there_is_plain() -> None:
