@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 _PAUSE: Final = 0.25
-"""Seconds before the first reconnection; twice as long before each further one."""
+"""Seconds before the second reconnection; the first comes at once, further ones ever later."""
 
 
 class Lines:
@@ -147,7 +147,7 @@ class OpenAIResponsesSocket:
                     losses += 1
                     message = "the connection failed; the request is made once more"
                     yield Fault(NAME, message, cause=lost.error)
-                    await asyncio.sleep(_PAUSE * 2 ** (losses - 1))
+                    await asyncio.sleep(_PAUSE * (2 ** (losses - 1) - 1))
         finally:
             await lines.give_back(line)
 

@@ -176,7 +176,5 @@ def test_an_endless_answer_ends_when_it_is_left(name: str) -> None:
 
 
 def _asked(name: str, fault: Fault) -> Asked:
-    options: dict[str, Any] = {"retries": 0}
-    return answer(
-        CHATS[name], ChatReply(SAYS, calls=[ToolCall("call00001", "ring")]), faults=fault, **options
-    )
+    said = ChatReply(SAYS, calls=[ToolCall("call00001", "ring")])
+    return answer(CHATS[name], said, faults=fault, retries=0)
