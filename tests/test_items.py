@@ -96,3 +96,30 @@ def test_words_are_joined_as_they_were_spoken() -> None:
 
 def test_a_word_never_ends_before_it_starts() -> None:
     assert Word("x", 2.0).end == 2.0
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ([("Hello", False), ("you.", False)], "Hello you."),
+        ([("Hel", True), ("lo", True), (", you", True)], "Hello, you"),
+        ([(" Hello", True), ("there", False), ("Bob", True), ("by", True)], "Hello there Bobby"),
+        ([("Hello ", True), ("there", False), (" Bob", True)], "Hello there Bob"),
+        (
+            [("Look:", False), ("\n```x\n```", True), ("\n", True), ("Ok", False)],
+            "Look:\n```x\n```\nOk",
+        ),
+        ([("", False), ("a", False), ("", True), ("b", False), (" ", True)], "a b"),
+        ([(" ", True), ("a", False)], "a"),
+    ],
+)
+def test_cx13_a_blank_is_added_only_where_neither_side_has_one(
+    words: list[tuple[str, bool]], text: str
+) -> None:
+    spoken = [Word(part, 0.0, verbatim=verbatim) for part, verbatim in words]
+    assert spoken_text(spoken) == text
+
+
+def test_cx25_what_is_not_remembered_is_no_part_of_the_text() -> None:
+    words = [Word("One", 0.0, remembered=False), Word("Yes", 0.0), Word("[x]", 0.0, spoken=False)]
+    assert spoken_text(words) == "Yes [x]"

@@ -1,6 +1,6 @@
 """What is heard of the user."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,18 +107,31 @@ class Transcript:
 
 
 def spoken_text(words: Sequence[Word]) -> str:
-    """Join words as they were spoken: with blanks, except around those that carry their own.
+    """Join words as they were spoken.
 
-    Those that do not belong to the history are left out.
+    Those that carry their own blanks follow each other as they are; between others, and between the
+    two kinds, stands a blank, unless there is one already. What does not belong to the history is
+    left out.
     """
-    text = ""
-    for word in words:
-        if not word.remembered:
+    return joined((word.text, word.verbatim) for word in words if word.remembered)
+
+
+def joined(parts: Iterable[tuple[str, bool]]) -> str:
+    """Join parts of a text.
+
+    Args:
+        parts: Texts, and whether they carry their own blanks.
+    """
+    pieces: list[str] = []
+    last, verbatim = " ", True
+    for text, is_verbatim in parts:
+        if not text:
             continue
-        if text and not word.verbatim and not text[-1].isspace():
-            text += " "
-        text += word.text
-    return text.strip()
+        if not (verbatim and is_verbatim) and not (last.isspace() or text[0].isspace()):
+            pieces.append(" ")
+        pieces.append(text)
+        last, verbatim = text[-1], is_verbatim
+    return "".join(pieces).strip()
 
 
 __all__ = ["SpeechOngoing", "SpeechStarted", "SpeechStopped", "Transcript", "Word", "spoken_text"]

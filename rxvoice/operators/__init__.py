@@ -48,6 +48,7 @@ from ._respond import respond
 from ._retry_with_backoff import retry_with_backoff
 from ._sentences import sentences
 from ._share import share
+from ._skip_speaking import skip_speaking
 from ._speaks import speaks
 from ._speculate import speculate
 from ._start_after_words import start_after_words
@@ -130,6 +131,7 @@ __all__ = [
     "retry_with_backoff",
     "sentences",
     "share",
+    "skip_speaking",
     "speaks",
     "speculate",
     "start_after_words",

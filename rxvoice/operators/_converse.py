@@ -12,6 +12,7 @@ from rxvoice.operators._echo_gate import echo_gate
 from rxvoice.operators._interruptible import interruptible
 from rxvoice.operators._pace import pace
 from rxvoice.operators._respond import respond
+from rxvoice.operators._skip_speaking import skip_speaking
 from rxvoice.operators._steer import steer
 from rxvoice.operators._synthesize import synthesize
 from rxvoice.operators._transcribe import transcribe
@@ -81,9 +82,8 @@ def converse(
     def agent(feedback: rx.Observable[Event]) -> contracts.Operator[Event, Event]:
         heard = Memory(memory) if isinstance(memory, str) else memory
         listen = rx.compose(vad_gate(vad), transcribe(stt))
-        think = respond(llm, heard, apology=apology)
-        speak = synthesize(tts, first_clause=first_clause)
-        reply = rx.compose(think, speak, pace(rate=rate))
+        think = rx.compose(respond(llm, heard, apology=apology), skip_speaking(heard))
+        reply = rx.compose(think, synthesize(tts, first_clause=first_clause), pace(rate=rate))
         return rx.compose(
             rx.compose(echo_gate(feedback), listen) if loudspeaker else listen,
             aggregate_turn(start=start, stop=stop, feedback=feedback),

@@ -13,6 +13,7 @@ from rxvoice.items import (
     Turn,
     UserStarted,
 )
+from rxvoice.items._speech import joined
 from rxvoice.operators._panel import Panel
 from rxvoice.operators._watchdog import Watchdog
 
@@ -106,4 +107,4 @@ class OpenTurn:
 
 
 def _joined(said: tuple[Transcript, ...]) -> str:
-    return " ".join(each.text for each in said)
+    return joined((each.text, False) for each in said)

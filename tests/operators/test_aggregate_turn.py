@@ -250,3 +250,17 @@ def test_it_takes_a_source_that_emits_while_it_is_being_subscribed() -> None:
     assert isinstance(log[-2][1], OnNext)
     assert log[-2][1].value.text == "hallo world"
     assert log[-1] == (0.0, OnCompleted())
+
+
+def test_cx13_transcripts_are_joined_by_one_blank_where_neither_has_one() -> None:
+    said = {
+        "t": Transcript("one ", True),
+        "u": Transcript("two", True),
+        "v": Transcript(" x", True),
+    }
+    with marbles(TICK) as m:
+        turns = m.hot("S-t-E-S-u-v-uE----------|", {**ITEMS, **said}).pipe(
+            aggregate_turn(), ops.filter(lambda item: isinstance(item, Turn))
+        )
+        values = {"T": like(Turn, text="one two x two")}
+        m.expect(turns).to_be("---------------------T--|", values)
