@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from context import context
 from filtering import filtering
 from importing import importing
 from judging import judging
@@ -28,6 +29,7 @@ def main() -> None:
         "filtering": filtering,
         "replying": replying,
         "thinking": thinking,
+        "context": context,
         "memory": memory,
         "simulating": simulating,
         "import": importing,

@@ -58,7 +58,7 @@ class ContextFiles:
             TypeError: As `to_json` does.
         """
         stem = f"{self._prefix}_{self._now().strftime(_TIME)}"
-        return await in_thread(self._write, stem, to_json(context), name="save a conversation")
+        return await in_thread(self._write, stem, context, name="save a conversation")
 
     async def names(self) -> tuple[str, ...]:
         """Return the names of all files, in order of time where they have the same prefix.
@@ -81,10 +81,10 @@ class ContextFiles:
         """
         if not _NAME.fullmatch(name):
             raise ValueError(f"name must be that of a file in the folder, got {name!r:.80}")
-        text = await in_thread(self._read, name, name="load a conversation")
-        return from_json(text, tools=tools)
+        return await in_thread(self._read, name, tools, name="load a conversation")
 
-    def _write(self, stem: str, text: str) -> str:
+    def _write(self, stem: str, context: Context) -> str:
+        text = to_json(context)
         self._folder.mkdir(parents=True, exist_ok=True)
         again = 1
         while True:
@@ -119,11 +119,11 @@ class ContextFiles:
         found = [path.name for path in self._folder.iterdir() if path.is_file()]
         return tuple(sorted(filter(_NAME.fullmatch, found), key=lambda name: name[:-5]))
 
-    def _read(self, name: str) -> str:
+    def _read(self, name: str, tools: Tools | None) -> Context:
         path = self._folder / name
         if path.resolve().parent != self._folder.resolve():
             raise ValueError(f"name must be that of a file in the folder, got {name!r}")
-        return path.read_text(encoding="utf-8")
+        return from_json(path.read_text(encoding="utf-8"), tools=tools)
 
 
 __all__ = ["ContextFiles"]
