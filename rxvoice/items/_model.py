@@ -225,12 +225,14 @@ class Sentence:
         spoken: Whether it goes to the voice.
         remembered: Whether it belongs to the history.
         written: How it was written, where the voice is to say it in other words.
+        piece: Whether it is only a piece of one, as it came, blanks included.
     """
 
     text: str
     spoken: bool = True
     remembered: bool = True
     written: str | None = None
+    piece: bool = False
 
 
 @dataclass(frozen=True, slots=True)

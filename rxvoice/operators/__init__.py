@@ -65,6 +65,7 @@ from ._stop_at_end_of_turn import stop_at_end_of_turn
 from ._stop_on_dtmf import stop_on_dtmf
 from ._stop_on_external import stop_on_external
 from ._stop_when import stop_when
+from ._stream_tokens import stream_tokens
 from ._strip_markdown import strip_markdown
 from ._summarise import summarise
 from ._switchable import switchable
@@ -148,6 +149,7 @@ __all__ = [
     "stop_on_dtmf",
     "stop_on_external",
     "stop_when",
+    "stream_tokens",
     "strip_markdown",
     "summarise",
     "switchable",

@@ -27,8 +27,15 @@ class Lines:
 
     def add(self, sentence: Sentence) -> None:
         """Append what the voice is given."""
+        last = self._lines[-1] if self._lines else None
+        if sentence.piece and isinstance(last, _Line) and last.goes_on(sentence):
+            for track in last.tracks:
+                track.add(sentence.text)
+            return
         texts = [sentence.text] if sentence.written is None else [sentence.text, sentence.written]
-        self._lines.append(_Line([_Track(text) for text in texts], sentence.remembered))
+        self._lines.append(
+            _Line([_Track(text) for text in texts], sentence.remembered, sentence.piece)
+        )
 
     def add_unspoken(self, word: Word) -> list[Word]:
         """Append what the voice is not given; return it when all before it has been spoken."""
@@ -92,14 +99,21 @@ class _Track:
     """A text, by the letters of its words."""
 
     def __init__(self, text: str) -> None:
-        words = [word for word in map(_plain, text.split()) if word]
-        self.letters = "".join(words)
+        self.letters = ""
         self.at = 0
         self._starts: list[int] = []
-        start = 0
-        for word in words:
-            self._starts.append(start)
-            start += len(word)
+        self._between = True
+        self.add(text)
+
+    def add(self, text: str) -> None:
+        """Append a text, which goes on with the last word unless a blank is between."""
+        within = not self._between and not text[:1].isspace()
+        for word in filter(None, map(_plain, text.split())):
+            if not within:
+                self._starts.append(len(self.letters))
+            self.letters += word
+            within = False
+        self._between = text[-1:].isspace()
 
     @property
     def rest(self) -> str:
@@ -136,12 +150,19 @@ class _Line:
     Attributes:
         tracks: As the voice is given it, and as it is written.
         remembered: Whether it belongs to the history.
+        piece: Whether it consists of pieces.
         missed: How many words have come, since the last that was known, that are not in it.
     """
 
     tracks: Sequence[_Track]
     remembered: bool
+    piece: bool = False
     missed: int = field(default=0)
+
+    def goes_on(self, sentence: Sentence) -> bool:
+        """Whether it goes on with a piece."""
+        alike = self.remembered is sentence.remembered and sentence.written is None
+        return self.piece and alike and len(self.tracks) == 1
 
     @property
     def is_spoken(self) -> bool:

@@ -24,10 +24,15 @@ class Spread:
     def __init__(self) -> None:
         self._words: deque[str] = deque()
         self._at = 0.0
+        self._within = False  # whether a piece has ended within a word
 
-    def add(self, text: str) -> None:
-        """Append a text."""
-        self._words.extend(text.split())
+    def add(self, text: str, *, piece: bool = False) -> None:
+        """Append a text, or a piece of one, which may go on with the last word."""
+        words = text.split()
+        if piece and self._within and self._words and words and not text[0].isspace():
+            self._words[-1] += words.pop(0)
+        self._words.extend(words)
+        self._within = piece and not text[-1:].isspace()
 
     def until(self, position: float) -> list[Word]:
         """Return the words that begin before a time, as far as they were not returned yet."""

@@ -9,7 +9,7 @@ from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Synthesizer
-from rxvoice.items import Event
+from rxvoice.items import Event, Sentence
 from rxvoice.operators._sentences import sentences
 from rxvoice.operators._voice import Voice
 
@@ -20,6 +20,7 @@ def synthesize(
     *,
     timeout: float = 15.0,
     first_clause: int = 0,
+    split: Operator[Event, Event | Sentence] | None = None,
     say: Callable[[str], str] | None = None,
     name: str = "tts",
 ) -> Operator[Event, Event]:
@@ -58,6 +59,8 @@ def synthesize(
             after which it is given up; 0 for never.
         first_clause: Characters after which the first sentence may end at a comma, to be heard
             sooner; 0 for never. See `sentences`.
+        split: How text is grouped for the voice: `sentences` unless given; `stream_tokens` for one
+            that takes text as it comes.
         say: Returns what the voice is to say for a sentence, such as one with numbers written out;
             empty for nothing. Where the voice tells no words of its own, those that are remembered
             are the sentence's. When it fails, that is a `Fault`, and the sentence is said as it is.
@@ -72,7 +75,7 @@ def synthesize(
     """
     if timeout < 0.0:
         raise ValueError(f"timeout must not be negative, got {timeout}")
-    split = sentences(first_clause=first_clause)
+    group = sentences(first_clause=first_clause) if split is None else split
 
     def synthesized(source: Observable[Event]) -> Observable[Event]:
         def subscribe(
@@ -83,7 +86,7 @@ def synthesize(
             voice.start(tts)
             own = (voice.subscription, voice.timer, voice.words)
             with begun(*own):
-                subscription = source.pipe(split).subscribe(
+                subscription = source.pipe(group).subscribe(
                     voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
                 )
             return CompositeDisposable(subscription, *own)

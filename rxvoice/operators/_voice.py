@@ -74,7 +74,7 @@ class Voice:
                 self._asked = self._clock.now_seconds
             self._expect()
             if self._words is not None:
-                self._words.add(item.text)
+                self._words.add(item.text, piece=item.piece)
             self._lines.add(sentence)
             self._text.on_next(sentence)
         else:
