@@ -69,8 +69,7 @@ class ContentEvents:
             raise rejected(NAME, explain(said))
         self._counted = fields(said.get("usageMetadata")) or self._counted
         if reason := text(fields(said.get("promptFeedback")).get("blockReason")):
-            told = Refusal(f"the conversation was blocked: {reason}", reason)
-            raise rejected(NAME, told, 400)
+            raise rejected(NAME, Refusal(f"the conversation was blocked: {reason}", reason, 400))
         candidate = next(map(fields, entries(said.get("candidates"))), fields(None))
         for part in map(fields, entries(fields(candidate.get("content")).get("parts"))):
             yield from self._part(part)

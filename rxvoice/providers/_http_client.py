@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Generator
+from dataclasses import replace
 from typing import Final
 
 import aiohttp
@@ -130,7 +131,9 @@ class HttpClient:
     async def more(self, response: aiohttp.ClientResponse) -> bytes:
         """Return what comes next of an answer; nothing at its end."""
         with self._translated():
-            return await response.content.readany()
+            # The client's own timer stops when it cannot make sense of what comes.
+            async with asyncio.timeout(self._timeout.sock_read):
+                return await response.content.readany()
 
     @contextlib.contextmanager
     def _translated(self) -> Generator[None]:
@@ -159,7 +162,8 @@ class HttpClient:
         except ProviderError:
             told = Refusal()
         after = retry_after_of(response.headers)
-        return rejected(self._provider, told, response.status, secrets, retry_after=after)
+        told = replace(told, status=response.status)
+        return rejected(self._provider, told, secrets, retry_after=after)
 
 
 def check_seconds(name: str, seconds: float) -> None:

@@ -20,7 +20,7 @@ class Refusal:
     Attributes:
         message: For people.
         code: The vendor's name of it.
-        status: The HTTP status that it stands for; 0 for that of the answer.
+        status: The HTTP status that it stands for; 0 when it tells none.
         fatal: Whether nothing else will work either; None: that follows from status and code.
     """
 
@@ -78,7 +78,6 @@ class Decoder(Protocol):
 def rejected(
     provider: str,
     told: Refusal,
-    status: int = 500,
     secrets: tuple[str, ...] = (),
     *,
     retry_after: float | None = None,
@@ -88,7 +87,7 @@ def rejected(
     for secret in filter(None, secrets):
         message = message.replace(secret, "…")
     message = message if len(message) <= _LONGEST else f"{message[: _LONGEST - 1]}…"
-    status = told.status or status
+    status = told.status or 500
     return ProviderRejected(
         f"status {status}: {message}",
         provider=provider,

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final, cast, get_args
 
 from rxvoice.context import Context
-from rxvoice.contracts import Chat
+from rxvoice.contracts import Chat, Written
 from rxvoice.errors import RxvoiceError
-from rxvoice.items import Thought, Token, ToolCall, Usage
+from rxvoice.items import Token, ToolCall, Usage
 
 from ._chat_trials import ask, ask_again, call_only, cuts
 from ._examination import Examination, Settings, usable
@@ -79,7 +79,7 @@ def check_chat(
     """
     __tracebackhide__ = True
     settings = Settings(real_io, patience)
-    exam = Examination("check_chat", POINTS, make, settings, (Token, Thought, ToolCall, Usage))
+    exam = Examination("check_chat", POINTS, make, settings, get_args(Written))
     for point, given, why in (
         ("verbatim", says is not None, "no says= was given"),
         ("usage", usage, "usage=False"),

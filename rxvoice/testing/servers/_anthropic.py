@@ -25,7 +25,7 @@ _ERRORS = {
 
 
 class FakeAnthropic(FakeServer):
-    """Serves ``/v1/messages`` as ``api.anthropic.com`` does.
+    """Serves ``/v1/messages``, and an empty list of models, as ``api.anthropic.com`` does.
 
     Give the SDK, and `rxvoice.providers.anthropic.anthropic`, ``base_url=server.url``. Requests are
     refused as the vendor does: without version or ``max_tokens``, with blank texts, with calls that
@@ -53,6 +53,9 @@ class FakeAnthropic(FakeServer):
     async def serve(self, call: Call) -> None:
         """Answer one request."""
         exchange = call.exchange
+        if (exchange.method, exchange.path) == ("GET", "/v1/models"):
+            await call.json({"data": [], "has_more": False, "first_id": None, "last_id": None})
+            return
         if (exchange.method, exchange.path) != ("POST", "/v1/messages"):
             await call.refuse(404)
             return
