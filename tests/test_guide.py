@@ -48,7 +48,8 @@ def run_test(test: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "least_tests", "least_shown"), [("testing.md", 13, 2), ("turns.md", 5, 0)]
+    ("name", "least_tests", "least_shown"),
+    [("context.md", 1, 2), ("testing.md", 13, 2), ("turns.md", 5, 0)],
 )
 def test_the_page_is_true(
     name: str,

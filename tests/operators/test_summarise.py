@@ -8,7 +8,8 @@ from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import Disposable
 
-from rxvoice import Context, Memory, Message
+from rxvoice import Context, Memory, Message, Operator, tool, tools
+from rxvoice.contracts import Chat, Synthesizer, Transcriber, Vad
 from rxvoice.errors import ProviderRejected
 from rxvoice.items import (
     AppendMessages,
@@ -24,8 +25,18 @@ from rxvoice.items import (
     ToolResult,
     Turn,
 )
-from rxvoice.operators import summarise
-from rxvoice.testing import OnNext, Response, ScriptedLLM, like, marbles
+from rxvoice.operators import (
+    aggregate_turn,
+    bot_speech,
+    interruptible,
+    pace,
+    respond,
+    summarise,
+    synthesize,
+    transcribe,
+    vad_gate,
+)
+from rxvoice.testing import OnNext, Response, ScriptedLLM, conversation, like, marbles
 
 ITEMS: dict[str, Event] = {
     "T": Turn("hello", 1),
@@ -39,6 +50,12 @@ ITEMS: dict[str, Event] = {
     "z": ReplaceMessages((Message("user", "anew"),)),
     "+": AppendMessages((Message("user", "more"),)),
 }
+
+
+@tool
+async def look() -> int:
+    """Look."""
+    return 7
 
 
 def talk(count: int, text: str = "hm") -> Context:
@@ -223,6 +240,37 @@ def test_cx22_a_call_that_runs_stops_it() -> None:
     assert texts(memory) == ["(They hesitate.)"]
     assert "call of look" in llm.asked[1].messages[0].text
     assert "call of look" not in llm.asked[0].messages[0].text
+
+
+def test_cx20_in_a_whole_call_the_model_goes_on_with_the_summary() -> None:
+    """While the bot speaks, tools run and the user interrupts."""
+    small = ScriptedLLM("Much.", again=True, ttft=0.9)
+    memory = Memory(Context("be kind", tools=tools(look)))
+
+    def agent(vad: Vad, stt: Transcriber, llm: Chat, tts: Synthesizer) -> Operator[Event, Event]:
+        def reply(turn: Turn) -> Observable[Event]:
+            turns: Observable[Event] = rx.just(turn)
+            return turns.pipe(respond(llm, memory), synthesize(tts), pace())
+
+        hear = rx.compose(vad_gate(vad), transcribe(stt), aggregate_turn())
+        shorter = summarise(small, memory, max_messages=5, keep=1, **QUICK)
+        return rx.compose(hear, interruptible(reply), bot_speech(), shorter, memory.record())
+
+    calls = Response("(c|)", {"c": ToolCall("1", "look")})
+    call = conversation(
+        agent,
+        user="[-]'one'---------------[-]'two'-------------[-]'three'--------------------[-]'four'",
+        llm=["First answer.", calls, "Second answer that is long.", "Third.", "Fourth."],
+    )
+    assert small.asked
+    assert texts(memory)[0].startswith("(Much.)")
+    asked = call.llm.asked[-1]
+    assert asked.messages[0] == Message("user", "(Much.)")
+    assert asked.instruction == "be kind"
+    held = memory.context.messages
+    called = [one.id for message in held for one in message.calls]
+    assert called == [message.answers for message in held if message.role == "tool"]
+    assert texts(memory)[-2:] == ["four", "Fourth."]
 
 
 @pytest.mark.parametrize("end", ["|", "#"])
