@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Generic, TypeVar
 
 from rxvoice.aio._scope import current_scope, default_scope
+from rxvoice.errors import RxvoiceError
 
 T = TypeVar("T")
 
@@ -47,7 +48,8 @@ class Held(Generic[T]):
         A caller that is cancelled meanwhile first waits until what was begun is undone.
 
         Raises:
-            BaseException: What the manager failed with.
+            Exception: What the manager failed with.
+            RxvoiceError: When the scope was closed meanwhile.
         """
         loop = asyncio.get_running_loop()
         scope = current_scope.get()
@@ -56,12 +58,15 @@ class Held(Generic[T]):
         opened = self._opened = loop.create_future()
         self._task = scope.spawn(self._keep, name=self._name)
         try:
-            await asyncio.wait({opened})
+            await asyncio.wait({opened, self._task}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             self._task.cancel()
             await asyncio.wait({self._task})
             opened.cancel()
             raise
+        if not opened.done():
+            opened.cancel()
+            raise RxvoiceError(f"{self._name} was cancelled from outside")
         return opened.result()
 
     async def close(self) -> None:
@@ -84,13 +89,10 @@ class Held(Generic[T]):
                     inner.cancel()
                 self._leave.set()
         error = None if inner.cancelled() else inner.exception()
-        if opened.done():
-            if error is not None:
-                logger.debug("%s ended with an error", self._name, exc_info=error)
-        elif error is None:
-            opened.cancel()
-        else:
+        if error is not None and not opened.done():
             opened.set_exception(error)
+        elif error is not None:
+            logger.debug("%s ended with an error", self._name, exc_info=error)
 
     async def _hold(self) -> None:
         async with self._opening() as thing:

@@ -78,6 +78,8 @@ class Connection:
             ProviderError: When there is no connection to be had.
         """
         async with self._one_at_a_time:
+            if self.is_closed:
+                raise ProviderError("it was left meanwhile", provider=PROVIDER, retryable=False)
             held, client = self._held, self._client
             if held is not None and client is not None and held.is_open and not self._is_lost:
                 return client

@@ -36,7 +36,8 @@ class McpServer:
         connect: Makes what ``mcp.Client`` takes.
         name: Told in faults as their source.
         connect_timeout: Seconds for connecting, and for listing tools.
-        mode: As for ``mcp.Client``.
+        mode: ``"auto"`` asks which protocol the server speaks, and takes the older one when there
+            is no answer for ten seconds; ``"legacy"`` takes that at once.
         status: Tells the last HTTP status that was an error; 0 for none.
     """
 

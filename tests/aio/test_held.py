@@ -9,7 +9,8 @@ import pytest
 
 from rxvoice.aio import Scope, default_scope
 from rxvoice.aio._held import Held
-from rxvoice.errors import StragglerError
+from rxvoice.aio._scope import current_scope
+from rxvoice.errors import RxvoiceError, StragglerError
 from rxvoice.testing import pause, run_loudly, run_virtual
 
 
@@ -167,6 +168,33 @@ def test_leaving_is_not_disturbed_by_the_scope_that_asks_twice() -> None:
     door = Door()
     closing(2.5)(door)  # asks again after 1.25 s
     assert door.log[2:] == [("leaving", 1.0), ("left", 3.0)]
+
+
+@pytest.mark.parametrize("when", [0.0, 0.5])
+def test_who_opens_is_told_when_the_scope_closes_meanwhile(when: float) -> None:
+    door = Door()
+
+    async def main() -> None:
+        scope = Scope()
+        one = held(door)
+        told: list[str] = []
+
+        async def use() -> None:
+            try:
+                await one.open()
+            except RxvoiceError as error:
+                told.append(str(error))
+
+        current_scope.set(scope)
+        user = asyncio.create_task(use())
+        await (pause(when) if when else asyncio.sleep(0))  # before the task's first step
+        await scope.aclose()
+        await user
+        assert told == ["door was cancelled from outside"]
+        assert not one.is_open
+
+    run_virtual(main())
+    assert [what for what, _ in door.log] == (["entering", "leaving", "left"] if when else [])
 
 
 def test_a_scope_names_what_takes_too_long() -> None:

@@ -4,18 +4,24 @@ import asyncio
 from typing import Any
 
 import pytest
+import reactivex as rx
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ErrorData
 from pydantic import BaseModel
+from reactivex import Observable
 from reactivex import operators as ops
 
 from rxvoice.aio import from_coroutine
 from rxvoice.clock import LoopScheduler
+from rxvoice.context import Context as Conversation
 from rxvoice.context import Memory, tools
-from rxvoice.items import Fault, Tool, ToolProgress
+from rxvoice.errors import ProviderError
+from rxvoice.items import Fault, Tool, ToolCall, ToolProgress, ToolResult, Turn
+from rxvoice.operators import respond
 from rxvoice.providers.mcp import McpResult, McpServer, mcp_client
 
-from .mcp_raw import listing, raw, text
+from .mcp_raw import INITIALIZED, UNKNOWN, RawServer, listing, raw, text
 from .mcp_use import Uses, by_name
 
 both = pytest.mark.parametrize("mode", ["legacy", "auto"])
@@ -99,6 +105,34 @@ async def test_lm33_tools_of_a_server_are_tools_of_a_conversation(mode: str) -> 
         assert answer == {"city": "Rome", "degrees": 21.5}
     assert uses.events == []
     assert conversation.context.messages == ()
+
+
+@both
+@pytest.mark.virtual_time
+async def test_lm33_a_reply_calls_a_tool_and_its_interruption_cancels_the_call(mode: str) -> None:
+    office = Office()
+    asked: list[Any] = []
+
+    def llm(context: Conversation) -> Observable[Any]:
+        asked.append(context.messages[-1])
+        match len(asked):
+            case 1:
+                return rx.of(ToolCall("1", "say", {"word": "hello"}))
+            case 2:
+                return rx.of(ToolCall("2", "slow"))
+            case _:
+                return rx.never()
+
+    async with mcp_client(office.server, mode=mode) as server:
+        memory = Memory(tools=await server.tools())
+        events: list[object] = []
+        turn = rx.just(Turn("Say it.", 1)).pipe(respond(llm, memory), memory.record())
+        reply = turn.subscribe(events.append, scheduler=LoopScheduler())
+        await office.began.wait()
+        assert ToolResult("1", "say", {"result": "hello"}) in events
+        reply.dispose()
+        await office.cancelled.wait()
+        assert len(asked) == 2
 
 
 @both
@@ -277,6 +311,24 @@ async def test_lm33_using_it_unconnected_is_an_error() -> None:
         await server.tools()
     assert await uses.call(say, word="x") == {"error": "The service is not connected."}
     assert uses.events == [Fault("mcp", "the tool say failed: it is not connected")]
+
+
+@pytest.mark.virtual_time
+async def test_lm33_a_list_that_is_asked_for_while_the_block_is_left_connects_nowhere() -> None:
+    async def answer(method: str, parameters: Any) -> dict[str, Any] | ErrorData | None:
+        if method != "initialize":
+            return UNKNOWN
+        return INITIALIZED if peer.connections == 1 else None
+
+    peer = RawServer(answer)
+    async with McpServer(peer.connect) as server:
+        first = asyncio.create_task(server.tools())
+        await asyncio.wait({first})
+        assert isinstance(first.exception(), ProviderError)
+        listing_now = asyncio.create_task(server.tools())
+    with pytest.raises((ProviderError, RuntimeError)):
+        await listing_now
+    assert peer.connections == 1
 
 
 @both

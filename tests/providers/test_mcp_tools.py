@@ -1,6 +1,8 @@
 """LM33: how the tools of an MCP server are listed, named and described, and what answers become."""
 
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from mcp.types import ErrorData
 from rxvoice.errors import ProviderError, ProviderTimeout
 from rxvoice.items import Fault
 from rxvoice.providers._mcp_names import vendor_name, vendor_schema
-from rxvoice.providers.mcp import McpServer, mcp_http, mcp_sse, mcp_stdio
+from rxvoice.providers.mcp import McpServer, mcp_client, mcp_http, mcp_sse, mcp_stdio
 
 from .mcp_raw import INITIALIZED, RawServer, listing, raw, text
 from .mcp_use import Uses, by_name
@@ -369,3 +371,16 @@ def test_lm33_bad_arguments_are_refused() -> None:
         mcp_sse("ws://example.com")
     with pytest.raises(ValueError, match="connect_timeout must be positive, got 0"):
         mcp_stdio("x", connect_timeout=0)
+
+
+def test_lm33_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    makers = (mcp_stdio, mcp_http, mcp_sse, mcp_client)
+    for make in makers:
+        with pytest.raises(ProviderError, match=r"pip install 'rxvoice\[mcp\]'"):
+            make("http://example.com")
+
+
+def test_lm33_the_package_is_imported_by_who_uses_it() -> None:
+    code = "import sys, rxvoice.providers.mcp; assert not {'mcp', 'httpx2'} & {*sys.modules}"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
