@@ -47,9 +47,12 @@ AREAS = {
 }
 
 OWED = {
+    "CO": (14, 15, *range(19, 23)),
+    "CX": tuple(range(1, 29)),
     "DX": (3, 4),
+    "EC": (2, 3),
     "AU": (*range(1, 8), *range(10, 27)),
-    "LM": (1, 2),
+    "LM": tuple(range(1, 38)),
     "ST": (1, 3, 27),
     "TT": (2,),
     "OB": (5, 6),
