@@ -257,14 +257,15 @@ def test_cx20_in_a_whole_call_the_model_goes_on_with_the_summary() -> None:
         return rx.compose(hear, interruptible(reply), bot_speech(), shorter, memory.record())
 
     calls = Response("(c|)", {"c": ToolCall("1", "look")})
-    call = conversation(
+    big = ScriptedLLM("First answer.", calls, "Second answer that is long.", "Third.", "Fourth.")
+    conversation(
         agent,
         user="[-]'one'---------------[-]'two'-------------[-]'three'--------------------[-]'four'",
-        llm=["First answer.", calls, "Second answer that is long.", "Third.", "Fourth."],
+        llm=big,
     )
     assert small.asked
     assert texts(memory)[0].startswith("(Much.)")
-    asked = call.llm.asked[-1]
+    asked = big.asked[-1]
     assert asked.messages[0] == Message("user", "(Much.)")
     assert asked.instruction == "be kind"
     held = memory.context.messages
