@@ -74,7 +74,10 @@ def _assistant(messages: Sequence[Message], *, thoughts: bool) -> list[Block]:
     blocks: list[Block] = []
     for message in messages:
         if message.provider:
-            blocks += [b for b in _own(message) if thoughts or b.get("type") not in _THOUGHTS]
+            for block in _own(message):
+                known = block in blocks  # a conversation may have kept it, too
+                if block.get("type") not in _THOUGHTS or (thoughts and not known):
+                    blocks.append(block)
         else:
             blocks += _text(message.text)
             blocks += [_call(call) for call in message.calls]

@@ -73,8 +73,10 @@ def _model(messages: Sequence[Message], signed: bool) -> list[Part]:
                 signature = text(thought.get("thoughtSignature"))
                 if call := text(thought.get("functionCall")):
                     signatures[call] = signature
-                elif signature:
-                    parts.append({"text": "", "thoughtSignature": signature})
+                elif (
+                    signature and (mark := {"text": "", "thoughtSignature": signature}) not in parts
+                ):
+                    parts.append(mark)
             parts += [dict(part) for part in map(fields, entries(message.data.get("parts")))]
             continue
         parts += _text(message.text)
