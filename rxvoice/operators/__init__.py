@@ -28,7 +28,6 @@ from ._interrupt_at_once import interrupt_at_once
 from ._interrupt_never import interrupt_never
 from ._interrupt_when import interrupt_when
 from ._interruptible import interruptible
-from ._keep_thoughts import keep_thoughts
 from ._lasting import lasting
 from ._log_transcript import log_transcript
 from ._measure_response import measure_response
@@ -112,7 +111,6 @@ __all__ = [
     "interrupt_never",
     "interrupt_when",
     "interruptible",
-    "keep_thoughts",
     "lasting",
     "log_transcript",
     "measure_response",

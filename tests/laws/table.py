@@ -66,7 +66,6 @@ TABLE: Mapping[str, Mapping[str, Any]] = {
     "fill_silence": {
         "skip": {"order": "its silence has the session's time, the audio of the cases has not"}
     },
-    "keep_thoughts": {"skip": {"history": "its source ends replies of which nothing was played"}},
     "log_transcript": {"skip": {"history": "its source ends replies of which nothing was played"}},
     "nudge": {"skip": {"brackets": "its own turns are begun by nobody, so nothing announces them"}},
     "speculate": {"source": guessed_turns()},
