@@ -18,6 +18,7 @@ from measured import Measured, keep, machine, table
 from memory import memory
 from replying import replying
 from simulating import simulating
+from text import text
 from thinking import thinking
 
 
@@ -28,6 +29,7 @@ def main() -> None:
         "vad": judging,
         "filtering": filtering,
         "replying": replying,
+        "text": text,
         "thinking": thinking,
         "context": context,
         "memory": memory,

@@ -22,10 +22,13 @@ class Pairs:
         longest_first = sorted(self._pairs, key=len, reverse=True)
         self._starts = re.compile("|".join(map(re.escape, longest_first)))
         self._longest = len(longest_first[0])
+        self._firsts = re.compile(f"[{re.escape(''.join(start[0] for start in longest_first))}]")
         self._begin_anew()
 
     def feed(self, text: str) -> list[Found]:
         """Take a piece and return what is certain."""
+        if text and not (self._held or self._pair or self._firsts.search(text)):
+            return [text]
         self._held += text
         return self._read(final=False)
 

@@ -21,11 +21,11 @@ def stream_tokens() -> Operator[T, T | Sentence]:
 
     Marbles (one column is 20 ms)::
 
-        tokens  -a-b-c-d--e-|
+        tokens  -a-b-a-d--e-|
         stream_tokens()
-        out     -a-(b s)-(c t)-d--(e u)-|
+        out     -a-(b s)-(a t)-d--(e u)-|
 
-        a: Token("\\n")  b: Token(" Hi")  c: Token(" ")  d: ResponseEnded(1)  e: Token("ho")
+        a: Token(" ")  b: Token(" Hi")  d: ResponseEnded(1)  e: Token("ho")
         s: Sentence("Hi", piece=True)  t: Sentence(" ", piece=True)  u: Sentence("ho", piece=True)
 
     Returns:

@@ -1,6 +1,6 @@
 """What operators on the text of a language model have in common."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -16,11 +16,11 @@ class Scanner(Protocol):
     What it returns is text, or items that stand in the place of text.
     """
 
-    def feed(self, text: str) -> Iterable[str | Event]:
+    def feed(self, text: str) -> Sequence[str | Event]:
         """Take a piece and return what is certain."""
         ...
 
-    def flush(self) -> Iterable[str | Event]:
+    def flush(self) -> Sequence[str | Event]:
         """Return what is left, and begin anew."""
         ...
 
@@ -43,7 +43,7 @@ def text_scan(begin: Callable[[], Scanner], *, unspoken: bool) -> Operator[Any, 
             scanner = begin()
             spoken = remembered = True
 
-            def tell(found: Iterable[str | Event]) -> None:
+            def tell(found: Sequence[str | Event]) -> None:
                 for item in found:
                     if isinstance(item, str):
                         observer.on_next(Token(item, spoken, remembered))
@@ -60,7 +60,11 @@ def text_scan(begin: Callable[[], Scanner], *, unspoken: bool) -> Operator[Any, 
                         tell(scanner.flush())
                         spoken, remembered = item.spoken, item.remembered
                     if not item.whole and (spoken or unspoken):
-                        tell(scanner.feed(item.text))
+                        found = scanner.feed(item.text)
+                        if found == [item.text]:
+                            observer.on_next(item)
+                        else:
+                            tell(found)
                         return
                     tell(scanner.flush())
                 elif isinstance(item, ResponseEnded):

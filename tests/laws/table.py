@@ -105,6 +105,8 @@ VARIANTS = (
     "stop_at_end_of_turn(model, delays=[(0.5, 0.0), (0.1, 0.3)], max_delay=0.5)",
     "stop_at_end_of_turn(model, text=model, latency=0.0)",
     "stop_at_end_of_turn(model, threshold=1.0, latency=0.0, min_delay=0.0, max_delay=0.0)",
+    "strip_markdown(code='drop', tables=False)",
+    "synthesize(by_sentence(speak), split=stream_tokens())",
     "synthesize(by_sentence(speak), timeout=0.3, first_clause=4)",
     "track_exchanges(end_silence=0.0)",
     "transcribe(stt, pass_audio=False, restarts=0, timeout=0.2)",
