@@ -217,7 +217,9 @@ async def test_lm33_what_fails_at_the_server_is_told_without_its_stack(mode: str
 
 @both
 @pytest.mark.virtual_time
-async def test_lm33_progress_is_reported_by_tools_in_the_background_only(mode: str) -> None:
+async def test_lm33_progress_is_reported_by_tools_in_the_background_only(
+    mode: str, caplog: pytest.LogCaptureFixture
+) -> None:
     uses = Uses()
     async with mcp_client(Office().server, mode=mode) as server:
         aside = by_name(await server.tools(background=["count"], progress_every=4.0))
@@ -233,6 +235,7 @@ async def test_lm33_progress_is_reported_by_tools_in_the_background_only(mode: s
         ordinary = by_name(await server.tools())["count"]
         assert await uses.call(ordinary) == {"result": "done"}
         assert uses.events == []
+        assert [one for one in caplog.records if one.name.startswith("rxvoice")] == []
 
 
 @pytest.mark.virtual_time
