@@ -20,7 +20,7 @@ class ReplyEnded:
 
     Attributes:
         number: Number of the turn that it answered.
-        spoken: The words that were really played, with what is only written in its place among them.
+        spoken: The words that were really played, and among them what is only written.
         interrupted: Whether it was cut off.
     """
 
