@@ -205,10 +205,14 @@ def recorded(memory: Memory, diagram: str, values: dict[str, Event]) -> list[Eve
     return [notification.value for _, notification in log if isinstance(notification, OnNext)]
 
 
-def test_ec03_a_conversation_that_is_kept_in_a_file_keeps_all_but_the_flow() -> None:
+def test_ec03_a_conversation_that_is_kept_in_a_file_keeps_its_state() -> None:
     context = Memory("Be kind.", tools=[hang_up], flow=flow(WELCOME, ORDER)).context
     read = from_json(to_json(context))
-    assert (read.flow, read.instruction) == (None, context.instruction)
+    assert read.flow is not None
+    assert (read.flow.state, read.instruction) == (WELCOME.name, context.instruction)
+    known = {tool.name: tool for one in (WELCOME, ORDER) for tool in one.tools.standard}
+    given = tools(*known.values()).plus(*context.tools.standard)
+    assert from_json(to_json(context), tools=given) == context
     again = Memory(read, tools=[hang_up], flow=flow(WELCOME, ORDER, first="order")).context
     assert again.instruction == "Be kind.\n\nTake the order."
     assert names(again) == ["hang_up", "pay"]
