@@ -117,7 +117,7 @@ class HttpClient:
                     )
                     try:
                         if response.status == 200:
-                            return response, await response.content.readany()
+                            return response, await self._next(response)
                         raise await self._refused(response, request.secrets)
                     except BaseException:
                         response.close()
@@ -131,9 +131,12 @@ class HttpClient:
     async def more(self, response: aiohttp.ClientResponse) -> bytes:
         """Return what comes next of an answer; nothing at its end."""
         with self._translated():
-            # The client's own timer stops when it cannot make sense of what comes.
-            async with asyncio.timeout(self._timeout.sock_read):
-                return await response.content.readany()
+            return await self._next(response)
+
+    async def _next(self, response: aiohttp.ClientResponse) -> bytes:
+        # The client's own timer stops when it cannot make sense of what comes.
+        async with asyncio.timeout(self._timeout.sock_read):
+            return await response.content.readany()
 
     @contextlib.contextmanager
     def _translated(self) -> Generator[None]:
@@ -153,10 +156,9 @@ class HttpClient:
         self, response: aiohttp.ClientResponse, secrets: tuple[str, ...]
     ) -> ProviderRejected:
         body = b""
-        async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > _LONGEST:
-                break
+        with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+            while len(body) < _LONGEST and (chunk := await self._next(response)):
+                body += chunk
         try:
             told = self._explain(read_object(body.decode(errors="replace"), self._provider))
         except ProviderError:

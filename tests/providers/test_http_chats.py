@@ -12,7 +12,17 @@ import pytest
 from rxvoice.context import Context
 from rxvoice.contracts import Chat
 from rxvoice.errors import ProviderError, ProviderRejected, ProviderTimeout
-from rxvoice.items import Fault, Metric, Source, Sources, Token, ToolCall, Usage
+from rxvoice.items import (
+    Fault,
+    ImagePart,
+    Message,
+    Metric,
+    Source,
+    Sources,
+    Token,
+    ToolCall,
+    Usage,
+)
 from rxvoice.session import Session
 from rxvoice.testing.conformance import check_chat
 from rxvoice.testing.servers import (
@@ -91,6 +101,7 @@ FAILING = {
     "malformed": Garble(after=1),
     "failure": Fail(after=1),
     "corrupt": Corrupt(after=1),
+    "corrupt-at-once": Corrupt(after=0),
 }
 
 
@@ -414,6 +425,41 @@ def test_nothing_that_is_said_is_logged(vendor: Vendor, caplog: pytest.LogCaptur
     assert "hello" not in caplog.text
 
 
+@each_vendor
+def test_cx19_what_is_asked_is_logged_for_debugging_without_pictures(
+    vendor: Vendor, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="rxvoice")
+
+    async def main() -> None:
+        picture = Message("user", "Look.", parts=(ImagePart(b"x" * 5000),))
+        async with vendor.served([SAYS]) as (chat, _):
+            await said(chat(Context(messages=(picture,))))
+
+    in_virtual_time(main)
+    (record,) = [r for r in caplog.records if r.getMessage() == f"{vendor.name} is asked"]
+    assert record.levelno == logging.DEBUG
+    logged = repr(vars(record)["pii.context"])
+    assert "Look." in logged
+    assert len(logged) < 1000
+
+
+@each_vendor
+def test_a_session_that_ends_in_mid_reply_leaves_nothing(vendor: Vendor) -> None:
+    async def main() -> None:
+        slow = ModelReply("one two three four", between=10.0)
+        async with vendor.served([slow]) as (chat, server):
+            errors: list[Exception] = []
+            async with Session() as session:
+                session.subscribe(chat(HELLO), None, errors.append)
+                await asyncio.sleep(5.0)
+            await server.until(lambda: not server.open_connections)
+            assert server.requests[0].left
+            assert not errors
+
+    in_virtual_time(main)
+
+
 VARIABLES = {"anthropic": ["ANTHROPIC_API_KEY"], "gemini": ["GEMINI_API_KEY", "GOOGLE_API_KEY"]}
 HEADERS = {"anthropic": "x-api-key", "gemini": "x-goog-api-key"}
 
@@ -464,7 +510,7 @@ def test_lm18_one_shot_inference_has_a_limit_and_an_instruction_of_its_own(vendo
 
 
 @each_vendor
-def test_lm16_lm37_sources_come_beside_the_text(vendor: Vendor) -> None:
+def test_lm37_sources_come_beside_the_text(vendor: Vendor) -> None:
     async def main() -> None:
         found = ModelReply("So.", sources=[Source("T", "https://x.example", "So")], queries=["q"])
         async with vendor.served([found, SAYS]) as (chat, _):
