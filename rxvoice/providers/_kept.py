@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -25,8 +25,8 @@ class _Held(Generic[T]):
 class Kept(Generic[T]):
     """Something that is opened when it is first needed on a loop, and shared from then on.
 
-    It is closed when the last session has ended that used it, or by `aclose`. What was pinned, or
-    was only used outside of sessions, waits for `aclose`.
+    It is closed when the last session has ended that used it, or by `aclose`; what was pinned waits
+    for `aclose`.
 
     Args:
         open_: Opens it, at once, on the running loop.
@@ -65,6 +65,21 @@ class Kept(Generic[T]):
                     lambda: self._keep(loop, held, scope), name=f"{self._name}: keep"
                 )
         return held.value
+
+    @contextlib.asynccontextmanager
+    async def opened(self) -> AsyncGenerator[T]:
+        """Give what is kept; to those who belong to no session, unless it is pinned, their own."""
+        loop, scope = asyncio.get_running_loop(), current_scope.get()
+        held = self._held.get(loop)
+        inside = scope is not None and scope is not default_scope(loop)
+        if inside or (held is not None and held.pinned):
+            yield self.get()
+            return
+        own = self.make()
+        try:
+            yield own
+        finally:
+            await self._close(own)
 
     async def aclose(self) -> None:
         """Close what is open on the running loop; what is used again is opened again."""

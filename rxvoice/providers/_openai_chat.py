@@ -37,7 +37,8 @@ class OpenAIChat:
     """What `openai_chat` and `openai_compatible` return: an `rxvoice.contracts.Chat`.
 
     Its connections are kept for the next answer. They are closed with the last session that used
-    them; by `aclose`; or, when it was entered as an async context manager, at the end of the block.
+    them; or by `aclose`; or, when it was entered as an async context manager, at the end of the
+    block. An answer that belongs to no session has its own, outside of such a block.
 
     Attributes:
         preset: The vendor.
@@ -92,11 +93,14 @@ class OpenAIChat:
     async def prewarm(self) -> None:
         """Open a connection, so that the first answer need not wait for one.
 
+        It is kept within a session, or within a block that entered this.
+
         Raises:
             ProviderError: When there is none to be had.
         """
         with translated(self.preset.name):
-            await self._clients.get().models.with_raw_response.list()
+            async with self._clients.opened() as client:
+                await client.models.with_raw_response.list()
 
     async def aclose(self) -> None:
         """Close the connections of the running loop; the next answer opens new ones."""
@@ -115,19 +119,29 @@ class OpenAIChat:
         await self.aclose()
 
     async def _answer(self, context: Context) -> AsyncGenerator[Written]:
-        name, request = self.preset.name, self.request(context)
-        with translated(name):
-            client = self._clients.get()
-            limits = [None] if self.first_timeout is None else [self.first_timeout, None]
-            for limit in limits:
-                try:
-                    async with aclosing(self._attempt(client, request, limit)) as items:
-                        async for item in items:
-                            yield item
-                    return
-                except _Late:
-                    message = f"nothing came within {limit:g} s; it is asked once more"
-                    yield Fault(name, message, cause=ProviderTimeout(message, provider=name))
+        request = self.request(context)
+        with translated(self.preset.name):
+            async with (
+                self._clients.opened() as client,
+                aclosing(self._attempts(client, request)) as items,
+            ):
+                async for item in items:
+                    yield item
+
+    async def _attempts(
+        self, client: "AsyncOpenAI", request: dict[str, Any]
+    ) -> AsyncGenerator[Written]:
+        name = self.preset.name
+        limits = [None] if self.first_timeout is None else [self.first_timeout, None]
+        for limit in limits:
+            try:
+                async with aclosing(self._attempt(client, request, limit)) as items:
+                    async for item in items:
+                        yield item
+                return
+            except _Late:
+                message = f"nothing came within {limit:g} s; it is asked once more"
+                yield Fault(name, message, cause=ProviderTimeout(message, provider=name))
 
     async def _attempt(
         self, client: "AsyncOpenAI", request: dict[str, Any], limit: float | None

@@ -1,5 +1,6 @@
 """Clients of OpenAI's SDK."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rxvoice.providers._kept import Kept
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 def kept_client(
     *,
     name: str,
-    key: str,
+    key: Callable[[], str],
     base_url: str,
     retries: int,
     connect_timeout: float,
@@ -24,7 +25,7 @@ def kept_client(
 
     Args:
         name: Of the provider.
-        key: What authorises.
+        key: Reads what authorises, when a client is opened.
         base_url: Where the API is; of Azure, where the resource is.
         retries: How often what failed before an answer began is asked again.
         connect_timeout: Seconds until a connection stands.
@@ -47,7 +48,7 @@ def kept_client(
 
     def client() -> "AsyncOpenAI":
         options: dict[str, Any] = {
-            "api_key": key,
+            "api_key": key(),
             "max_retries": retries,
             "timeout": openai.Timeout(read_timeout, connect=connect_timeout),
             "http_client": openai.DefaultAsyncHttpxClient(

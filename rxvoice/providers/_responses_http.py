@@ -81,13 +81,14 @@ class OpenAIResponses:
         return replace(self, asking=self.asking.once(max_tokens, instruction))
 
     async def prewarm(self) -> None:
-        """Open a connection, so that the first answer need not wait for one.
+        """Open a connection; see `OpenAIChat.prewarm`.
 
         Raises:
             ProviderError: When there is none to be had.
         """
         with translated(NAME):
-            await self._clients.get().models.with_raw_response.list()
+            async with self._clients.opened() as client:
+                await client.models.with_raw_response.list()
 
     async def aclose(self) -> None:
         """Close the connections of the running loop; the next answer opens new ones."""
@@ -109,16 +110,16 @@ class OpenAIResponses:
         request = self.asking.request(context)
         reader = ResponseReader(NAME)
         with translated(NAME):
-            responses = self._clients.get().responses
-            stream: Any = await responses.create(
-                model=request["model"], input=request["input"], stream=True, extra_body=request
-            )
-            async with stream:
-                while not reader.over and (event := await anext(stream, _END)) is not _END:
-                    for item in reader.feed(plain(event)):
-                        yield item
-                while reader.over and await anext(stream, _END) is not _END:
-                    pass  # the connection is used again when it was read to its end
+            async with self._clients.opened() as client:
+                stream: Any = await client.responses.create(
+                    model=request["model"], input=request["input"], stream=True, extra_body=request
+                )
+                async with stream:
+                    while not reader.over and (event := await anext(stream, _END)) is not _END:
+                        for item in reader.feed(plain(event)):
+                            yield item
+                    while reader.over and await anext(stream, _END) is not _END:
+                        pass  # the connection is used again when it was read to its end
         for item in reader.finish():
             yield item
 

@@ -94,15 +94,17 @@ class OpenAIResponsesSocket:
     async def prewarm(self) -> None:
         """Open the websocket, so that the first answer need not wait for it.
 
+        It is kept within a session, or within a block that entered this.
+
         Raises:
             ProviderError: When it cannot be opened.
         """
-        lines = self._lines.get()
-        line = lines.take(())
-        try:
-            await line.ready()
-        finally:
-            await lines.give_back(line)
+        async with self._lines.opened() as lines:
+            line = lines.take(())
+            try:
+                await line.ready()
+            finally:
+                await lines.give_back(line)
 
     async def aclose(self) -> None:
         """Close the websocket and all connections of the running loop."""
@@ -125,7 +127,14 @@ class OpenAIResponsesSocket:
 
     async def _answer(self, context: Context) -> AsyncGenerator[Written]:
         request = self.http.asking.request(context)
-        lines = self._lines.get()
+        async with (
+            self._lines.opened() as lines,
+            aclosing(self._asked(lines, request)) as items,
+        ):
+            async for item in items:
+                yield item
+
+    async def _asked(self, lines: Lines, request: dict[str, Any]) -> AsyncGenerator[Written]:
         line = lines.take(request["input"])
         in_full, losses = False, 0
         try:

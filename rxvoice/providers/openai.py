@@ -4,9 +4,11 @@ The SDK is an extra: ``pip install 'rxvoice[openai]'``.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, TypedDict, Unpack
 
 from rxvoice.context._prepared import Warned
+from rxvoice.errors import ProviderError
 from rxvoice.providers._kept import Kept
 from rxvoice.providers._key import key_of
 from rxvoice.providers._openai_chat import OpenAIChat
@@ -45,7 +47,7 @@ def openai_chat(
 
     Args:
         model: Its name.
-        api_key: By default what ``OPENAI_API_KEY`` holds now.
+        api_key: By default what ``OPENAI_API_KEY`` holds when the model is asked.
         base_url: Where the API is; by default OpenAI's.
         instruction: Wins over that of the conversation.
         temperature: As for the API.
@@ -65,11 +67,12 @@ def openai_chat(
 
     Returns:
         An `rxvoice.contracts.Chat`. Its streams fail with `rxvoice.errors.ProviderTimeout`,
-        `rxvoice.errors.ProviderRejected` or `rxvoice.errors.ProviderError`.
+        `rxvoice.errors.ProviderRejected` or `rxvoice.errors.ProviderError`, which without a key
+        names the variable.
 
     Raises:
         ImportError: When the SDK is not installed.
-        ValueError: When there is no key, or a number is out of range.
+        ValueError: When a number is out of range.
     """
     return _chat(
         PRESETS["openai"],
@@ -153,15 +156,16 @@ def openai_compatible(
             name of the deployment.
         api_version: Of Azure, where ``base_url`` is the address of the resource. Without it,
             ``base_url`` ends with ``/openai/v1``.
-        **options: As for `openai_chat`; ``api_key`` is by default what the vendor's variable holds.
+        **options: As for `openai_chat`; ``api_key`` is by default what the vendor's variable
+            holds when the model is asked.
 
     Returns:
         An `rxvoice.contracts.Chat`.
 
     Raises:
         ImportError: When the SDK is not installed.
-        ValueError: When there is no such vendor; when the key, the model or the address is missing
-            and there is no default; or when a number is out of range.
+        ValueError: When there is no such vendor, when the model or the address is missing and there
+            is no default, or when a number is out of range.
     """
     preset = PRESETS.get(vendor)
     if preset is None:
@@ -195,7 +199,7 @@ def openai_responses(
 
     Args:
         model: Its name.
-        api_key: By default what ``OPENAI_API_KEY`` holds now.
+        api_key: By default what ``OPENAI_API_KEY`` holds when the model is asked.
         base_url: Where the API is; by default OpenAI's.
         instruction: Wins over that of the conversation.
         temperature: As for the API.
@@ -214,7 +218,7 @@ def openai_responses(
 
     Raises:
         ImportError: When the SDK is not installed.
-        ValueError: When there is no key, or a number is out of range.
+        ValueError: When a number is out of range.
     """
     if max_tokens is not None and max_tokens < 1:
         raise ValueError(f"max_tokens must be at least 1, got {max_tokens}")
@@ -230,7 +234,7 @@ def openai_responses(
     }
     clients = kept_client(
         name="openai",
-        key=key_of(api_key, PRESETS["openai"].key, provider="openai"),
+        key=partial(_key, api_key, PRESETS["openai"]),
         base_url=base_url or PRESETS["openai"].base_url,
         retries=retries,
         connect_timeout=connect_timeout,
@@ -270,14 +274,14 @@ def openai_responses_ws(
 
     Raises:
         ImportError: When the SDK is not installed.
-        ValueError: When there is no key, or a number is out of range.
+        ValueError: When a number is out of range.
     """
     http = openai_responses(
         connect_timeout=connect_timeout, read_timeout=read_timeout, retries=retries, **options
     )
     clients = kept_client(
         name="openai",
-        key=key_of(options.get("api_key"), PRESETS["openai"].key, provider="openai"),
+        key=partial(_key, options.get("api_key"), PRESETS["openai"]),
         base_url=options.get("base_url") or PRESETS["openai"].base_url,
         retries=0,
         connect_timeout=connect_timeout,
@@ -302,12 +306,9 @@ def _chat(preset: Preset, model: str, api_version: str, options: ChatOptions) ->
         raise ValueError(f"max_tokens must be at least 1, got {max_tokens}")
     if first_timeout is not None and not first_timeout > 0.0:
         raise ValueError(f"first_timeout must be positive, got {first_timeout}")
-    key = options.get("api_key") or "none"
-    if preset.key:
-        key = key_of(options.get("api_key"), preset.key, provider=preset.name)
     clients = kept_client(
         name=preset.name,
-        key=key,
+        key=partial(_key, options.get("api_key"), preset),
         base_url=base_url,
         retries=options.get("retries", 2),
         connect_timeout=options.get("connect_timeout", 2.0),
@@ -334,6 +335,15 @@ def _chat(preset: Preset, model: str, api_version: str, options: ChatOptions) ->
         clients,
         Warned(),
     )
+
+
+def _key(given: str | None, preset: Preset) -> str:
+    if not preset.key:
+        return given or "none"
+    try:
+        return key_of(given, preset.key, provider=preset.name)
+    except ValueError as error:
+        raise ProviderError(str(error), provider=preset.name, retryable=False) from error
 
 
 __all__ = [

@@ -91,10 +91,11 @@ async def served(
 
 
 def answer(make: Callable[..., Chat], reply: Any, *, faults: Any = None, **options: Any) -> Asked:
-    """What one call gives, with all that it did to the fake being checked for leaks."""
+    """What one call gives, for a reply or a whole script; a leak fails it."""
 
     async def main() -> Asked:
-        async with served(make, [reply], faults=faults, **options) as (_, ask):
+        replies: list[Any] = reply if isinstance(reply, list) else [reply]
+        async with served(make, replies, faults=faults, **options) as (_, ask):
             return await ask().end()
 
     return run_virtual(main(), real_io=True)

@@ -137,14 +137,29 @@ def test_a_block_keeps_connections_beyond_sessions() -> None:
     run_virtual(main(), real_io=True)
 
 
-def test_without_a_session_aclose_closes() -> None:
+def test_an_answer_outside_of_sessions_has_its_own_connection() -> None:
     async def main() -> None:
         async with FakeOpenAI(lambda _: "Hi.") as server:
             chat = openai_chat(api_key="any", base_url=server.api)
-            assert isinstance(await chat(HELLO), Usage)
+            for count in (1, 2):
+                assert isinstance(await chat(HELLO), Usage)
+                await server.until(lambda: server.open_connections == 0)
+                assert server.connections == count
+            await chat.aclose()
+
+    run_virtual(main(), real_io=True)
+
+
+def test_aclose_closes_what_a_session_uses() -> None:
+    async def main() -> None:
+        async with FakeOpenAI(lambda _: "Hi.") as server, Session() as session:
+            chat = openai_chat(api_key="any", base_url=server.api)
+            await _ended(session, chat(HELLO))
             await chat.aclose()
             await chat.aclose()
             await server.until(lambda: server.open_connections == 0)
+            await _ended(session, chat(HELLO))
+            assert server.connections == 2
 
     run_virtual(main(), real_io=True)
 
@@ -286,12 +301,16 @@ def test_lm18_questions_beside_the_conversation() -> None:
     run_virtual(main(), real_io=True)
 
 
-def test_lm24_the_key_is_read_when_the_provider_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lm24_the_key_is_read_when_the_model_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with pytest.raises(ValueError, match="OPENAI_API_KEY"):
-        openai_chat()
+    asked = answer(openai_chat, [], api_key=None)
+    assert isinstance(asked.error, ProviderError)
+    assert asked.error.fatal
+    assert "OPENAI_API_KEY" in str(asked.error)
+    chat = openai_chat()
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     assert answer(openai_chat, "Hi.", api_key=None).text == "Hi."
+    assert "secret" not in repr(chat)
 
 
 BAD: list[dict[str, Any]] = [

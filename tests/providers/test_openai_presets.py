@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from rxvoice.context import Context, tools
+from rxvoice.errors import ProviderError
 from rxvoice.items import Fault, Token, Usage
 from rxvoice.providers.openai import PRESETS, openai_compatible
 from rxvoice.testing import run_virtual
@@ -103,10 +104,12 @@ def test_lm24_a_missing_key_is_told_by_its_name(
 ) -> None:
     variable = PRESETS[vendor].key
     monkeypatch.delenv(variable, raising=False)
-    with pytest.raises(ValueError, match=variable):
-        openai_compatible(vendor)
+    asked = answer(partial(openai_compatible, vendor), [], api_key=None)
+    assert isinstance(asked.error, ProviderError)
+    assert asked.error.provider == vendor
+    assert variable in str(asked.error)
     monkeypatch.setenv(variable, "secret")
-    assert openai_compatible(vendor).model == PRESETS[vendor].model
+    assert answer(partial(openai_compatible, vendor), "Hi.", api_key=None).text == "Hi."
     assert "secret" not in repr(openai_compatible(vendor))
 
 
