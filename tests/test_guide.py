@@ -49,7 +49,13 @@ def run_test(test: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "least_tests", "least_shown"),
-    [("context.md", 1, 2), ("testing.md", 13, 2), ("text.md", 1, 3), ("turns.md", 5, 0)],
+    [
+        ("context.md", 1, 2),
+        ("flows.md", 2, 1),
+        ("testing.md", 13, 2),
+        ("text.md", 1, 3),
+        ("turns.md", 5, 0),
+    ],
 )
 def test_the_page_is_true(
     name: str,

@@ -1,16 +1,18 @@
 """Voices that speak one after another in one reply."""
 
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from reactivex import abc
+from reactivex import Observable, abc
 from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
 from reactivex.subject import Subject
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import Synthesizer
 from rxvoice.items import AudioFrame, Event, Fault, Metric, Sentence, Word
+from rxvoice.operators._resample import resample
 from rxvoice.operators._synthesize import synthesize
 
 
@@ -18,7 +20,8 @@ class Voices:
     """Gives each sentence to the voice that is the right one when it comes.
 
     Another voice begins when the one before has said all that it was given; its times are moved
-    behind that. Each gives words, is waited for, and fails by itself.
+    behind that, and its audio gets the rate of the first. Each gives words, is waited for, and
+    fails by itself.
 
     Args:
         observer: Gets what they give.
@@ -47,6 +50,7 @@ class Voices:
         self._timeout = timeout
         self._parts: deque[_Part] = deque()
         self._start = self._end = 0.0
+        self._rate: int | None = None
 
     def start(self) -> None:
         """Let the voice get ready that is the right one now."""
@@ -79,9 +83,12 @@ class Voices:
         part = self._parts[0]
         self._start = self._end
         voice = synthesize(self._members[part.name], timeout=self._timeout, name=part.name)
+        spoken: Observable[Event] = voice(part.text)
+        if self._rate is not None:
+            spoken = resample(self._rate, clear_after=math.inf, low_delay=True)(spoken)
         inner = SingleAssignmentDisposable()
         self.subscription.disposable = inner
-        inner.disposable = voice(part.text).subscribe(
+        inner.disposable = spoken.subscribe(
             self._spoke, self._observer.on_error, self._done, scheduler=self._clock
         )
         waiting, part.waiting = part.waiting, []
@@ -94,6 +101,7 @@ class Voices:
         name = self._parts[0].name
         match item:
             case AudioFrame():
+                self._rate = self._rate or item.rate
                 self._end = max(self._end, self._start + item.end)
                 self._observer.on_next(replace(item, pts=self._start + item.pts))
             case Word():

@@ -425,6 +425,16 @@ def test_ec02_two_calls_at_once_do_not_share_who_speaks() -> None:
     assert [len(tts.asked) for tts in voices.values()] == [1, 1]
 
 
+def test_ec02_within_a_reply_the_second_voice_gets_the_rate_of_the_first() -> None:
+    voices = {WAITER: ScriptedTTS(rate=8_000), COOK: ScriptedTTS(rate=24_000)}
+    log = heard_of("akbra|", SENTENCES, lambda memory: in_turn(memory, voices))
+    frames = [item for _, item in log if isinstance(item, AudioFrame)]
+    assert {frame.rate for frame in frames} == {8_000}
+    assert sum(frame.duration for frame in frames) == pytest.approx(3 * 0.25, abs=0.01)
+    assert all(a.end <= b.pts + 1e-6 for a, b in pairwise(frames))
+    assert [item.text for _, item in log if isinstance(item, Word)] == ["One.", "Two.", "One."]
+
+
 def test_ec02_who_leaves_leaves_all_voices() -> None:
     voices = {WAITER: ScriptedTTS(), COOK: ScriptedTTS()}
     memory = Memory(flow=flow(ROOM, KITCHEN))

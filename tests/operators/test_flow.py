@@ -38,6 +38,7 @@ from rxvoice import (
 )
 from rxvoice.context import advance
 from rxvoice.items import Keep
+from rxvoice.testing import search_races
 from rxvoice.testing.calls import Response, ScriptedLLM
 from tests.operators.flows import Log, calling, only, talk
 
@@ -238,6 +239,26 @@ def test_ec03_who_interrupts_after_it_speaks_in_the_new_state() -> None:
     assert [name for _, _, name in entered(log)] == ["a", "b"]
     assert results(log) == [("go", "go is done")]
     assert llm.asked[2].instruction == "Now b."
+
+
+@pytest.mark.parametrize(("seconds", "there"), [(0.2 - 1e-6, "b"), (0.2, "a")])
+def test_ec03_who_interrupts_at_the_very_instant_finds_it_done_or_not_begun(
+    seconds: float, there: str
+) -> None:
+    """The tool answers right before 0.3 s, or then, when the user interrupts; in any order."""
+
+    def interrupted() -> None:
+        lead = leading("go", "b", seconds)
+        memory = Memory(flow=flow(state("a", "a", tools=[lead]), state("b", "b")))
+        llm = ScriptedLLM(calling("go"), "Fine.", "Fine.")
+        log = talk(llm, memory, "ST-U-V", until="3s")
+        cancelled = [call.id for item in only(log, ToolsCancelled) for call in item.calls]
+        done = [id_ for id_, _ in results(log)]
+        assert [*done, *cancelled] == ["go"]
+        assert in_state(memory) == llm.asked[-1].instruction == ("b" if done else "a")
+        assert in_state(memory) == there
+
+    search_races(interrupted, 20)
 
 
 def test_ec03_a_source_that_fails_leaves_no_half_of_it() -> None:
