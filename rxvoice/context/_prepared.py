@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from rxvoice.context._advance import RUNNING
+from rxvoice.context._for_log import for_log
 from rxvoice.items import Context, Message, ToolCall
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ def prepare(
     remark and stays what it is. Calls without an answer get one that says that the tool is running,
     answers stand right behind the calls, and those without a call are left out.
 
+    What is asked is logged at DEBUG, without what only fills a log.
+
     Args:
         context: The conversation; it is not changed.
         provider: Whose messages are understood.
@@ -55,6 +58,8 @@ def prepare(
         lone: Whether an instruction with nothing behind it becomes what the user says, for
             providers that want a message.
     """
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug("%s is asked", provider, extra={"pii.context": for_log(context)})
     first = context.messages[0] if context.messages else None
     leading = first.text if first is not None and first.role == "system" else ""
     messages = context.messages[1:] if leading else context.messages

@@ -4,13 +4,13 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from pydantic_core import to_jsonable_python
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable
 
 from rxvoice.aio import from_coroutine
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.context import ToolAnswer, ToolUse
+from rxvoice.context._advance import jsonable
 from rxvoice.context._flow import Refused, move, moves
 from rxvoice.errors import ToolArgumentError
 from rxvoice.items import (
@@ -180,7 +180,7 @@ class _Run:
         if self._over:
             return
         call = self._call
-        told = to_jsonable_python(result, fallback=str)
+        told = jsonable(result)
         self._over = True
         self._observer.on_next(ToolResult(call.id, call.name, told, run, call.background))
         for command in commands:

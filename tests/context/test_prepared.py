@@ -1,4 +1,4 @@
-"""What all providers make of a conversation first (CX02, CX06, CX07, CX08, CX09)."""
+"""What all providers make of a conversation first (CX02, CX06, CX07, CX08, CX09, CX19)."""
 
 import logging
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rxvoice import Context, Message
+from rxvoice import Context, ImagePart, Message
+from rxvoice.context import for_log
 from rxvoice.context._prepared import Prepared, Warned, plain_roles, prepare
 from rxvoice.items import ToolCall
 
@@ -145,3 +146,18 @@ def test_every_call_has_one_answer_right_behind_it_and_no_answer_is_alone(
             answer = left.pop(0)
             assert (answer.role, answer.answers) == ("tool", call.id)
     assert context.messages == tuple(messages)
+
+
+def test_cx19_what_is_asked_is_logged_at_debug_without_what_fills_logs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    picture = ImagePart(b"x" * 1_000)
+    context = Context("Be kind.").add(Message("user", "What is this?", parts=(picture,)))
+    with caplog.at_level(logging.INFO):
+        prepare(context, "deep", Warned())
+    assert caplog.records == []
+    with caplog.at_level(logging.DEBUG):
+        prepare(context, "deep", Warned())
+    (record,) = caplog.records
+    assert record.getMessage() == "deep is asked"
+    assert record.__dict__["pii.context"] == for_log(context) != context

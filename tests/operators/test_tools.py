@@ -340,6 +340,18 @@ def test_lm14_text_that_is_not_ascii_is_not_escaped() -> None:
     assert llm.asked[1].messages[-1].text == '{"name": "Żółć 🦔"}'
 
 
+def test_a_result_that_no_json_can_hold_is_told_as_well_as_it_can_be() -> None:
+    async def odd() -> Any:
+        loop: list[Any] = []
+        loop.append(loop)
+        return loop
+
+    llm = ScriptedLLM(calling(ToolCall("o", "odd")), "Odd.")
+    log = answer(llm, Memory(tools=[odd]))
+    assert len(results(log)) == 1
+    assert len(llm.asked) == 2
+
+
 def test_what_a_tool_orders_is_done_before_the_model_is_asked() -> None:
     async def sell() -> ToolAnswer:
         return ToolAnswer("sold", commands=(SetInstruction("Say good bye."),))
