@@ -109,6 +109,7 @@ def test_a_word_never_ends_before_it_starts() -> None:
             [("Look:", False), ("\n```x\n```", True), ("\n", True), ("Ok", False)],
             "Look:\n```x\n```\nOk",
         ),
+        ([("Hello", False), (",", True), ("you", False), ("(", True)], "Hello, you ("),
         ([("", False), ("a", False), ("", True), ("b", False), (" ", True)], "a b"),
         ([(" ", True), ("a", False)], "a"),
     ],

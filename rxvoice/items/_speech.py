@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+_MARKS: Final = frozenset(",.;:!?…)]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,8 @@ def spoken_text(words: Sequence[Word]) -> str:
     """Join words as they were spoken.
 
     Those that carry their own blanks follow each other as they are; between others, and between the
-    two kinds, stands a blank, unless there is one already. What does not belong to the history is
-    left out.
+    two kinds, stands a blank, unless there is one already, or a mark follows that carries its own.
+    What does not belong to the history is left out.
     """
     return joined((word.text, word.verbatim) for word in words if word.remembered)
 
@@ -127,7 +129,8 @@ def joined(parts: Iterable[tuple[str, bool]]) -> str:
     for text, is_verbatim in parts:
         if not text:
             continue
-        if not (verbatim and is_verbatim) and not (last.isspace() or text[0].isspace()):
+        own = is_verbatim and (verbatim or text[0] in _MARKS)
+        if not (own or last.isspace() or text[0].isspace()):
             pieces.append(" ")
         pieces.append(text)
         last, verbatim = text[-1], is_verbatim

@@ -176,6 +176,12 @@ def test_tt08_what_is_not_spoken_is_no_first_sentence_of_the_voice() -> None:
     assert parts["first_sentence"] == pytest.approx(0.0, abs=1e-6)
 
 
+def test_tt08_what_stands_before_any_speech_does_not_wait_for_the_voice() -> None:
+    told = answered([CARD, Token("Hi.")], voice=ScriptedTTS(ttfb=0.5))
+    assert told.words()[0] == (0.0, "[card]")
+    assert told.words()[1][0] > 0.5
+
+
 def test_tt08_it_comes_before_the_first_word_and_after_the_last() -> None:
     told = answered([CARD, Token("Hi there."), CARD])
     assert told.history() == ["[card] Hi there. [card]"]
