@@ -1,6 +1,5 @@
 """Language models that are asked over HTTP."""
 
-import logging
 import os
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from typing import Generic, Protocol, Self, TypeVar
 from reactivex import Observable
 
 from rxvoice.aio import from_async
-from rxvoice.context import Context, for_log
+from rxvoice.context import Context
 from rxvoice.contracts import Written
 from rxvoice.errors import ProviderError
 from rxvoice.providers._http_request import Decoder, Request
@@ -18,8 +17,6 @@ from rxvoice.providers._http_stream import HttpStream
 from rxvoice.providers._key import key_of
 
 W = TypeVar("W", bound="Wire")
-
-logger = logging.getLogger(__name__)
 
 
 class Wire(Protocol):
@@ -74,8 +71,6 @@ class HttpChat(Generic[W]):
         """Answer a conversation."""
 
         def answer() -> AsyncGenerator[Written]:
-            if logger.isEnabledFor(logging.DEBUG):
-                logger.debug("%s is asked", self.wire.name, extra={"pii.context": for_log(context)})
             return self._http.answer(self.wire.request(context), self.wire.decoder)
 
         return from_async(answer, name=self.wire.name)

@@ -221,7 +221,7 @@ TOOLS = Tools((Tool("book", "Books a table.", SCHEMA), Tool("ring")))
 
 def test_cx03_tools_of_all_kinds() -> None:
     search = {"type": "web_search_20250305", "name": "web_search"}
-    raw: Any = {"anthropic": (search,), "gemini": ({"googleSearch": {}},)}
+    raw: Any = {"anthropic": (search,), "gemini": ({"googleSearch": 1},)}
     made = body(ASK, tools=Tools(TOOLS.standard, raw))
     assert made["tools"] == [
         {"name": "book", "description": "Books a table.", "input_schema": SCHEMA},
