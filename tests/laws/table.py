@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rxvoice.items import AudioFrame, EagerTurn, Token, Turn, TurnResumed, VadOptions, Word
 from rxvoice.operators import by_sentence
 from rxvoice.testing.laws import Parts, tag_of, tagged
-from rxvoice.testing.strategies import Timeline, audio, timelines
+from rxvoice.testing.strategies import Ending, Timeline, audio, timelines
 from rxvoice.testing.strategies import turns as turns_of_a_user
 
 SETTINGS = (VadOptions(), VadOptions(min_speech=0.04, min_silence=0.04, idle_timeout=0.1))
@@ -49,7 +49,7 @@ def guessed_turns(draw: st.DrawFn) -> Timeline[Any]:
 
 def failing_answers() -> st.SearchStrategy[Timeline[Any]]:
     """Answers of a model that often fail before they begin, or in their midst."""
-    endings = st.sampled_from(["#", "#", "|"])
+    endings: st.SearchStrategy[Ending] = st.sampled_from(["#", "#", "|"])
     return timelines(st.sampled_from([Token("Well"), Token(".")]), max_size=2, ending=endings)
 
 

@@ -17,7 +17,7 @@ from reactivex.disposable import SingleAssignmentDisposable
 from rxvoice import models
 from rxvoice.aio import pull
 from rxvoice.context import Context
-from rxvoice.contracts import Chat
+from rxvoice.contracts import Chat, Written
 from rxvoice.errors import ModelError, ModelUnavailable, ProviderError, ProviderRejected
 from rxvoice.items import Thought, Token, ToolCall, Usage
 from rxvoice.providers._llama_generation import Server, said
@@ -31,7 +31,7 @@ SYSTEM = "You are a friendly assistant on the telephone of a small hotel in the 
 STORY = Context(SYSTEM).append("user", "Tell me a very long story about a cat.")
 HELLO = Context(SYSTEM).append("user", "Say hello.")
 
-Item = Token | Thought | ToolCall | Usage
+Item = Written
 
 
 PLACES = {"one": (1, 1024), "two": (2, 512), "small": (1, 256)}
