@@ -11,6 +11,7 @@ from rxvoice import (
     Goto,
     Memory,
     Message,
+    ReplyStarted,
     State,
     StateEntered,
     ToolCall,
@@ -75,7 +76,8 @@ def test_ec03_a_state_has_its_own_instruction_tools_and_choice() -> None:
 
 def test_ec03_a_state_without_an_instruction_leaves_none_of_the_last_one() -> None:
     begun = Memory("Be kind.", flow=flow(WELCOME, ORDER)).context
-    assert advance(begun, StateEntered(State("quiet"), "welcome")).instruction == "Be kind."
+    quiet = advance(begun, StateEntered(State("quiet"), "welcome"))
+    assert (quiet.instruction, quiet.additions) == ("Be kind.", ())
 
 
 def test_ec03_of_two_tools_with_one_name_the_states_own_counts() -> None:
@@ -216,6 +218,15 @@ def test_ec03_a_conversation_that_is_kept_in_a_file_keeps_its_state() -> None:
     again = Memory(read, tools=[hang_up], flow=flow(WELCOME, ORDER, first="order")).context
     assert again.instruction == "Be kind.\n\nTake the order."
     assert names(again) == ["hang_up", "pay"]
+
+
+def test_ec03_who_leaves_in_the_midst_of_a_reply_leaves_what_was_to_come_undone() -> None:
+    memory = Memory(flow=flow(WELCOME, ORDER))
+    values: dict[str, Event] = {"r": ReplyStarted(1), "g": Goto("order")}
+    with marbles() as m:
+        m.record(m.hot("-rg-", values).pipe(memory.record()), "^---!")
+    assert memory.context.flow is not None
+    assert memory.context.flow.state == "welcome"
 
 
 def test_ec03_the_first_state_is_told_once() -> None:

@@ -8,11 +8,14 @@ from itertools import count
 from typing import Any
 
 import pytest
+import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
+from reactivex import Observable
 
 from rxvoice import (
     Context,
+    Event,
     Fault,
     Goto,
     Memory,
@@ -38,7 +41,8 @@ from rxvoice import (
 )
 from rxvoice.context import advance
 from rxvoice.items import Keep
-from rxvoice.testing import search_races
+from rxvoice.operators import call_tools, interruptible, respond
+from rxvoice.testing import OnNext, marbles, search_races
 from rxvoice.testing.calls import Response, ScriptedLLM
 from tests.operators.flows import Log, calling, only, talk
 
@@ -271,6 +275,19 @@ def test_ec03_a_source_that_fails_leaves_no_half_of_it() -> None:
     assert (in_state(memory) == "b") == (("go", "go is done") in results(log))
 
 
+def test_ec03_a_source_that_fails_lets_happen_what_a_tool_has_answered() -> None:
+    """The tool answers at 0.3 s, while the model speaks; the source fails at 0.4 s."""
+    memory = Memory(flow=flow(state("a", tools=[slow(0.1), leading("go", "b", 0.2)]), state("b")))
+    llm = ScriptedLLM(calling("slow", "go"), "One two three four five six.")
+    with marbles(tick=0.1) as m:
+        turns = m.hot("-T--#", {"T": Turn("Hello.", 1)})
+        log = m.record(turns.pipe(respond(llm, memory, ask_after="each"), memory.record()))
+    items = [n.value for _, n in log if isinstance(n, OnNext)]
+    assert [i.id for i in items if isinstance(i, ToolResult)] == ["slow", "go"]
+    assert [i for i in items if isinstance(i, ToolsCancelled)] == []
+    assert in_state(memory) == "b"
+
+
 @pytest.mark.parametrize(
     ("to", "wrong"),
     [("x", "there is no state with the name x"), ("c", "a does not lead to c")],
@@ -285,6 +302,22 @@ def test_ec03_a_tool_that_leads_nowhere_tells_the_model_and_the_application(
     assert results(log) == [("go", {"error": wrong})]
     assert only(log, Fault) == [Fault("flow", f"the tool go: {wrong}")]
     assert in_state(memory) == "a"
+
+
+def test_ec03_the_second_half_of_an_answer_leads_on_as_well() -> None:
+    """Where replies begin before they are wanted, `call_tools` is what runs the tools."""
+    memory = Memory(flow=flow(state("a", tools=[leading("go", "b")]), state("b", "Now b.")))
+    llm = ScriptedLLM(calling("go"), "Fine.")
+
+    def reply(turn: Turn) -> Observable[Event]:
+        think: Observable[Event] = rx.just(turn).pipe(respond(llm, memory, run_tools=False))
+        return think.pipe(call_tools(llm, memory))
+
+    with marbles(tick=0.1) as m:
+        turns = m.hot("-T", {"T": Turn("Hello.", 1)})
+        m.record(turns.pipe(interruptible(reply), memory.record()), "^ 5s !")
+    assert [context.instruction for context in llm.asked] == ["", "Now b."]
+    assert in_state(memory) == "b"
 
 
 def test_ec03_what_else_a_tool_orders_happens_with_it_or_not_at_all() -> None:
@@ -386,6 +419,22 @@ def test_ec03_a_tool_in_the_background_leads_on_when_the_reply_is_over() -> None
     assert [at for at, _, name in entered(log) if name == "paid"] == [max(ended[0], 0.3)]
     assert [context.instruction for context in llm.asked] == ["", "Say thanks."]
     assert "pay is done" in llm.asked[1].messages[-1].text
+
+
+@pytest.mark.parametrize(
+    ("greeting", "run", "said"),
+    [("Thanks.", True, ["Thanks."]), ("Thanks.", False, []), ("", False, [])],
+)
+def test_ec03_a_tool_in_the_background_has_the_bot_speak_once_or_not_at_all(
+    greeting: str, run: bool, said: list[str]
+) -> None:
+    pay = leading("pay", "paid", 2.0, background=True, run=run)
+    memory = Memory(flow=flow(state("a", tools=[pay]), state("paid", greeting=greeting)))
+    llm = ScriptedLLM(calling("pay", text="One moment."))
+    log = talk(llm, memory)
+    assert len(llm.asked) == 1
+    assert [turn.answer.text for turn in only(log, Turn) if turn.answer] == said
+    assert in_state(memory) == "paid"
 
 
 def test_ec03_a_tool_in_the_background_does_not_pull_the_conversation_back() -> None:
