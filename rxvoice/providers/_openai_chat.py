@@ -163,7 +163,12 @@ class OpenAIChat:
             while chunk is not _END:
                 for item in chunks.feed(plain(chunk)):
                     yield item
-                chunk = await anext(stream, _END)
+                try:
+                    chunk = await anext(stream, _END)
+                except Exception:
+                    if not chunks.complete:
+                        raise
+                    break  # only what was used is missing
         if not chunks.heard:
             raise ProviderError("the answer is empty", provider=self.preset.name)
         for item in chunks.finish():

@@ -40,6 +40,11 @@ class ChatChunks:
         self._counted: dict[str, int] = {}
         self._sources: list[Source] = []
 
+    @property
+    def complete(self) -> bool:
+        """Whether the model has said that it is done."""
+        return bool(self._reason)
+
     def feed(self, chunk: Mapping[str, Any]) -> list[Written]:
         """Take a chunk and return what it says."""
         self._count(chunk.get("usage"))

@@ -1,5 +1,7 @@
 """Responses over HTTP."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -20,6 +22,7 @@ from rxvoice.providers._responses_items import NAME, response_request
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
+_DRAINING: Final = 0.5
 _END: Final = object()
 
 
@@ -118,10 +121,18 @@ class OpenAIResponses:
                     while not reader.over and (event := await anext(stream, _END)) is not _END:
                         for item in reader.feed(plain(event)):
                             yield item
-                    while reader.over and await anext(stream, _END) is not _END:
-                        pass  # the connection is used again when it was read to its end
+                    if reader.over:
+                        await _read_to_end(stream)
         for item in reader.finish():
             yield item
+
+
+async def _read_to_end(stream: Any) -> None:
+    """Read what may follow the last event, for then the connection can be used again."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(_DRAINING):
+            while await anext(stream, _END) is not _END:
+                pass
 
 
 __all__ = ["Asking", "OpenAIResponses"]

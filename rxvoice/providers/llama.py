@@ -43,7 +43,8 @@ def llama(
 
     Where the history does not fit into the context, its oldest messages are dropped, several at a
     time, so that the model seldom has to read what is left anew; the instruction and the last
-    message stay. Neighbouring messages of one role are joined, blank ones left out.
+    message stay. Neighbouring messages of one role are joined, blank ones left out. The model is
+    not told of tools: models of this size write a call as text, whatever their template says.
 
     Args:
         model: A key of the model store, a ``.gguf`` file, or ``"auto"``: the 0.5B of Qwen when it

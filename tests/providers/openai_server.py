@@ -94,7 +94,9 @@ def answer(make: Callable[..., Chat], reply: Any, *, faults: Any = None, **optio
     """What one call gives, for a reply or a whole script; a leak fails it."""
 
     async def main() -> Asked:
-        replies: list[Any] = reply if isinstance(reply, list) else [reply]
+        replies: list[Any] = [reply]
+        if isinstance(reply, list):
+            replies = reply
         async with served(make, replies, faults=faults, **options) as (_, ask):
             return await ask().end()
 

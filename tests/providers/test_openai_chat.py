@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any, assert_type
 
 import pytest
@@ -14,7 +15,12 @@ from rxvoice.context._infer import infer
 from rxvoice.contracts import Chat, Written
 from rxvoice.errors import ProviderError, ProviderRejected, ProviderTimeout
 from rxvoice.items import Fault, Token, ToolCall, Usage
-from rxvoice.providers.openai import OpenAIChat, openai_chat
+from rxvoice.providers.openai import (
+    OpenAIChat,
+    openai_chat,
+    openai_responses,
+    openai_responses_ws,
+)
 from rxvoice.session import Session
 from rxvoice.testing import run_virtual
 from rxvoice.testing.servers import (
@@ -29,7 +35,7 @@ from rxvoice.testing.servers import (
     Refuse,
 )
 
-from .openai_server import HELLO, answer, served
+from .openai_server import HELLO, Asked, answer, served
 
 
 def test_lm01_the_answer_comes_as_it_is_written() -> None:
@@ -205,6 +211,41 @@ def test_errors_are_those_of_rxvoice(
     if isinstance(fault, Refuse) and fault.retry_after:
         assert asked.error.retry_after == 3.0
     assert "secret" not in str(asked.error)
+
+
+def test_an_answer_is_whole_when_only_what_was_used_is_lost() -> None:
+    asked = answer(openai_chat, "Hi.", faults=Drop(after=3), retries=0)
+    assert (asked.error, asked.items) == (None, [Token("Hi.")])
+
+
+@pytest.mark.parametrize("make", [openai_chat, openai_responses, openai_responses_ws])
+def test_closing_in_the_midst_of_an_answer_ends_it(make: Callable[..., Any]) -> None:
+    async def main() -> None:
+        async with FakeOpenAI([ChatReply("a b c d", between=1.0)]) as server, Session() as session:
+            chat = make(api_key="any", base_url=server.api, retries=0)
+            asked = Asked(session, chat(HELLO))
+            await asked.until(lambda: asked.items)
+            await chat.aclose()
+            await asked.end()
+            assert asked.error is None or isinstance(asked.error, ProviderError)
+            await server.until(lambda: server.open_connections == 0)
+
+    run_virtual(main(), real_io=True)
+
+
+@pytest.mark.parametrize("make", [openai_chat, openai_responses, openai_responses_ws])
+def test_a_session_that_ends_in_the_midst_of_an_answer_leaves_nothing(
+    make: Callable[..., Any],
+) -> None:
+    async def main() -> None:
+        async with FakeOpenAI([ChatReply("a b c d", between=1.0)]) as server:
+            async with Session() as session:
+                asked = Asked(session, make(api_key="any", base_url=server.api)(HELLO))
+                await asked.until(lambda: asked.items)
+            await server.until(lambda: server.open_connections == 0)
+            assert server.generating == 0
+
+    run_virtual(main(), real_io=True)
 
 
 def test_no_server_is_an_error_that_may_pass() -> None:

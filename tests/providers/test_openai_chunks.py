@@ -1,6 +1,7 @@
 """LM01, LM06, LM07, LM08, LM16, LM27, LM30: what is read out of streamed chunks."""
 
 import itertools
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -192,8 +193,6 @@ def test_a_call_without_a_name_is_skipped() -> None:
 
 @given(st.text(max_size=30), st.lists(st.integers(1, 5)))
 def test_arguments_may_be_cut_anywhere(text: str, cuts: list[int]) -> None:
-    import json
-
     written = json.dumps({"text": text}, ensure_ascii=False)
     pieces = [piece(0, "a", "f", "")]
     for size in cuts:

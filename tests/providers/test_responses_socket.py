@@ -19,6 +19,7 @@ from rxvoice.testing.servers import (
     Close,
     Delay,
     Drop,
+    Endless,
     Exchange,
     FakeOpenAI,
     Hang,
@@ -413,6 +414,12 @@ def test_lm25_http_sends_the_whole_conversation_each_time() -> None:
             assert server.connections == 1
 
     run_virtual(main(), real_io=True)
+
+
+def test_lm25_what_follows_the_last_event_is_not_waited_for() -> None:
+    asked = answer(openai_responses, "Hi.", faults=Endless(after=8, every=0.1))
+    assert (asked.error, asked.text) == (None, "Hi.")
+    assert len(asked.of(Usage)) == 1
 
 
 def test_lm24_sockets_have_the_key_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
