@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from reactivex import Observable
 
@@ -94,9 +94,7 @@ def answer(make: Callable[..., Chat], reply: Any, *, faults: Any = None, **optio
     """What one call gives, for a reply or a whole script; a leak fails it."""
 
     async def main() -> Asked:
-        replies: list[Any] = [reply]
-        if isinstance(reply, list):
-            replies = reply
+        replies = cast("list[Any]", reply) if isinstance(reply, list) else [reply]
         async with served(make, replies, faults=faults, **options) as (_, ask):
             return await ask().end()
 
