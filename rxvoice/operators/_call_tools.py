@@ -1,19 +1,18 @@
 """`call_tools`."""
 
-from collections import deque
 from typing import Any, Literal
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
+from reactivex.disposable import CompositeDisposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
-from rxvoice.clock import LoopScheduler, loop_scheduler
+from rxvoice.clock import loop_scheduler
 from rxvoice.context import Memory
 from rxvoice.contracts import Chat
 from rxvoice.items import Event, ResponseEnded, ResponseStarted, Turn
 from rxvoice.operators._asking import Asking
-from rxvoice.operators._tool_loop import Answer
+from rxvoice.operators._one_by_one import OneByOne
 
 
 def call_tools(
@@ -86,7 +85,7 @@ def call_tools(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            responses = _Responses(asking, observer, clock)
+            responses = OneByOne(asking, observer, clock, _take)
             with begun(responses.subscription):
                 subscription = source.subscribe(
                     responses.on_next, responses.on_error, responses.on_completed, scheduler=clock
@@ -98,68 +97,11 @@ def call_tools(
     return called
 
 
-class _Responses:
-    """One subscription: the response that passes, and what follows from it."""
-
-    def __init__(
-        self, asking: Asking, observer: abc.ObserverBase[Event], clock: LoopScheduler
-    ) -> None:
-        self.subscription = SerialDisposable()
-        self._asking = asking
-        self._observer = observer
-        self._clock = clock
-        self._waiting: deque[Event] = deque()
-        self._answer: Answer | None = None
-        self._busy = self._draining = self._ended = False
-
-    def on_next(self, item: Event) -> None:
-        self._waiting.append(item)
-        self._drain()
-
-    def on_error(self, error: Exception) -> None:
-        self._waiting.clear()
-        if self._answer is not None:
-            self._answer.cut_off()
-        self._observer.on_error(error)
-
-    def on_completed(self) -> None:
-        self._ended = True
-        self._drain()
-
-    def _drain(self) -> None:
-        if self._draining or self._busy:
-            return
-        self._draining = True
-        try:
-            while self._waiting and not self._busy and not self.subscription.is_disposed:
-                self._take(self._waiting.popleft())
-        finally:
-            self._draining = False
-        if self._ended and not self._busy:
-            self._observer.on_completed()
-
-    def _take(self, item: Event) -> None:
-        self._observer.on_next(item)
-        if isinstance(item, ResponseStarted):
-            self._begin(Turn("", item.turn))
-        elif self._answer is not None:
-            self._busy = isinstance(item, ResponseEnded)
-            self._answer.see(item)
-
-    def _begin(self, turn: Turn) -> None:
-        def subscribe(
-            observer: abc.ObserverBase[Event], _: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            self._answer = Answer(self._asking, observer, self._clock, turn)
-            return self._answer.subscription
-
-        inner = SingleAssignmentDisposable()
-        self.subscription.disposable = inner
-        inner.disposable = Observable(subscribe).subscribe(
-            self._observer.on_next, self._observer.on_error, self._answered, scheduler=self._clock
-        )
-
-    def _answered(self) -> None:
-        self._busy = False
-        self._answer = None
-        self._drain()
+def _take(responses: OneByOne, item: Event) -> None:
+    """Let everything pass, and go on where a response ends."""
+    responses.observer.on_next(item)
+    if isinstance(item, ResponseStarted):
+        responses.begin(Turn("", item.turn), lambda _: None)
+    elif responses.answer is not None:
+        responses.busy = isinstance(item, ResponseEnded)
+        responses.answer.see(item)

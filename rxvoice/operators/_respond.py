@@ -1,19 +1,18 @@
 """`respond`."""
 
-from collections import deque
-from collections.abc import Callable
 from typing import Any, Literal
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
+from reactivex.disposable import CompositeDisposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
-from rxvoice.clock import LoopScheduler, loop_scheduler
+from rxvoice.clock import loop_scheduler
 from rxvoice.context import Memory
 from rxvoice.contracts import Chat
 from rxvoice.items import Event, Turn
 from rxvoice.operators._asking import Asking
+from rxvoice.operators._one_by_one import OneByOne
 from rxvoice.operators._tool_loop import Answer
 
 
@@ -110,9 +109,7 @@ def respond(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            answers = _Answers(
-                observer, clock, lambda turn, listener: Answer(asking, listener, clock, turn)
-            )
+            answers = OneByOne(asking, observer, clock, _take)
             with begun(answers.subscription):
                 subscription = source.subscribe(
                     answers.on_next, answers.on_error, answers.on_completed, scheduler=clock
@@ -124,69 +121,10 @@ def respond(
     return responded
 
 
-class _Answers:
-    """One subscription: one answer at a time; what comes meanwhile waits."""
-
-    def __init__(
-        self,
-        observer: abc.ObserverBase[Event],
-        clock: LoopScheduler,
-        answer: Callable[[Turn, abc.ObserverBase[Event]], Answer],
-    ) -> None:
-        self.subscription = SerialDisposable()
-        self._observer = observer
-        self._clock = clock
-        self._answer = answer
-        self._waiting: deque[Event] = deque()
-        self._current: Answer | None = None
-        self._busy = self._draining = self._ended = False
-
-    def on_next(self, item: Event) -> None:
-        self._waiting.append(item)
-        self._drain()
-
-    def on_error(self, error: Exception) -> None:
-        self._waiting.clear()
-        if self._current is not None:
-            self._current.cut_off()
-        self._observer.on_error(error)
-
-    def on_completed(self) -> None:
-        self._ended = True
-        self._drain()
-
-    def _drain(self) -> None:
-        if self._draining or self._busy:
-            return
-        self._draining = True
-        try:
-            while self._waiting and not self._busy and not self.subscription.is_disposed:
-                self._take(self._waiting.popleft())
-        finally:
-            self._draining = False
-        if self._ended and not self._busy:
-            self._observer.on_completed()
-
-    def _take(self, item: Event) -> None:
-        if not isinstance(item, Turn):
-            self._observer.on_next(item)
-            return
-        self._busy = True
-
-        def subscribe(
-            observer: abc.ObserverBase[Event], _: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            self._current = answer = self._answer(item, observer)
-            answer.start()
-            return answer.subscription
-
-        inner = SingleAssignmentDisposable()
-        self.subscription.disposable = inner
-        inner.disposable = Observable(subscribe).subscribe(
-            self._observer.on_next, self._observer.on_error, self._answered, scheduler=self._clock
-        )
-
-    def _answered(self) -> None:
-        self._busy = False
-        self._current = None
-        self._drain()
+def _take(answers: OneByOne, item: Event) -> None:
+    """Answer a turn; let everything else pass."""
+    if isinstance(item, Turn):
+        answers.busy = True
+        answers.begin(item, Answer.start)
+    else:
+        answers.observer.on_next(item)

@@ -159,8 +159,8 @@ MUTANTS = {
         [
             Change(
                 HERE + "_sentences",
-                "                flush()\n                observer.on_completed()",
-                "                flush()\n                observer.on_completed()\n"
+                "                grouping.flush()\n                observer.on_completed()",
+                "                grouping.flush()\n                observer.on_completed()\n"
                 "                observer.on_completed()",
             )
         ],
@@ -178,8 +178,8 @@ MUTANTS = {
             ),
             Change(
                 HERE + "_sentences",
-                "            def flush()",
-                "            splitter = shared\n\n            def flush()",
+                "            grouping = ",
+                "            splitter = shared\n            grouping = ",
             ),
         ],
     ),
@@ -202,7 +202,7 @@ MUTANTS = {
     "what waits for an answer comes in the wrong order": (
         "order",
         "respond",
-        [Change(HERE + "_respond", "self._waiting.popleft()", "self._waiting.pop()")],
+        [Change(HERE + "_one_by_one", "self._waiting.popleft()", "self._waiting.pop()")],
     ),
     "an item that is not known is lost": (
         "order",
@@ -283,16 +283,16 @@ MUTANTS = {
     "a failing source leaves the response open": (
         "brackets",
         "respond",
-        [Change(HERE + "_respond", "            self._response.cut_off()\n", "            pass\n")],
+        [Change(HERE + "_one_by_one", "            self.answer.cut_off()\n", "            pass\n")],
     ),
     "the model is asked on": (
         "unsubscribing",
         "respond",
         [
             Change(
-                HERE + "_respond",
-                "CompositeDisposable(response.model, response.timer)",
-                "response.timer",
+                HERE + "_response",
+                "CompositeDisposable(self._model, self._timer)",
+                "CompositeDisposable(self._timer)",
             )
         ],
     ),

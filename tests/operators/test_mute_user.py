@@ -315,7 +315,7 @@ def test_tu21_in_a_call_the_mute_ends_with_a_tool_that_never_answers() -> None:
     def agent(llm: Chat, tts: Synthesizer) -> Operator[Event, Event]:
         def reply(turn: Turn) -> Observable[Event]:
             asked: Observable[Event] = rx.just(turn)
-            return asked.pipe(respond(llm), synthesize(tts), pace())
+            return asked.pipe(respond(llm, run_tools=False), synthesize(tts), pace())
 
         return with_feedback(
             lambda fed: rx.compose(
