@@ -95,7 +95,7 @@ class _Work:
         self._timeout = timeout
         self._resources = resources
         self._grace = grace
-        self._running: dict[str, tuple[ToolCall, abc.DisposableBase]] = {}
+        self._running: dict[SingleAssignmentDisposable, ToolCall] = {}
         self._ended = False
 
     def on_next(self, item: Event) -> None:
@@ -103,12 +103,12 @@ class _Work:
         self._observer.on_next(item)
         if isinstance(item, ToolCall) and item.background:
             self._begin(item)
-        elif isinstance(item, CancelTool) and item.id in self._running:
+        elif isinstance(item, CancelTool):
             self._cancel("asked", item.id)
 
     def on_error(self, error: Exception) -> None:
         """Take the source's failure."""
-        self._cancel("failed", *self._running)
+        self._cancel("failed")
         self._observer.on_error(error)
 
     def on_completed(self) -> None:
@@ -121,7 +121,7 @@ class _Work:
 
     def _begin(self, call: ToolCall) -> None:
         inner = SingleAssignmentDisposable()
-        self._running[call.id] = call, inner
+        self._running[inner] = call
         self.subscription.add(inner)
         stream = run_tool(
             call,
@@ -131,33 +131,35 @@ class _Work:
             timeout=self._timeout,
         )
         inner.disposable = stream.subscribe(
-            self._told,
-            self._observer.on_error,
-            lambda: self._done(call.id),
-            scheduler=self._clock,
+            self._told, self._observer.on_error, lambda: self._done(inner), scheduler=self._clock
         )
 
     def _told(self, event: Event) -> None:
         self._observer.on_next(event)
-        if isinstance(event, CancelTool) and event.id in self._running:
+        if isinstance(event, CancelTool):
             self._cancel("asked", event.id)
 
-    def _done(self, id_: str) -> None:
-        self._leave(id_)
+    def _done(self, inner: SingleAssignmentDisposable) -> None:
+        self._leave(inner)
+        self._complete()
+
+    def _leave(self, inner: SingleAssignmentDisposable) -> ToolCall:
+        self.subscription.remove(inner)
+        return self._running.pop(inner)
+
+    def _cancel(self, reason: str, id_: str | None = None) -> None:
+        chosen = [inner for inner, call in self._running.items() if id_ in (None, call.id)]
+        if chosen:
+            calls = tuple(self._leave(inner) for inner in chosen)
+            self._observer.on_next(ToolsCancelled(calls, reason))
+            if id_ is not None:
+                self._complete()
+
+    def _give_up(self) -> None:
+        self._cancel("over")
+        self._complete()
+
+    def _complete(self) -> None:
         if self._ended and not self._running:
             self._timer.dispose()
             self._observer.on_completed()
-
-    def _leave(self, id_: str) -> ToolCall:
-        call, inner = self._running.pop(id_)
-        self.subscription.remove(inner)
-        return call
-
-    def _cancel(self, reason: str, *ids: str) -> None:
-        if ids:
-            calls = tuple(self._leave(id_) for id_ in ids)
-            self._observer.on_next(ToolsCancelled(calls, reason))
-
-    def _give_up(self) -> None:
-        self._cancel("over", *self._running)
-        self._observer.on_completed()

@@ -2,14 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import Generator
 from dataclasses import replace
 from typing import Final
 
 import aiohttp
 
-from rxvoice.aio import default_scope
-from rxvoice.aio._scope import current_scope
 from rxvoice.errors import ProviderError, ProviderRejected, ProviderTimeout, retry_after_of
 from rxvoice.providers._http_request import Explain, Refusal, Request, read_object, rejected
 from rxvoice.providers._kept import Kept
@@ -48,7 +46,6 @@ class HttpClient:
         check_seconds("read_timeout", read_timeout)
         self._provider = provider
         self._explain = explain
-        self._pinned = 0
         self._kept = Kept(_session, aiohttp.ClientSession.close, name=provider)
         self._timeout = aiohttp.ClientTimeout(
             connect=connect_timeout, sock_connect=connect_timeout, sock_read=read_timeout
@@ -56,12 +53,10 @@ class HttpClient:
 
     def pin(self) -> None:
         """Keep connections on this loop, also outside of sessions, until `aclose`."""
-        self._pinned += 1
         self._kept.get(pin=True)
 
     async def aclose(self) -> None:
         """Close the connections that are kept on this loop; the next reply opens new ones."""
-        self._pinned = max(0, self._pinned - 1)
         await self._kept.aclose()
 
     async def fetch(self, request: Request) -> None:
@@ -84,16 +79,9 @@ class HttpClient:
                     raise await self._refused(response, request.secrets)
                 await response.read()
 
-    @contextlib.asynccontextmanager
-    async def opened(self) -> AsyncGenerator[aiohttp.ClientSession]:
+    def opened(self) -> contextlib.AbstractAsyncContextManager[aiohttp.ClientSession]:
         """Give the connections that are kept; what belongs to no session has its own."""
-        scope = current_scope.get()
-        outside = scope is None or scope is default_scope(asyncio.get_running_loop())
-        if outside and not self._pinned:
-            async with _session() as own:
-                yield own
-        else:
-            yield self._kept.get()
+        return self._kept.opened()
 
     async def post(
         self, session: aiohttp.ClientSession, request: Request, limit: float | None

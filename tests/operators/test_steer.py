@@ -479,3 +479,19 @@ def test_lm12_every_call_in_the_background_ends_once(data: st.DataObject) -> Non
     for item in items:
         open_replies += isinstance(item, ReplyStarted) - isinstance(item, ReplyEnded)
         assert 0 <= open_replies <= 1
+
+
+def test_two_calls_of_the_same_id_both_end() -> None:
+    memory = Memory(tools=[searching(1.0)])
+    with marbles(tick=0.1) as m:
+        calls = m.hot("-c--c---", {"c": CALL})
+        log = m.record(calls.pipe(background_tools(memory)), "^ 5s !")
+    results = [n.value for _, n in log if isinstance(n, OnNext) and isinstance(n.value, ToolResult)]
+    assert len(results) == 2
+
+
+def test_a_call_that_is_cancelled_while_the_rest_waits_for_it_ends_the_wait() -> None:
+    memory = Memory(tools=[searching(9.0), cancel_tool])
+    llm = ScriptedLLM(SEARCH, "Searching.")
+    log = background("T---X|", llm, memory, grace=5.0)
+    assert ends(log) == [(0.4, ToolsCancelled((CALL,), "asked"))]
