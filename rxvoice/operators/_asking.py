@@ -7,7 +7,7 @@ from typing import Any, Literal
 from rxvoice.context import Memory, advance
 from rxvoice.context._thoughts import thought_message
 from rxvoice.contracts import Chat
-from rxvoice.items import Context, Message, ThoughtEnded, ToolCall, Turn
+from rxvoice.items import Context, Message, ThoughtEnded, ToolCall, ToolResult, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +61,23 @@ class Written:
     _responses: list[tuple[set[str], str, tuple[Message, ...]]] = field(
         default_factory=list[tuple[set[str], str, tuple[Message, ...]]]
     )
+    _answered: set[str] = field(default_factory=set[str])
 
     def add(self, calls: Sequence[ToolCall], text: str, thoughts: Sequence[ThoughtEnded]) -> None:
         """Add a response that called something."""
         kept = tuple(thought_message(thought) for thought in thoughts if thought.data)
         self._responses.append(({call.id for call in calls}, text, kept))
 
+    def answered(self, result: ToolResult) -> None:
+        """Add that a call has its result."""
+        self._answered.add(result.id)
+
     def is_in(self, context: Context, turn: Turn) -> bool:
-        """Tell whether a conversation holds the turn and all the calls."""
+        """Tell whether a conversation holds the turn, all the calls and their results."""
         users = (message.text for message in context.messages if message.role == "user")
         ids = {call.id for message in context.messages for call in message.calls}
-        known = all(calls <= ids for calls, _, _ in self._responses)
+        answers = {message.answers for message in context.messages}
+        known = all(calls <= ids for calls, _, _ in self._responses) and self._answered <= answers
         return known and (not turn.text or turn.text in users)
 
     def put_into(self, context: Context) -> Context:

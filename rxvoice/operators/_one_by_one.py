@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 
 from reactivex import Observable, abc
-from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
+from reactivex.disposable import CompositeDisposable, SerialDisposable
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import Event, Turn
@@ -69,13 +69,15 @@ class OneByOne:
             observer: abc.ObserverBase[Event], _: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             self.answer = answer = Answer(self._asking, observer, self._clock, turn)
+            own.add(answer.subscription)  # who leaves at its first item leaves the answer, too
             started(answer)
             return answer.subscription
 
-        inner = SingleAssignmentDisposable()
-        self.subscription.disposable = inner
-        inner.disposable = Observable(subscribe).subscribe(
-            self.observer.on_next, self.observer.on_error, self._answered, scheduler=self._clock
+        self.subscription.disposable = own = CompositeDisposable()
+        own.add(
+            Observable(subscribe).subscribe(
+                self.observer.on_next, self.observer.on_error, self._answered, scheduler=self._clock
+            )
         )
 
     def _drain(self) -> None:

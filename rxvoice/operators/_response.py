@@ -82,7 +82,7 @@ class Response:
     def start(self, ask: Callable[[], Observable[Written]]) -> None:
         """Ask the model."""
         self._emit(ResponseStarted(self._turn))
-        if self._over:
+        if self._over or self._model.is_disposed:
             return
         if self._timeout:
             self._timer.disposable = self._clock.call_at(self._began + self._timeout, self._look)

@@ -179,6 +179,7 @@ class Answer:
             return
         if isinstance(event, ToolResult):
             self._flags.append(event.run)
+            self._written.answered(event)
         self._context = _folded(self._context, event)
         self._observer.on_next(event)
 

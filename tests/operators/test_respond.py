@@ -3,6 +3,7 @@
 import pytest
 import reactivex as rx
 from reactivex import Observable
+from reactivex import operators as ops
 
 from rxvoice.context import Context, Memory, Message
 from rxvoice.contracts import Chat
@@ -131,6 +132,19 @@ def test_lm02_unsubscribing_closes_the_models_stream() -> None:
         out = m.hot("-A-------", TURN).pipe(respond(chat(llm)))
         m.expect(out, subscription="^---!").to_be("-1(m h)-", MARKS)
         m.expect_subscriptions(llm, "-^--!")
+
+
+def test_lm02_who_leaves_at_the_start_mark_has_the_model_not_asked() -> None:
+    asked: list[Context] = []
+
+    def model(context: Context) -> Observable[ToolCall]:
+        asked.append(context)
+        return rx.just(ToolCall("c", "gone"))
+
+    with marbles() as m:
+        out = m.hot("-A-------", TURN).pipe(respond(model, Memory()), ops.take(1))
+        m.expect(out).to_be("-(1|)", MARKS)
+    assert asked == []
 
 
 def test_lm27_thoughts_come_between_marks_of_their_own() -> None:

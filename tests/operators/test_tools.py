@@ -11,6 +11,7 @@ import reactivex as rx
 from hypothesis import given
 from hypothesis import strategies as st
 from reactivex import Observable
+from reactivex import operators as ops
 
 from rxvoice import (
     Context,
@@ -116,6 +117,25 @@ def test_without_a_memory_that_records_the_model_knows_all_the_same() -> None:
         m.record(m.hot("T", {"T": TURN}).pipe(respond(llm, memory)), "^ 5s !")
     assert [message.role for message in llm.asked[1].messages] == ["user", "assistant", "tool"]
     assert memory.context.messages == ()
+
+
+def test_a_result_that_is_held_up_on_its_way_to_the_memory_is_known_to_the_model() -> None:
+    def late(item: Event) -> Observable[Event]:
+        delay = 0.5 if isinstance(item, ToolResult) else 0.0
+        return rx.timer(delay).pipe(ops.map(lambda _: item))
+
+    llm = ScriptedLLM(calling(WEATHER), "Sunny.")
+    memory = Memory("Be kind.", tools=[weather])
+    memory.context = advance(memory.context, TURN)
+    with marbles() as m:
+        turns: Observable[Event] = rx.concat(rx.just(TURN), rx.never())
+        m.record(turns.pipe(respond(llm, memory), ops.concat_map(late), memory.record()), "^ 5s !")
+    assert [(message.role, message.text) for message in llm.asked[1].messages] == [
+        ("user", "What is it like?"),
+        ("assistant", ""),
+        ("tool", "sunny in Rome"),
+    ]
+    assert llm.asked[1].messages == memory.context.messages
 
 
 def test_lm06_calls_of_one_response_run_at_the_same_time_and_the_model_is_asked_once() -> None:
