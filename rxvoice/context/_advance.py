@@ -105,7 +105,7 @@ def preamble(messages: Sequence[Message]) -> int:
 
 
 def speaker_of(turn: Turn) -> str:
-    """Return who of several users said a turn; empty when that is not known of all of it."""
+    """Return who of several users said a turn; empty where none is known, or more than one."""
     names = {transcript.speaker for transcript in turn.transcripts} - {None, ""}
     return str(names.pop()) if len(names) == 1 else ""
 

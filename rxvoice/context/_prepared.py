@@ -61,9 +61,10 @@ def prepare(
     if logger.isEnabledFor(logging.DEBUG):
         logger.debug("%s is asked", provider, extra={"pii.context": for_log(context)})
     first = context.messages[0] if context.messages else None
-    leading = first.text if first is not None and first.role == "system" else ""
-    messages = context.messages[1:] if leading else context.messages
-    given = [text for text in (instruction, context.system, leading) if text]
+    leads = first is not None and first.role == "system" and not first.provider
+    leading = first.text if first is not None and leads else ""
+    messages = context.messages[1:] if leads else context.messages
+    given = [text for text in (instruction, context.system, leading) if text.strip()]
     if len(set(given)) > 1:
         warned.once("instruction", logging.WARNING, "%s: more than one instruction", provider)
     additions = (text for _, text in context.additions)

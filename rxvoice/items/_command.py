@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from ._context import Context
 from ._flow import Goto
-from ._message import Message
+from ._message import Message, checked_messages
 from ._tool import Tools
 
 
@@ -17,13 +17,16 @@ class AppendMessages:
     Attributes:
         messages: Oldest first.
         run: Whether the model is asked then.
+
+    Raises:
+        TypeError: When ``messages`` hold anything but `Message`.
     """
 
     messages: tuple[Message, ...]
     run: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "messages", tuple(self.messages))
+        object.__setattr__(self, "messages", checked_messages(self.messages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,16 @@ class ReplaceMessages:
     Attributes:
         messages: Oldest first.
         run: Whether the model is asked then.
+
+    Raises:
+        TypeError: When ``messages`` hold anything but `Message`.
     """
 
     messages: tuple[Message, ...]
     run: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "messages", tuple(self.messages))
+        object.__setattr__(self, "messages", checked_messages(self.messages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,7 @@ class ApplySummary:
         number: Counts the summaries that were asked for from 1.
 
     Raises:
+        TypeError: When ``messages`` hold anything but `Message`.
         ValueError: When there is no text or no message.
     """
 
@@ -193,7 +200,7 @@ class ApplySummary:
             raise ValueError("text must not be blank")
         if not self.messages:
             raise ValueError("messages must not be empty")
-        object.__setattr__(self, "messages", tuple(self.messages))
+        object.__setattr__(self, "messages", checked_messages(self.messages))
 
 
 Command: TypeAlias = (

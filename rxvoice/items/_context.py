@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ._flow import Flow
-from ._message import Message, Role
+from ._message import Message, Role, checked_messages
 from ._tool import Tools
 
 _NO_TOOLS: Final = Tools()
@@ -25,7 +25,7 @@ class Context:
         flow: The states that it may be in, and the one that it is in; None where it has none.
 
     Raises:
-        TypeError: When ``tools`` is no `Tools`.
+        TypeError: When ``tools`` is no `Tools`, or ``messages`` hold anything but `Message`.
     """
 
     system: str = ""
@@ -39,7 +39,7 @@ class Context:
     def __post_init__(self) -> None:
         if not isinstance(self.tools, Tools):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"tools must be Tools, got {self.tools!r}")
-        object.__setattr__(self, "messages", tuple(self.messages))
+        object.__setattr__(self, "messages", checked_messages(self.messages))
         object.__setattr__(self, "additions", tuple(self.additions))
 
     @property
@@ -57,7 +57,7 @@ class Context:
 
     def with_messages(self, messages: Sequence[Message]) -> "Context":
         """Return a context with other messages."""
-        return replace(self, messages=tuple(messages))
+        return replace(self, messages=messages)
 
     def with_addition(self, name: str, text: str | None) -> "Context":
         """Return a context whose instruction has an addition; without it when ``text`` is None.

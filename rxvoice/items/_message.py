@@ -1,12 +1,14 @@
 """What a conversation consists of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from ._model import ToolCall
 
 Role: TypeAlias = Literal["system", "developer", "user", "assistant", "tool"]
+
+_ROLES: Final[tuple[str, ...]] = get_args(Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Message:
         data: The message in that provider's form.
 
     Raises:
-        ValueError: When a tool's message does not say what it answers, or another one does.
+        ValueError: When there is no such role, when a tool's message does not say what it answers,
+            or when another one does.
     """
 
     role: Role
@@ -91,10 +94,28 @@ class Message:
     data: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
+        if self.role not in _ROLES:
+            raise ValueError(f"role must be one of {', '.join(_ROLES)}, got {self.role!r}")
         if (self.role == "tool") != bool(self.answers):
             raise ValueError("answers is the call that a message of the role tool answers")
         object.__setattr__(self, "parts", tuple(self.parts))
         object.__setattr__(self, "calls", tuple(self.calls))
 
 
-__all__ = ["AudioPart", "ImagePart", "Message", "Part", "Role"]
+def checked_messages(messages: object) -> tuple[Message, ...]:
+    """Return messages as a conversation holds them.
+
+    Raises:
+        TypeError: When they are no sequence of `Message`; it does not tell what was said.
+    """
+    if not isinstance(messages, Iterable):
+        raise TypeError(f"messages must hold Message, got a {type(messages).__name__}")
+    held: list[Message] = []
+    for one in cast("Iterable[object]", messages):
+        if not isinstance(one, Message):
+            raise TypeError(f"messages must hold Message, got one {type(one).__name__}")
+        held.append(one)
+    return tuple(held)
+
+
+__all__ = ["AudioPart", "ImagePart", "Message", "Part", "Role", "checked_messages"]

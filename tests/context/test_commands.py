@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reactivex import Observable
 from reactivex import operators as ops
 
-from rxvoice import Memory
+from rxvoice import Memory, Transcript
 from rxvoice.context import CompletionMarkers, Context, ImagePart, Message, Tool, Tools, advance
 from rxvoice.items import (
     AppendMessages,
@@ -69,6 +69,28 @@ def test_cx01_tools_are_tools_and_nothing_else() -> None:
         Tools(({"name": "look"},))  # pyright: ignore[reportArgumentType]
 
 
+@pytest.mark.parametrize("make", [AppendMessages, ReplaceMessages, Context("").with_messages])
+@pytest.mark.parametrize(
+    ("wrong", "found"),
+    [
+        (["secret"], "one str"),
+        ("secret", "one str"),
+        ([MORE, {"role": "user", "content": "secret"}], "one dict"),
+        (MORE, "a Message"),
+        (None, "a NoneType"),
+    ],
+)
+def test_cx01_messages_are_messages_and_nothing_else(make: Any, wrong: Any, found: str) -> None:
+    """What is none would only be noticed when the model is asked, and then every time."""
+    with pytest.raises(TypeError, match=f"messages must hold Message, got {found}$"):
+        make(wrong)
+
+
+def test_cx01_there_are_five_roles() -> None:
+    with pytest.raises(ValueError, match=r"role must be one of system, .*, got 'bot'"):
+        Message("bot", "a")  # pyright: ignore[reportArgumentType]
+
+
 @pytest.mark.parametrize("command", [RunModel(), Say("Hi."), Summarise()])
 def test_cx01_what_asks_for_something_changes_nothing_itself(command: Event) -> None:
     assert folded(command) is START
@@ -92,6 +114,17 @@ def test_cx01_whoever_holds_a_conversation_sees_no_change_of_it() -> None:
 @pytest.mark.parametrize("text", ["", " ", "\n\t"])
 def test_cx10_a_blank_turn_leaves_no_trace(text: str) -> None:
     assert folded(Turn(text)) is START
+
+
+@pytest.mark.parametrize(
+    ("speakers", "name"),
+    [("", ""), ("A", "A"), ("AA", "A"), ("A-", "A"), ("AB", ""), ("--", "")],
+)
+def test_cx10_a_turn_is_one_message_of_who_said_it(speakers: str, name: str) -> None:
+    said = [Transcript("b", True, speaker=None if who == "-" else who) for who in speakers]
+    assert folded(Turn("b", transcripts=tuple(said))).messages[1:] == (
+        Message("user", "b", name=name),
+    )
 
 
 def test_cx15_a_transformation_sees_what_was_asked_for_before() -> None:

@@ -61,6 +61,8 @@ def test_cx07_only_the_first_system_message_is_an_instruction() -> None:
     found = prepared(Context("", (SYSTEM, USER, later)))
     assert found == Prepared("be brief", (USER, later))
     assert prepared(Context("", (USER, SYSTEM))) == Prepared("", (USER, SYSTEM))
+    remark = Message("developer", "be brief")
+    assert prepared(Context("", (remark, USER))) == Prepared("", (remark, USER))
     assert prepared(Context("", (SYSTEM, SYSTEM, USER))) == Prepared("be brief", (SYSTEM, USER))
 
 
@@ -75,6 +77,20 @@ def test_cx06_remarks_are_said_by_the_user_where_there_are_no_such_roles() -> No
     ]
     assert remark.role == "developer"
     assert prepared(Context("", messages)).messages == messages
+
+
+def test_cx07_a_first_system_message_without_text_is_no_message_either() -> None:
+    for text in ("", " \n"):
+        blank = Message("system", text)
+        assert prepared(Context("", (blank, USER))) == Prepared("", (USER,))
+        assert prepared(Context(text, (blank,)), instruction=text) == Prepared("", ())
+        assert prepared(Context("be brief", (blank, USER))) == Prepared("be brief", (USER,))
+
+
+def test_cx02_a_first_system_message_of_another_provider_is_no_instruction() -> None:
+    foreign = Message("system", "be brief", provider="gemini", data={"role": "system"})
+    assert prepared(Context("", (foreign, USER))) == Prepared("", (USER,))
+    assert prepared(Context("", (foreign, USER)), "gemini").messages == (foreign, USER)
 
 
 @pytest.mark.parametrize("context", [Context("be brief"), Context("", (SYSTEM,))])
