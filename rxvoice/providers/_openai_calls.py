@@ -61,11 +61,15 @@ class Calls:
             ready += self._next()
         return ready
 
-    def finish(self) -> list[ToolCall | Fault]:
-        """Return all other calls, as nothing more will come."""
+    def finish(self, *, cut_off: bool = False) -> list[ToolCall | Fault]:
+        """Return all other calls, as nothing more will come.
+
+        Args:
+            cut_off: Whether the answer stopped early, maybe in the midst of the last call.
+        """
         ready: list[ToolCall | Fault] = []
         while self._told < len(self._calls):
-            ready += self._next()
+            ready += self._next(cut_off=cut_off and self._told == len(self._calls) - 1)
         return ready
 
     def _take(self, index: int | None, id_: str, name: str, written: str) -> None:
@@ -96,10 +100,11 @@ class Calls:
                 return call
         return None
 
-    def _next(self) -> list[ToolCall | Fault]:
+    def _next(self, *, cut_off: bool = False) -> list[ToolCall | Fault]:
         call = self._calls[self._told]
         self._told += 1
-        return whole_call(self._source, self._unique(call.id), call.name, call.written)
+        id_ = self._unique(call.id)
+        return whole_call(self._source, id_, call.name, call.written, cut_off=cut_off)
 
     def _unique(self, id_: str) -> str:
         while not id_ or id_ in self._ids:
@@ -108,9 +113,19 @@ class Calls:
         return id_
 
 
-def whole_call(source: str, id_: str, name: str, written: object) -> list[ToolCall | Fault]:
-    """Make a call of what a model wrote; a fault where that cannot be run."""
-    found = arguments(written)
+def whole_call(
+    source: str, id_: str, name: str, written: object, *, cut_off: bool = False
+) -> list[ToolCall | Fault]:
+    """Make a call of what a model wrote; a fault where that cannot be run.
+
+    Args:
+        source: For faults.
+        id_: Of the call.
+        name: Of the tool.
+        written: The arguments, as they came.
+        cut_off: Whether some may be missing: none at all are then not the same as no arguments.
+    """
+    found = None if cut_off and not written else arguments(written)
     if name and found is not None:
         return [ToolCall(id_, name, found)]
     reason = "has no name" if not name else "has arguments that are no JSON object"

@@ -63,7 +63,7 @@ class ChatChunks:
     def finish(self) -> list[Written]:
         """Return what is left, as nothing more will come; what was used comes last."""
         said: list[Written] = list(self._tags.flush()) if self._tags else []
-        said += self._calls.finish()
+        said += self._calls.finish(cut_off=not self._reason or self._reason in CUT_OFF)
         if not self._reason:
             said.append(Fault(self._source, "the answer ended without an end"))
         elif self._reason in CUT_OFF:

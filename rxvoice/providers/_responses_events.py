@@ -115,9 +115,9 @@ class ResponseReader:
                 while not id_ or id_ in self._ids:
                     id_ = call_id()
                 self._ids.add(id_)
-                return [
-                    *whole_call(self._source, id_, text(item.get("name")), item.get("arguments"))
-                ]
+                name, written = text(item.get("name")), item.get("arguments")
+                cut_off = item.get("status") == "incomplete"
+                return [*whole_call(self._source, id_, name, written, cut_off=cut_off)]
             case "reasoning" if item.get("encrypted_content"):
                 return [Thought(provider=self._source, data=dict(item))]
             case "message" if place not in self._spoken:

@@ -176,6 +176,18 @@ def test_lm08_the_answer_stopped_in_the_midst_of_a_call() -> None:
     assert cut == Fault("vendor", CUT_OFF["length"])
 
 
+@pytest.mark.parametrize("reason", [None, "length", "content_filter"])
+def test_lm08_a_call_that_stopped_before_its_arguments_is_not_one_without_any(
+    reason: str | None,
+) -> None:
+    chunks = calling(piece(0, "a", "f", None), piece(1, "b", "g", ""))
+    chunks[-1] = {"choices": [{"delta": {}, "finish_reason": reason}]}
+    call, broken, _ = read(chunks)
+    assert call == ToolCall("a", "f", {})
+    assert isinstance(broken, Fault)
+    assert "of g" in broken.message
+
+
 def test_a_call_comes_as_soon_as_it_is_certainly_whole() -> None:
     reader = ChatChunks("vendor")
     first, second = piece(0, "a", "f", '{"x":1}'), piece(1, "b", "g", "{")

@@ -91,6 +91,12 @@ def test_lm08_a_broken_call_is_skipped() -> None:
     assert made.id
 
 
+def test_lm08_a_call_that_stopped_before_its_arguments_is_not_one_without_any() -> None:
+    call = item(type="function_call", call_id="a", name="f", arguments="", status="incomplete")
+    (fault,) = ResponseReader("openai").feed(call)
+    assert isinstance(fault, Fault)
+
+
 @pytest.mark.parametrize(
     ("finish", "reason"), [("length", "max_output_tokens"), ("content_filter", "content_filter")]
 )
