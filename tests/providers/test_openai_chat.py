@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, assert_type
 
+import openai
 import pytest
 from openai.types.chat import ChatCompletionChunk
 from reactivex import Observable
@@ -95,6 +96,30 @@ def test_lm02_leaving_closes_the_connection_and_the_server_stops() -> None:
             assert asked.text == "a b"
 
     run_virtual(main(), real_io=True)
+
+
+def test_lm02_the_stream_is_closed_and_not_left_to_be_collected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed: list[int] = []
+    close = openai.AsyncStream.close
+
+    async def main() -> None:
+        reply = ChatReply("a b c d e f", between=1.0)
+        async with served(openai_chat, [reply]) as (server, ask):
+
+            async def closing(stream: Any) -> None:
+                await close(stream)
+                closed.append(server.open_connections)
+
+            monkeypatch.setattr(openai.AsyncStream, "close", closing)
+            asked = await ask().until(lambda: server.requests and server.requests[0].sent)
+            await asked.until(lambda: len(asked.items) == 2)
+            asked.leave()
+            await server.until(lambda: server.requests[0].ended is not None)
+
+    run_virtual(main(), real_io=True)
+    assert len(closed) == 1
 
 
 def test_connections_are_used_again_and_closed_with_the_session() -> None:
