@@ -53,7 +53,7 @@ class Memory:
         context: The conversation so far.
 
     Raises:
-        TypeError: When a tool is none.
+        TypeError: When ``context`` is neither a `Context` nor a text, or a tool is none.
     """
 
     def __init__(
@@ -65,6 +65,8 @@ class Memory:
         keep_thoughts: bool = False,
     ) -> None:
         start = Context(context) if isinstance(context, str) else context
+        if not isinstance(start, Context):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"context must be a Context or an instruction, got {start!r}")
         if tools is not None:
             chosen = tools if isinstance(tools, Tools) else put_together(*tools)
             start = replace(start, tools=chosen)

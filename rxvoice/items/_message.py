@@ -79,6 +79,7 @@ class Message:
         data: The message in that provider's form.
 
     Raises:
+        TypeError: When ``text`` is no text.
         ValueError: When there is no such role, when a tool's message does not say what it answers,
             or when another one does.
     """
@@ -96,6 +97,8 @@ class Message:
     def __post_init__(self) -> None:
         if self.role not in _ROLES:
             raise ValueError(f"role must be one of {', '.join(_ROLES)}, got {self.role!r}")
+        if not isinstance(self.text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"text must be a text, got a {type(self.text).__name__}")
         if (self.role == "tool") != bool(self.answers):
             raise ValueError("answers is the call that a message of the role tool answers")
         object.__setattr__(self, "parts", tuple(self.parts))

@@ -175,6 +175,7 @@ def ab(
         is a small table.
 
     Raises:
+        TypeError: When a provider is no function.
         ValueError: When ``live`` is neither, or ``grace`` is negative or not finite.
     """
     if live not in ("a", "b"):

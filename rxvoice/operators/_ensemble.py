@@ -34,9 +34,15 @@ class Ensemble(Generic[S, T]):
         events: What is told of the members beside the conversation: a `Fault` for each failure that
             nobody else hears of, and a `ProviderSwitched` for each switch. It never ends: see
             `with_events`.
+
+    Raises:
+        TypeError: When a member is no function.
     """
 
     def __init__(self, name: str, members: Sequence[tuple[str, Callable[[S], T]]]) -> None:
+        for _, member in members:
+            if not callable(member):
+                raise TypeError(f"a provider must be a function, got {member!r}")
         self.name = name
         self.names: tuple[str, ...] = tuple(known for known, _ in members)
         self.events: Observable[Fault | ProviderSwitched] = Fan()

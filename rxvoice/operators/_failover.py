@@ -73,6 +73,7 @@ def failover(
         tells of each switch, and of failures that another one has made up for.
 
     Raises:
+        TypeError: When a provider is no function.
         ValueError: When ``recover`` is negative, ``keep`` is not positive, or ``names`` are not one
             for each provider.
     """

@@ -51,6 +51,7 @@ def race(
         A provider of the same kind. Its ``events`` tell of failures that others have made up for.
 
     Raises:
+        TypeError: When a provider is no function.
         ValueError: When ``names`` are not one for each provider.
     """
     return Hedge(name, named(first, [second, *others], names), after=0.0)

@@ -162,6 +162,7 @@ def retry_with_backoff(
         A provider of the same kind. Its ``events`` tell of the failures of requests.
 
     Raises:
+        TypeError: When the provider is no function.
         ValueError: When an argument is out of range.
     """
     if tries < 1:

@@ -128,8 +128,11 @@ def switchable(
         asked; ``events`` tells of each switch.
 
     Raises:
+        TypeError: When ``members`` is no mapping, or a provider no function.
         ValueError: When there is no member, or ``keep`` is not positive.
     """
+    if not isinstance(members, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"members must be providers by name, got {members!r}")
     if not members:
         raise ValueError("members must hold at least one provider")
     if not 0.0 < keep < float("inf"):

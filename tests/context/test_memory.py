@@ -1,5 +1,7 @@
 """The memory of one conversation follows its events."""
 
+from typing import Any
+
 import pytest
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
@@ -117,3 +119,9 @@ def test_what_was_played_is_kept_when_a_subscriber_raises_at_once() -> None:
     with pytest.raises(LookupError):
         Observable(subscribe).pipe(memory.record()).subscribe(refuse)
     assert said(memory) == [("assistant", "Hi", True)]
+
+
+@pytest.mark.parametrize("wrong", [None, 3, ("be kind",)])
+def test_what_is_no_conversation_is_refused(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="context must be a Context or an instruction, got"):
+        Memory(wrong)

@@ -20,7 +20,7 @@ from rxvoice import (
     Word,
 )
 from rxvoice.errors import ProviderError
-from rxvoice.operators import failover, respond
+from rxvoice.operators import ab, failover, hedge, race, respond
 from rxvoice.testing import Response, ScriptedLLM, marbles, run_virtual, silence
 from tests.operators.ensembles import BAD_KEY, LOST, SAID, SLOW, asking, chat, of, values
 
@@ -248,6 +248,12 @@ def test_co20_a_function_that_speaks() -> None:
 def test_bad_arguments_are_refused_at_the_call(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         failover(ScriptedLLM(), ScriptedLLM(), **options)
+
+
+@pytest.mark.parametrize("make", [failover, hedge, race, ab])
+def test_what_is_no_provider_is_refused_at_the_call(make: Callable[[Any, Any], Any]) -> None:
+    with pytest.raises(TypeError, match="a provider must be a function, got 'gpt'"):
+        make(ScriptedLLM(), "gpt")
 
 
 def test_a_member_that_answers_with_nothing_that_is_a_stream_has_failed() -> None:

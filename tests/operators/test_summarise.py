@@ -116,8 +116,8 @@ def test_cx20_the_limits_can_be_moved_and_left_out() -> None:
     cases: list[tuple[dict[str, Any], int]] = [
         ({"max_messages": 6}, 1),
         ({"max_messages": 7}, 0),
-        ({"max_tokens": 60}, 1),
-        ({"max_tokens": 90}, 0),
+        ({"max_tokens": 66}, 1),  # 10 a message, and a quarter of 4 characters
+        ({"max_tokens": 67}, 0),
         ({"max_messages": None, "max_tokens": None}, 0),
     ]
     for options, asked in cases:

@@ -206,3 +206,6 @@ def test_bad_arguments_are_refused_at_the_call() -> None:
         switchable(nobody)
     with pytest.raises(ValueError, match="keep"):
         switchable({"a": ScriptedLLM()}, keep=0.0)
+    wrong: Any = [ScriptedLLM()]
+    with pytest.raises(TypeError, match="members must be providers by name, got"):
+        switchable(wrong)
