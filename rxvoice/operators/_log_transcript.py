@@ -20,6 +20,7 @@ from rxvoice.items import (
     Word,
     spoken_text,
 )
+from rxvoice.operators._hold_turns import REASON as HELD
 
 UNSAID = ("completion", "idle")
 """Reasons of turns by which the model is told something that nobody has said."""
@@ -108,7 +109,7 @@ class _User:
             case TurnStarted():
                 self._open = True
                 self._start = now if self._start is None else self._start
-            case TurnDropped():
+            case TurnDropped(reason=reason) if reason != HELD:
                 self._forget()
             case Turn():
                 start, end = self._start, self._end

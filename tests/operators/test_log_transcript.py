@@ -34,6 +34,7 @@ ITEMS: dict[str, Event] = {
     "i": Turn("(The user is silent.)", 1, reason="idle"),
     "c": Turn("(Go on.)", 1, reason="completion"),
     "x": TurnDropped(1),
+    "h": TurnDropped(1, "held"),
     "r": ReplyStarted(1),
     "B": BotSpeechStarted(1, 0.55),
     "E": BotSpeechStopped(1, 0.95),
@@ -80,6 +81,7 @@ def bot(start: float, end: float, text: str, *, interrupted: bool = False) -> Ut
         ("--s1-e-s--e--T", 1.3, 0.1, 0.8),  # from the first speech to the last
         ("-s--e--s1---e--T", 1.5, 0.6, 1.0),  # a noise before is none of it
         ("-s1---x--s1--e--T", 1.6, 0.8, 1.1),  # nor is a turn that came to nothing
+        ("-s1---e--s h1 e--T", 1.5, 0.0, 1.0),  # but one that waits is (`hold_turns`)
         ("--s1------T", 1.0, 0.1, 1.0),  # the turn ends before the speech
         ("--1-------T", 1.0, 0.2, 1.0),  # there are no speech marks
         ("----------T", 1.0, 1.0, 1.0),

@@ -309,6 +309,49 @@ def test_cx16_tools_and_their_choice_are_changed_during_a_session() -> None:
     assert ("developer", note) in told(memory)
 
 
+def test_cx16_what_runs_a_tool_comes_with_it() -> None:
+    """And goes with it: what is called then is no tool any more."""
+
+    async def sing() -> str:
+        return "la"
+
+    memory = Memory()
+    call = Response("(a|)", {"a": ToolCall("1", "sing")})
+    again = Response("(a|)", {"a": ToolCall("2", "sing")})
+    asked(
+        "5s [--]'once more' 4s",
+        ScriptedLLM(call, "Sung.", again, "I cannot."),
+        memory,
+        (0.5, SetTools(tools(sing), run=True)),
+        (4.0, SetTools(tools())),
+    )
+    answers = [message.text for message in memory.context.messages if message.role == "tool"]
+    assert answers == ["la", '{"error": "there is no tool with the name sing"}']
+
+
+def test_cx14_edits_are_heard_by_the_model_in_the_order_in_which_they_were_wanted() -> None:
+    """From a tool as from the application; what asks for an answer gets one."""
+
+    async def note(use: ToolUse) -> str:
+        use.send(AppendMessages((REMARK,)))
+        return "noted"
+
+    memory = Memory(tools=[note])
+    call = Response("(a|)", {"a": ToolCall("1", "note")})
+    llm = ScriptedLLM(call, "Noted.", "So it does.")
+    more = Message("developer", "It snows.")
+    asked(
+        "[--]'note it' 8s",
+        llm,
+        memory,
+        (4.0, ReplaceMessages((more,))),
+        (4.0, AppendMessages((REMARK,), run=True)),
+    )
+    assert ("developer", "It rains.") in [(m.role, m.text) for m in llm.asked[1].messages]
+    assert llm.asked[2].messages == (more, REMARK)
+    assert told(memory)[-1] == ("assistant", "So it does.")
+
+
 # Tools in the background.
 
 
