@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any, Literal
 
 from rxvoice.context import Memory, advance
 from rxvoice.context._thoughts import thought_message
 from rxvoice.contracts import Chat
-from rxvoice.items import Context, Message, ThoughtEnded, ToolCall, ToolResult, Turn
+from rxvoice.items import Context, Event, Message, ThoughtEnded, ToolCall, ToolResult, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,27 +59,35 @@ class Written:
     The conversation holds what was heard only; who is asked again has to know what it has said.
     """
 
-    _responses: list[tuple[set[str], str, tuple[Message, ...]]] = field(
-        default_factory=list[tuple[set[str], str, tuple[Message, ...]]]
+    _responses: list[tuple[tuple[ToolCall, ...], str, tuple[Message, ...]]] = field(
+        default_factory=list[tuple[tuple[ToolCall, ...], str, tuple[Message, ...]]]
     )
-    _answered: set[str] = field(default_factory=set[str])
+    _results: dict[str, ToolResult] = field(default_factory=dict[str, ToolResult])
 
     def add(self, calls: Sequence[ToolCall], text: str, thoughts: Sequence[ThoughtEnded]) -> None:
         """Add a response that called something."""
         kept = tuple(thought_message(thought) for thought in thoughts if thought.data)
-        self._responses.append(({call.id for call in calls}, text, kept))
+        self._responses.append((tuple(calls), text, kept))
 
     def answered(self, result: ToolResult) -> None:
         """Add that a call has its result."""
-        self._answered.add(result.id)
+        self._results[result.id] = result
 
     def is_in(self, context: Context, turn: Turn) -> bool:
         """Tell whether a conversation holds the turn, all the calls and their results."""
-        users = (message.text for message in context.messages if message.role == "user")
-        ids = {call.id for message in context.messages for call in message.calls}
+        return self.added_to(context, turn) is context
+
+    def added_to(self, context: Context, turn: Turn) -> Context:
+        """Return a conversation with the turn, the calls and their results, where it lacks them."""
+        users = {message.text for message in context.messages if message.role == "user"}
+        known = {call.id for message in context.messages for call in message.calls}
         answers = {message.answers for message in context.messages}
-        known = all(calls <= ids for calls, _, _ in self._responses) and self._answered <= answers
-        return known and (not turn.text or turn.text in users)
+        lacking: list[Event] = [] if turn.text in users else [turn]
+        for calls, _, _ in self._responses:
+            results = [self._results[call.id] for call in calls if call.id in self._results]
+            lacking += [call for call in calls if call.id not in known]
+            lacking += [result for result in results if result.id not in answers]
+        return reduce(advance, lacking, context)
 
     def put_into(self, context: Context) -> Context:
         """Return a conversation in which the calls stand with what was written with them."""
@@ -89,7 +98,8 @@ class Written:
 
     def _whole(self, message: Message) -> list[Message]:
         for calls, text, thoughts in self._responses:
-            if any(call.id in calls for call in message.calls):
+            ids = {call.id for call in calls}
+            if any(call.id in ids for call in message.calls):
                 return [*thoughts, replace(message, text=text)]
         return [message]
 

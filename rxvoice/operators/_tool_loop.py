@@ -49,6 +49,7 @@ class Answer:
         self._clock = clock
         self._turn = turn
         self._context = self._asked = asking.request(turn)
+        self._began = () if asking.memory is None else asking.memory.context.messages
         self._group = ToolGroup(
             asking,
             clock,
@@ -223,12 +224,19 @@ class Answer:
         memory, context = self._asking.memory, self._context
         if memory is not None and self._written.is_in(memory.context, self._turn):
             context = memory.context  # with all that has changed it meanwhile
+        elif memory is not None and self._goes_on(context) and not self._goes_on(memory.context):
+            self._began = memory.context.messages  # it was replaced
+            context = self._context = self._written.added_to(memory.context, self._turn)
         choice = context.tool_choice
         if self._round >= self._asking.max_rounds:
             choice = "none"
         elif choice != "none" and moves(context) == moves(self._asked):
             choice = "auto"  # what had to be called has been
         return replace(self._written.put_into(context), tool_choice=choice)
+
+    def _goes_on(self, context: Context) -> bool:
+        """Tell whether a conversation begins with the one that is answered."""
+        return context.messages[: len(self._began)] == self._began
 
     def _cancel(self, calls: Sequence[ToolCall], reason: str) -> None:
         if calls:

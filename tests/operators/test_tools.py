@@ -19,6 +19,7 @@ from rxvoice import (
     Fault,
     Memory,
     Message,
+    ReplaceMessages,
     ReplyEnded,
     ReplyStarted,
     ResponseEnded,
@@ -379,6 +380,43 @@ def test_what_a_tool_orders_is_done_before_the_model_is_asked() -> None:
     llm = ScriptedLLM(calling(ToolCall("s", "sell")), "Good bye.")
     answer(llm, Memory("Sell.", tools=[sell]))
     assert [context.system for context in llm.asked] == ["Sell.", "Say good bye."]
+
+
+@pytest.mark.parametrize("kept", [(), (Message("user", "What is it like?"),)], ids=["none", "one"])
+def test_a_conversation_that_is_replaced_while_a_tool_runs_is_what_the_model_is_asked_with(
+    kept: tuple[Message, ...],
+) -> None:
+    """CX14: what was taken out of it is not sent any more; what is being answered is."""
+    secret, remark = Message("user", "My number is 1234."), Message("developer", "Be quick.")
+    llm = ScriptedLLM(calling(WEATHER, text="Hm."), calling(TIME), "Sunny.")
+    memory = Memory(Context("Be kind.", (secret, Message("assistant", "Thanks."))))
+    memory.context = advance(replace(memory.context, tools=tools(weather, clock)), TURN)
+    with marbles(tick=0.1) as m:
+        turns: Observable[Event] = rx.concat(rx.just(TURN), rx.never())
+        edits: Observable[Event] = m.hot("-----r", {"r": ReplaceMessages((remark, *kept))})
+        commands = edits.pipe(ops.merge(rx.timer(0.6).pipe(ops.map(lambda _: SetInstruction("!")))))
+        m.record(turns.pipe(respond(llm, memory), ops.merge(commands), memory.record()), "^ 5s !")
+    for asked, called in ((llm.asked[1], [WEATHER]), (llm.asked[2], [WEATHER, TIME])):
+        assert asked.system == "!"
+        assert [(message.role, message.text) for message in asked.messages] == [
+            ("developer", "Be quick."),
+            ("user", "What is it like?"),
+            ("assistant", "Hm."),
+            ("tool", "sunny in Rome"),
+            *([("assistant", ""), ("tool", '{"hour": 12}')] if TIME in called else []),
+        ]
+        assert [call for message in asked.messages for call in message.calls] == called
+
+
+def test_a_tool_that_replaces_the_conversation_itself_has_the_last_word() -> None:
+    async def start_over(use: ToolUse) -> ToolAnswer:
+        return ToolAnswer("done", commands=(ReplaceMessages((Message("user", "Hello."),)),))
+
+    llm = ScriptedLLM(calling(ToolCall("s", "start_over")), "Hello!")
+    memory = Memory(Context("", (Message("user", "Forget."), Message("assistant", "Me?"))))
+    memory.context = replace(memory.context, tools=tools(start_over))
+    answer(llm, memory)
+    assert llm.asked[1].messages == (Message("user", "Hello."),)
 
 
 def test_a_tool_that_takes_long_may_say_so() -> None:
