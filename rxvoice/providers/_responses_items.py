@@ -55,7 +55,8 @@ def rest_of(
 
     Returns:
         None when it does not begin with exactly these: messages are compared by role and text,
-        calls by their ids. Thoughts, which need not be given back, do not count.
+        calls by their ids, answers of tools by id and text. Thoughts, which need not be given back,
+        do not count.
     """
     known = [key for key in map(_key, [*before, *said]) if key is not None]
     place = 0
@@ -76,8 +77,10 @@ def _key(item: Mapping[str, Any]) -> tuple[str, ...] | None:
             return None
         case "message":
             return ("message", text(item.get("role")), _words(item.get("content")))
-        case "function_call" | "function_call_output":
+        case "function_call":
             return (kind, text(item.get("call_id")))
+        case "function_call_output":
+            return (kind, text(item.get("call_id")), _words(item.get("output")))
         case _:
             return (kind, json.dumps(dict(item), sort_keys=True, default=str))
 

@@ -17,6 +17,8 @@ from rxvoice.items import (
     ReplyEnded,
     ReplyStarted,
     Token,
+    ToolCall,
+    ToolsCancelled,
     Turn,
     TurnDropped,
     TurnStarted,
@@ -150,6 +152,14 @@ def test_the_source_may_end_before_the_reply_does() -> None:
         turns = m.hot("  -A-|", TURNS)
         reply = m.cold("  -vx-wx|", REPLY)
         m.expect(turns.pipe(project(first=reply))).to_be("-(A 1) v x - w x (e |)", MARKS)
+
+
+def test_lm11_a_call_without_an_answer_ends_with_its_reply() -> None:
+    call = ToolCall("c", "weather")
+    values = {**MARKS, "k": call, "o": ToolsCancelled((call,), "over")}
+    with marbles() as m:
+        reply = m.cold("-k-|", values)
+        m.expect(m.hot("-A-----", TURNS).pipe(project(first=reply))).to_be("-(A1)k-(oz)--", values)
 
 
 def test_a_failing_source_ends_the_reply_first() -> None:

@@ -113,6 +113,7 @@ def said(number: int, text: str, remembered: bool = True) -> Any:
         pytest.param("ST----", "--1e-2", "ST---Q", id="LM15 the bot speaks"),
         pytest.param("ST----", "--e-12", "ST----", id="LM15 before the model is asked"),
         pytest.param("ST-----", "--1eee2", "ST----Q", id="LM15 several results, one turn"),
+        pytest.param("ST-------", "--1eee2-3-4", "ST----Q--", id="LM15 and no second one"),
         pytest.param("ST-----", "--1e--x", "ST----Q", id="LM15 the turn was none after all"),
         pytest.param("ST--U--V--", "--1e-i--3", "ST--U--W--", id="LM15 an interruption"),
         pytest.param("-----", "-h---", "-H---", id="CX14 something is said"),
@@ -327,6 +328,24 @@ def test_cx16_what_runs_a_tool_comes_with_it() -> None:
     )
     answers = [message.text for message in memory.context.messages if message.role == "tool"]
     assert answers == ["la", '{"error": "there is no tool with the name sing"}']
+
+
+def test_cx16_tools_that_come_in_the_midst_of_a_reply_are_there_for_the_rest_of_it() -> None:
+    async def learn() -> str:
+        await asyncio.sleep(1.0)
+        return "learnt"
+
+    async def sing() -> str:
+        return "la"
+
+    memory = Memory(tools=[learn])
+    first = Response("(a|)", {"a": ToolCall("1", "learn")})
+    then = Response("(a|)", {"a": ToolCall("2", "sing")})
+    llm = ScriptedLLM(first, then, "La.")
+    asked("[--]'sing' 6s", llm, memory, (1.5, SetTools(tools(learn, sing))))
+    assert [one.name for one in llm.asked[1].tools.standard] == ["learn", "sing"]
+    answers = [message.text for message in memory.context.messages if message.role == "tool"]
+    assert answers == ["learnt", "la"]
 
 
 def test_cx14_edits_are_heard_by_the_model_in_the_order_in_which_they_were_wanted() -> None:

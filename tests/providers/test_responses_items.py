@@ -131,6 +131,13 @@ RESTS: list[Any] = [
     ("another role", BEFORE, [HELLO], [*BEFORE, said("user", "Hello there."), NEXT], None),
     ("the beginning changed", BEFORE, [HELLO], [said("user", "Ho."), HELLO, NEXT], None),
     ("another call", BEFORE, [CALL], [*BEFORE, call("b"), output("b")], None),
+    (
+        "another answer of a tool",
+        [*BEFORE, call("a"), output("a", "running")],
+        [HELLO],
+        [*BEFORE, call("a"), output("a"), HELLO, NEXT],
+        None,
+    ),
     ("nothing is new", BEFORE, [HELLO], [*BEFORE, said("assistant", "Hello there.")], None),
     ("shorter", BEFORE, [HELLO], BEFORE, None),
     ("empty", BEFORE, [HELLO], [], None),
