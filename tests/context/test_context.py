@@ -46,23 +46,23 @@ def folded(*events: Event, start: Context | None = None) -> Context:
     return context
 
 
-def test_a_turn_adds_what_the_user_said() -> None:
+def test_cx10_a_turn_adds_what_the_user_said() -> None:
     assert folded(Turn("hello")).messages == (Message("user", "hello"),)
 
 
-def test_a_reply_adds_what_was_played_and_not_what_was_written() -> None:
+def test_cx11_a_reply_adds_what_was_played_and_not_what_was_written() -> None:
     played = folded(Token("one two three"), ResponseEnded(1, "one two three"), ReplyEnded(1, "one"))
     assert played.messages == (Message("assistant", "one"),)
 
 
-def test_an_interrupted_reply_is_marked() -> None:
+def test_cx11_an_interrupted_reply_is_marked() -> None:
     assert folded(ReplyEnded(1, "one", interrupted=True)).messages == (
         Message("assistant", "one", interrupted=True),
     )
 
 
 @pytest.mark.parametrize("interrupted", [False, True])
-def test_a_reply_of_which_nothing_was_heard_leaves_no_trace(interrupted: bool) -> None:
+def test_cx11_a_reply_of_which_nothing_was_heard_leaves_no_trace(interrupted: bool) -> None:
     assert folded(ReplyEnded(1, "", interrupted)) == Context()
 
 

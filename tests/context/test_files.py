@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,6 +45,33 @@ def test_cx24_a_name_tells_date_and_time(tmp_path: Path) -> None:
     assert run_virtual(kept.load(names[0])) == CONTEXT
     assert run_virtual(kept.load(names[1])).messages[-1].text == "Bye."
     assert sorted(os.listdir(tmp_path / "a" / "b")) == list(names)
+
+
+def test_cx24_files_are_read_and_written_off_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, int] = {}
+    replace, read, listed = os.replace, Path.read_text, Path.iterdir
+
+    def watched(name: str, function: Any) -> Any:
+        def call(*args: Any, **options: Any) -> Any:
+            seen[name] = threading.get_ident()
+            return function(*args, **options)
+
+        return call
+
+    monkeypatch.setattr(os, "replace", watched("write", replace))
+    monkeypatch.setattr(Path, "read_text", watched("read", read))
+    monkeypatch.setattr(Path, "iterdir", watched("list", listed))
+
+    async def main() -> None:
+        kept = files(tmp_path)
+        await kept.load(await kept.save(CONTEXT))
+        await kept.names()
+
+    asyncio.run(main())
+    assert seen.keys() == {"write", "read", "list"}
+    assert threading.get_ident() not in seen.values()
 
 
 def test_cx24_only_the_owner_reads_it(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_it_is_up_to_date_when_an_event_passes() -> None:
     assert lengths == [1, 2, 3]
 
 
-def test_an_interrupted_reply_is_told_once() -> None:
+def test_cx11_an_interrupted_reply_is_told_once() -> None:
     memory = Memory()
     with marbles() as m:
         m.record(m.hot("-a r v i b|", CALL).pipe(memory.record()))
@@ -61,7 +61,7 @@ def test_an_interrupted_reply_is_told_once() -> None:
 
 
 @pytest.mark.parametrize("ending", ["---", "-#"])
-def test_what_was_played_is_kept_when_the_conversation_ends_in_the_midst_of_a_reply(
+def test_cx11_what_was_played_is_kept_when_the_conversation_ends_in_the_midst_of_a_reply(
     ending: str,
 ) -> None:
     memory = Memory()
@@ -70,7 +70,7 @@ def test_what_was_played_is_kept_when_the_conversation_ends_in_the_midst_of_a_re
     assert said(memory) == [("user", "hello", False), ("assistant", "Hi there", True)]
 
 
-def test_a_reply_of_which_nothing_was_heard_leaves_no_trace() -> None:
+def test_cx11_a_reply_of_which_nothing_was_heard_leaves_no_trace() -> None:
     memory = Memory()
     with marbles() as m:
         m.record(m.hot("-a r t ----", CALL).pipe(memory.record()), "^-----!")

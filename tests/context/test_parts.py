@@ -1,5 +1,6 @@
 """Pictures and sound become parts of a message (CX17)."""
 
+import asyncio
 import io
 import sys
 import threading
@@ -37,8 +38,6 @@ def test_cx17_pixels_become_a_jpeg(pixels: Any, mode: str) -> None:
 
 
 def test_cx17_pixels_are_encoded_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    import asyncio
-
     threads: list[int] = []
     save = Image.Image.save
 
@@ -50,6 +49,41 @@ def test_cx17_pixels_are_encoded_off_the_loop(monkeypatch: pytest.MonkeyPatch) -
     asyncio.run(image_part(PIXELS))
     assert threads != [threading.get_ident()]
     assert len(threads) == 1
+
+
+def test_cx17_pixels_may_be_used_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A camera writes its next picture into the same memory."""
+    pixels, written = PIXELS.copy(), threading.Event()
+    convert = Image.fromarray
+
+    def late(given: Any) -> Image.Image:
+        assert written.wait(5.0)
+        return convert(given)
+
+    async def main() -> ImagePart:
+        making = asyncio.ensure_future(image_part(pixels))
+        await asyncio.sleep(0)
+        pixels[:] = 0
+        written.set()
+        return await making
+
+    monkeypatch.setattr(Image, "fromarray", late)
+    picture = Image.open(io.BytesIO(asyncio.run(main()).data))
+    assert np.abs(np.asarray(picture, int) - PIXELS).max() < 10
+
+
+def test_cx17_recordings_are_made_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    opened: Any = wave.open
+
+    def watched(*args: Any) -> Any:
+        threads.append(threading.get_ident())
+        return opened(*args)
+
+    monkeypatch.setattr(wave, "open", watched)
+    asyncio.run(audio_part(tone(0.02)))
+    assert len(threads) == 1
+    assert threads != [threading.get_ident()]
 
 
 def test_cx17_what_is_encoded_and_addresses_stay() -> None:

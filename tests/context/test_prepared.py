@@ -1,6 +1,7 @@
 """What all providers make of a conversation first (CX02, CX06, CX07, CX08, CX09, CX19)."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -29,8 +30,8 @@ def test_cx02_what_only_another_provider_understands_is_left_out_and_told_once(
 ) -> None:
     context = Context("", (USER, THOUGHT, THOUGHT, Message("assistant", "Hello.")))
     warned = Warned()
-    for _ in range(3):
-        found = prepare(context, "openai", warned)
+    for text in "abc":
+        found = prepare(context.add(replace(THOUGHT, text=text)), "openai", warned)
         assert found.messages == (USER, Message("assistant", "Hello."))
     assert warnings(caplog) == [
         (logging.ERROR, "openai does not understand messages of gemini; they are left out")

@@ -154,7 +154,7 @@ def test_the_flush_takes_the_last_interim_along() -> None:
 
 
 def test_a_stop_leaves_the_interim_out() -> None:
-    """TU01: a turn is made of final transcripts."""
+    """TU01, CX10: a turn is made of final transcripts; all of them pass."""
     check("S-tiE", "(S 1)-tiE-------T")
 
 

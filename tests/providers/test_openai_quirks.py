@@ -104,6 +104,7 @@ def test_cx05_roles_take_turns(script: str, expected: str) -> None:
 def test_cx05_calls_and_answers_are_not_joined() -> None:
     given = [*told("u:a"), CALLS, ANSWER, {**ANSWER, "tool_call_id": "2"}]
     assert perplexity(given) == given
+    assert perplexity([*told("u:a a:b"), CALLS]) == told("u:a")
 
 
 def test_cx05_pictures_are_joined_with_text() -> None:
