@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 _END: Final = object()
+_MOMENT: Final = 0.5
+"""Seconds that what was used may come later than the end of the answer."""
 
 
 class _Late(Exception):
@@ -164,7 +166,8 @@ class OpenAIChat:
                 for item in chunks.feed(plain(chunk)):
                     yield item
                 try:
-                    chunk = await anext(stream, _END)
+                    async with asyncio.timeout(_MOMENT if chunks.complete else None):
+                        chunk = await anext(stream, _END)
                 except Exception:
                     if not chunks.complete:
                         raise

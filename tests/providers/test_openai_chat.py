@@ -102,7 +102,7 @@ def test_lm02_the_stream_is_closed_and_not_left_to_be_collected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     closed: list[int] = []
-    close = openai.AsyncStream.close
+    close: Any = vars(openai.AsyncStream)["close"]
 
     async def main() -> None:
         reply = ChatReply("a b c d e f", between=1.0)
@@ -236,6 +236,19 @@ def test_errors_are_those_of_rxvoice(
     if isinstance(fault, Refuse) and fault.retry_after:
         assert asked.error.retry_after == 3.0
     assert "secret" not in str(asked.error)
+
+
+@pytest.mark.parametrize("after", [3, 4])
+def test_lm01_what_follows_the_end_of_an_answer_is_not_waited_for(after: int) -> None:
+    """The server has said that it is done, and then says nothing any more."""
+
+    async def main() -> None:
+        faults = [Hang(after=after), None]
+        async with served(openai_chat, ["Hi.", "Next."], faults=faults) as (_, ask):
+            assert (await ask().end()).text == "Hi."
+            assert (await ask().end()).times[0] == pytest.approx(0.5, abs=0.1)
+
+    run_virtual(main(), real_io=True)
 
 
 def test_an_answer_is_whole_when_only_what_was_used_is_lost() -> None:
