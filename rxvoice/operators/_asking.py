@@ -16,6 +16,7 @@ class Asking:
     """How turns are answered; the attributes are the arguments of `respond`.
 
     Raises:
+        TypeError: When ``llm`` is no function, or ``memory`` no `Memory`.
         ValueError: When one makes no sense.
     """
 
@@ -32,6 +33,10 @@ class Asking:
     name: str
 
     def __post_init__(self) -> None:
+        if not callable(self.llm):
+            raise TypeError(f"llm must be a function of a conversation, got {self.llm!r}")
+        if not isinstance(self.memory, Memory | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"memory must be a Memory, got a {type(self.memory).__name__}")
         if self.timeout < 0.0:
             raise ValueError(f"timeout must not be negative, got {self.timeout}")
         if self.ask_after not in ("last", "each"):

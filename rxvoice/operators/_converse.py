@@ -4,7 +4,7 @@ import reactivex as rx
 
 from rxvoice import contracts
 from rxvoice.context import Memory
-from rxvoice.items import Command, Event, Played
+from rxvoice.items import Command, Context, Event, Played
 from rxvoice.operators._aggregate_turn import aggregate_turn
 from rxvoice.operators._background_tools import background_tools
 from rxvoice.operators._bot_speech import bot_speech
@@ -26,7 +26,7 @@ def converse(
     stt: contracts.Transcriber,
     llm: contracts.Chat,
     tts: contracts.Synthesizer,
-    memory: Memory | str = "",
+    memory: Memory | Context | str = "",
     start: list[contracts.StartStrategy] | None = None,
     stop: list[contracts.StopStrategy] | contracts.StopStrategy | None = None,
     interruption: contracts.InterruptionPolicy | None = None,
@@ -64,7 +64,7 @@ def converse(
         stt: Speech recognition.
         llm: The language model.
         tts: The voice.
-        memory: The conversation so far, for one subscription at a time, or the model's instruction.
+        memory: The conversation, for one subscription at a time; or what each one's begins with.
         start: As for `aggregate_turn`.
         stop: As for `aggregate_turn`.
         interruption: As the ``policy`` of `interruptible`.
@@ -80,7 +80,7 @@ def converse(
     """
 
     def agent(feedback: rx.Observable[Event]) -> contracts.Operator[Event, Event]:
-        heard = Memory(memory) if isinstance(memory, str) else memory
+        heard = memory if isinstance(memory, Memory) else Memory(memory)
         listen = rx.compose(vad_gate(vad), transcribe(stt))
         think = rx.compose(respond(llm, heard, apology=apology), skip_speaking(heard))
         reply = rx.compose(think, synthesize(tts, first_clause=first_clause), pace(rate=rate))

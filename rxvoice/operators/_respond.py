@@ -88,6 +88,7 @@ def respond(
         The operator. It completes when the source has and the last response has ended.
 
     Raises:
+        TypeError: When ``llm`` is no function, or ``memory`` no `Memory`.
         ValueError: When a number is out of range, or ``ask_after`` is neither.
     """
     asking = Asking(

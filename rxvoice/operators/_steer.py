@@ -68,7 +68,12 @@ def steer(
 
     Returns:
         The operator. It completes when the source does; what is wanted by then does not happen.
+
+    Raises:
+        TypeError: When ``commands`` is no stream.
     """
+    if not isinstance(commands, Observable | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"commands must be a stream, got a {type(commands).__name__}")
 
     def steered(source: Observable[Event]) -> Observable[Event]:
         def subscribe(

@@ -39,6 +39,8 @@ class Wishes:
     timeout: float
 
     def __post_init__(self) -> None:
+        if not callable(self.llm):
+            raise TypeError(f"llm must be a function of a conversation, got {self.llm!r}")
         for name in ("max_tokens", "max_messages", "max_length"):
             value = getattr(self, name)
             if value is not None and value < 1:

@@ -75,8 +75,11 @@ def summarise(
         The operator.
 
     Raises:
+        TypeError: When ``llm`` is no function, or ``memory`` no `Memory`.
         ValueError: When a number cannot be used, or ``form`` has no place for the summary.
     """
+    if not isinstance(memory, Memory):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"memory must be a Memory, got a {type(memory).__name__}")
     wishes = Wishes(
         llm=llm,
         max_tokens=max_tokens,

@@ -8,9 +8,11 @@ import pytest
 from rxvoice import (
     AudioFrame,
     ClearAudio,
+    Context,
     Event,
     InterruptionRejected,
     Memory,
+    Message,
     Operator,
     ReplyEnded,
     ReplyPaused,
@@ -33,7 +35,16 @@ from rxvoice.operators import (
     utterances,
 )
 from rxvoice.reports import heard_audio
-from rxvoice.testing import OnCompleted, OnError, OnNext, like, marbles, read_example, tone
+from rxvoice.testing import (
+    OnCompleted,
+    OnError,
+    OnNext,
+    ScriptedLLM,
+    like,
+    marbles,
+    read_example,
+    tone,
+)
 from tests.operators.calls import WORD, Call, Writer, caller, hold, recognises, speak
 from tests.operators.fakes import as_audio, listen
 
@@ -232,6 +243,18 @@ def test_a_memory_may_be_given_and_read() -> None:
         audio = m.hot("q*20 s*50 q*60 |").pipe(as_audio())
         m.record(audio.pipe(converse(**parts(memory=memory))))
     assert [message.text for message in memory.context.messages] == ["hello there", SHORT]
+
+
+def test_each_call_begins_with_the_conversation_that_is_given() -> None:
+    start = Context("be kind", (Message("user", "It is Ann."),))
+    llm = ScriptedLLM(SHORT, SHORT)
+    stt = utterances(recognises("hello there", "hello there"))
+    agent = converse(**parts(memory=start, llm=llm, stt=stt))
+    for _ in range(2):
+        with marbles() as m:
+            m.record(m.hot("q*20 s*50 q*60 |").pipe(as_audio(), agent))
+    wanted = start.append("user", "hello there")
+    assert llm.asked == [wanted, wanted]
 
 
 def test_the_users_own_audio_does_not_come_out() -> None:

@@ -42,6 +42,19 @@ def test_co20_one_that_fails_before_its_first_item_is_answered_for_by_the_next()
     assert llm.active == "2"
 
 
+def test_co20_the_log_names_who_failed(caplog: pytest.LogCaptureFixture) -> None:
+    """The vendor where the error tells it, else the member; what it says is not in the text."""
+    caplog.set_level(logging.WARNING, logger="rxvoice")
+    errors = (ProviderError("no", provider="acme"), LOST)
+    with marbles() as m:
+        llm = failover(*(ScriptedLLM(error) for error in errors), ScriptedLLM("Hi."), name="llm")
+        m.record(asking(llm))
+    assert [text for text in caplog.messages if "failed" in text] == [
+        "llm: acme failed",
+        "llm: 2 failed",
+    ]
+
+
 def test_co20_one_that_has_begun_is_not_begun_again_and_the_next_request_goes_on() -> None:
     llm = failover(
         ScriptedLLM(Response("'One' 'two' #", error=LOST)), ScriptedLLM("Three.", "Four.")

@@ -1,5 +1,7 @@
 """A language model answers (LM01, LM02)."""
 
+from typing import Any
+
 import pytest
 import reactivex as rx
 from reactivex import Observable
@@ -250,3 +252,8 @@ def test_two_subscribers_ask_twice() -> None:
 def test_bad_arguments_are_refused_at_the_call() -> None:
     with pytest.raises(ValueError, match="timeout"):
         respond(chat(rx.never()), timeout=-1.0)
+    wrong: Any = "be kind"
+    with pytest.raises(TypeError, match="llm must be a function of a conversation, got 'be kind'"):
+        respond(wrong)
+    with pytest.raises(TypeError, match="memory must be a Memory, got a str"):
+        respond(chat(rx.never()), wrong)

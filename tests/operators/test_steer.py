@@ -557,3 +557,9 @@ def test_a_call_that_is_cancelled_while_the_rest_waits_for_it_ends_the_wait() ->
     llm = ScriptedLLM(SEARCH, "Searching.")
     log = background("T---X|", llm, memory, grace=5.0)
     assert ends(log) == [(0.4, ToolsCancelled((CALL,), "asked"))]
+
+
+def test_what_is_no_stream_of_commands_is_refused_at_the_call() -> None:
+    for wrong in ([Say("Hi.")], Say("Hi.")):
+        with pytest.raises(TypeError, match="commands must be a stream, got a "):
+            steer(wrong, feedback=rx.never())  # pyright: ignore[reportArgumentType]

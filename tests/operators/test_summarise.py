@@ -357,6 +357,11 @@ def test_a_subscriber_that_raises_leaves_nothing_running() -> None:
 def test_bad_arguments_are_refused(options: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         summarise(ScriptedLLM(), Memory(), **options)
+    wrong: Any = "be kind"
+    with pytest.raises(TypeError, match="llm must be a function of a conversation, got 'be kind'"):
+        summarise(wrong, Memory())
+    with pytest.raises(TypeError, match="memory must be a Memory, got a str"):
+        summarise(ScriptedLLM(), wrong)
     with pytest.raises(ValueError, match="keep must not be negative"):
         Summarise(keep=-1)
     with pytest.raises(ValueError, match="max_length must be at least 1"):
