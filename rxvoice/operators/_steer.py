@@ -11,6 +11,7 @@ from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import (
     AppendMessages,
     Command,
+    EagerTurn,
     Event,
     InterruptionRejected,
     ReplaceMessages,
@@ -25,6 +26,8 @@ from rxvoice.items import (
     TransformContext,
     Turn,
     TurnDropped,
+    TurnResumed,
+    TurnStarted,
 )
 from rxvoice.operators._fault_of import fault_of
 from rxvoice.operators._feedback_failed import feedback_failed
@@ -44,7 +47,7 @@ def steer(
     - `RunModel`, an edit with ``run=True``, and what a tool in the background has to tell: a `Turn`
       without text, with the reason ``"run"``, so that the model is asked with the conversation as
       it is. Any reply of the model that begins meanwhile does as well, so that several wishes give
-      one turn.
+      one turn; unless it may have been thought before the wish, as that of an `EagerTurn`.
     - `Say`: a `Turn` that has its answer, with the reason ``"say"``, one for each.
 
     They come when nobody speaks: not while the user has the floor, and not before the last reply
@@ -112,11 +115,16 @@ class _Steering:
         self._waiting: deque[Say | RunModel] = deque()
         self._commands: deque[Command] = deque()
         self._hop: abc.DisposableBase | None = None
+        self._guessed = self._late = False  # whether a guess is out, and does not know what waits
 
     def on_next(self, item: Event) -> None:
         """Take an item from the source."""
         self._time.note(item)
         item = self._numbers.take(item)
+        if isinstance(item, EagerTurn):
+            self._guessed = True
+        elif isinstance(item, TurnStarted | TurnResumed | TurnDropped):
+            self._guessed = self._late = False
         if isinstance(item, Turn):
             self._replies.add(item.number)
         self._observer.on_next(item)
@@ -137,8 +145,10 @@ class _Steering:
         """Take an item that has come out of the pipe."""
         match item:
             case ReplyStarted(number=number):
-                if number not in self._said and RunModel() in self._waiting:
+                known = number not in self._said and not self._late
+                if known and RunModel() in self._waiting:
                     self._waiting.remove(RunModel())  # it knows what this was about
+                self._guessed = self._late = False
             case ReplyEnded(number=n) | InterruptionRejected(number=n) | TurnDropped(number=n):
                 self._replies.discard(n)
                 self._said.discard(n)
@@ -160,6 +170,7 @@ class _Steering:
                 pass
 
     def _want(self, wish: Say | RunModel) -> None:
+        self._late = self._late or (self._guessed and isinstance(wish, RunModel))
         if isinstance(wish, Say) or wish not in self._waiting:
             self._waiting.append(wish)
         self._look()
