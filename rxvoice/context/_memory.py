@@ -66,7 +66,8 @@ class Memory:
     ) -> None:
         start = Context(context) if isinstance(context, str) else context
         if not isinstance(start, Context):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"context must be a Context or an instruction, got {start!r}")
+            kind = type(start).__name__
+            raise TypeError(f"context must be a Context or an instruction, got a {kind}")
         if tools is not None:
             chosen = tools if isinstance(tools, Tools) else put_together(*tools)
             start = replace(start, tools=chosen)

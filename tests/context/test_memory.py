@@ -123,5 +123,5 @@ def test_what_was_played_is_kept_when_a_subscriber_raises_at_once() -> None:
 
 @pytest.mark.parametrize("wrong", [None, 3, ("be kind",)])
 def test_what_is_no_conversation_is_refused(wrong: Any) -> None:
-    with pytest.raises(TypeError, match="context must be a Context or an instruction, got"):
+    with pytest.raises(TypeError, match="context must be a Context or an instruction, got a "):
         Memory(wrong)
