@@ -265,10 +265,12 @@ def test_lm22_leaving_cancels_and_the_rest_is_read_before_the_next_request() -> 
         following = await ask().end()
         assert following.text == "Next."
         assert following.items[0] == Token("Next.")
-        assert server.connections == 1
         assert "previous_response_id" not in creates(server)[-1]
+        last = await ask().end()
+        assert last.times[0] - following.times[0] <= 0.1
+        assert server.connections == 1
 
-    play([LONG, "Next."], scene)
+    play([LONG, "Next.", "Last."], scene)
 
 
 def test_lm22_a_response_without_a_known_id_is_cancelled_when_it_is_told() -> None:
