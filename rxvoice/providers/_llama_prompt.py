@@ -21,8 +21,9 @@ def messages(context: Context) -> list[Message]:
     """Turn a context into the messages of a chat request.
 
     Blank messages are left out and neighbours of the same role joined, for some templates refuse
-    both. Remarks of the application, and the answers of tools, are said by the user. What looks like a template's own marks is broken up, so that nobody can say a role
-    change; half surrogate pairs, which no encoding has, are replaced.
+    both. Remarks of the application, and the answers of tools, are said by the user. What looks
+    like a template's own marks is broken up, so that nobody can say a role change; half surrogate
+    pairs, which no encoding has, are replaced.
     """
     chat: list[Message] = []
     ready = prepare(context, "llama", Warned(), lone=False)
