@@ -50,7 +50,7 @@ def summarise(
                 -^----!
         llm              -#
                 ---------^!
-        summarise(llm, Memory(Context(messages=(Message("user", "Hm."),) * 6)), form="({summary})")
+        summarise(llm, Memory(Context("", (Message("user", "Hm."),) * 6)), form="({summary})")
         out     -s----A--sf---|
 
         s: Summarise()  x: Token("They")  y: Token(" hesitate.")
