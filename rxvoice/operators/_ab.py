@@ -32,7 +32,7 @@ class Compared(Ensemble[S, T]):
         self, name: str, members: Sequence[tuple[str, Callable[[S], T]]], live: Side, grace: float
     ) -> None:
         super().__init__(name, members)
-        self.report = Comparison(live)
+        self.report: Comparison = Comparison(live)
         self._live: Side = live
         self._other: Side = "b" if live == "a" else "a"
         self._grace = grace
