@@ -2,17 +2,12 @@
 
 from typing import Any, Literal
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
-
 from rxvoice._types import Operator
-from rxvoice.aio._begun import begun
-from rxvoice.clock import loop_scheduler
 from rxvoice.context import Memory
 from rxvoice.contracts import Chat
 from rxvoice.items import Event, ResponseEnded, ResponseStarted, Turn
 from rxvoice.operators._asking import Asking
-from rxvoice.operators._one_by_one import OneByOne
+from rxvoice.operators._one_by_one import OneByOne, one_by_one
 
 
 def call_tools(
@@ -64,6 +59,7 @@ def call_tools(
         The operator. It completes when the source has and the last answer has ended.
 
     Raises:
+        TypeError: As `respond`.
         ValueError: As `respond`.
     """
     asking = Asking(
@@ -80,21 +76,7 @@ def call_tools(
         name=name,
     )
 
-    def called(source: Observable[Event]) -> Observable[Event]:
-        def subscribe(
-            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            clock = loop_scheduler(scheduler)
-            responses = OneByOne(asking, observer, clock, _take)
-            with begun(responses.subscription):
-                subscription = source.subscribe(
-                    responses.on_next, responses.on_error, responses.on_completed, scheduler=clock
-                )
-            return CompositeDisposable(subscription, responses.subscription)
-
-        return Observable(subscribe)
-
-    return called
+    return one_by_one(asking, _take)
 
 
 def _take(responses: OneByOne, item: Event) -> None:

@@ -4,12 +4,37 @@ from collections import deque
 from collections.abc import Callable
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
+from reactivex.disposable import (
+    CompositeDisposable,
+    SerialDisposable,
+)
 
-from rxvoice.clock import LoopScheduler
+from rxvoice._types import Operator
+from rxvoice.aio._begun import begun
+from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import Event, Turn
 from rxvoice.operators._asking import Asking
 from rxvoice.operators._tool_loop import Answer
+
+
+def one_by_one(asking: Asking, take: Callable[["OneByOne", Event], None]) -> Operator[Event, Event]:
+    """Make an operator of what is done with each item; the arguments are those of `OneByOne`."""
+
+    def answered(source: Observable[Event]) -> Observable[Event]:
+        def subscribe(
+            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = loop_scheduler(scheduler)
+            answers = OneByOne(asking, observer, clock, take)
+            with begun(answers.subscription):
+                subscription = source.subscribe(
+                    answers.on_next, answers.on_error, answers.on_completed, scheduler=clock
+                )
+            return CompositeDisposable(subscription, answers.subscription)
+
+        return Observable(subscribe)
+
+    return answered
 
 
 class OneByOne:
@@ -98,4 +123,4 @@ class OneByOne:
         self._drain()
 
 
-__all__ = ["OneByOne"]
+__all__ = ["OneByOne", "one_by_one"]

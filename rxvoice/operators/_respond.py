@@ -2,17 +2,12 @@
 
 from typing import Any, Literal
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
-
 from rxvoice._types import Operator
-from rxvoice.aio._begun import begun
-from rxvoice.clock import loop_scheduler
 from rxvoice.context import Memory
 from rxvoice.contracts import Chat
 from rxvoice.items import Event, Turn
 from rxvoice.operators._asking import Asking
-from rxvoice.operators._one_by_one import OneByOne
+from rxvoice.operators._one_by_one import OneByOne, one_by_one
 from rxvoice.operators._tool_loop import Answer
 
 
@@ -105,21 +100,7 @@ def respond(
         name=name,
     )
 
-    def responded(source: Observable[Event]) -> Observable[Event]:
-        def subscribe(
-            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            clock = loop_scheduler(scheduler)
-            answers = OneByOne(asking, observer, clock, _take)
-            with begun(answers.subscription):
-                subscription = source.subscribe(
-                    answers.on_next, answers.on_error, answers.on_completed, scheduler=clock
-                )
-            return CompositeDisposable(subscription, answers.subscription)
-
-        return Observable(subscribe)
-
-    return responded
+    return one_by_one(asking, _take)
 
 
 def _take(answers: OneByOne, item: Event) -> None:
