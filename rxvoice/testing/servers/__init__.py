@@ -46,6 +46,7 @@ A fake of another vendor is a `FakeServer` with a function that answers a `Call`
 from ._answer import Answer
 from ._anthropic import FakeAnthropic
 from ._call import Call
+from ._cartesia import FakeCartesia
 from ._deepgram import FakeDeepgram
 from ._deepgram_flux import FluxTimes
 from ._elevenlabs import FakeElevenLabs
@@ -85,6 +86,7 @@ __all__ = [
     "Exchange",
     "Fail",
     "FakeAnthropic",
+    "FakeCartesia",
     "FakeDeepgram",
     "FakeElevenLabs",
     "FakeGemini",
