@@ -38,12 +38,15 @@ from rxvoice.items import (
     Token,
     ToolCall,
     Transcript,
+    Translation,
     Turn,
     TurnDropped,
     TurnStarted,
     Usage,
+    UserResumed,
     UserStarted,
     UserStopped,
+    UserStopping,
     WakePhraseHeard,
     WakePhraseTimedOut,
     Word,
@@ -139,7 +142,20 @@ Half of the texts that get 0.5 should be complete where as many are as are not.
 Heard: TypeAlias = AudioFrame | SpeechStarted | SpeechStopped
 """What a transcriber is given."""
 
-Transcriber: TypeAlias = Operator[Heard, Transcript | Fault | Metric]
+Recognised: TypeAlias = (
+    Transcript
+    | Translation
+    | UserStarted
+    | UserStopping
+    | UserResumed
+    | UserStopped
+    | Fault
+    | Metric
+    | Usage
+)
+"""What a transcriber gives: what was said, turns where it knows them, what it tells beside them."""
+
+Transcriber: TypeAlias = Operator[Heard, Recognised]
 """Speech recognition: an operator on the user's audio and its speech marks."""
 
 Recognise: TypeAlias = Callable[[AudioFrame], Awaitable[Transcript]]
@@ -155,8 +171,10 @@ TurnInput: TypeAlias = (
     | SpeechStarted
     | SpeechStopped
     | Transcript
+    | UserResumed
     | UserStarted
     | UserStopped
+    | UserStopping
 )
 """What start and stop strategies see: what the user does, and, fed back, when the bot speaks."""
 
@@ -213,7 +231,10 @@ class OneShot(Protocol):
         ...
 
 
-Synthesizer: TypeAlias = Operator[Sentence, AudioFrame | Word | Fault | Metric]
+Spoken: TypeAlias = AudioFrame | Word | Fault | Metric | Usage
+"""What a voice gives: sound, its words, and what it tells beside them."""
+
+Synthesizer: TypeAlias = Operator[Sentence, Spoken]
 """A voice: an operator on sentences, in order. Times count from the first sample of the reply."""
 
 Speak: TypeAlias = Callable[[str], AsyncIterator[AudioFrame | Word]]
@@ -232,7 +253,9 @@ __all__ = [
     "OpenFilter",
     "Operator",
     "Recognise",
+    "Recognised",
     "Speak",
+    "Spoken",
     "StartStrategy",
     "StopStrategy",
     "Synthesizer",

@@ -66,7 +66,15 @@ from ._model import (
 from ._pair import Pair
 from ._provider import Evaluation, ProviderSwitched
 from ._recording import Recording
-from ._speech import SpeechOngoing, SpeechStarted, SpeechStopped, Transcript, Word, spoken_text
+from ._speech import (
+    SpeechOngoing,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+    Translation,
+    Word,
+    spoken_text,
+)
 from ._told import (
     ExchangeEnded,
     ExchangeStarted,
@@ -92,8 +100,10 @@ from ._turn import (
 from ._user import (
     UserIdle,
     UserMuted,
+    UserResumed,
     UserStarted,
     UserStopped,
+    UserStopping,
     WakePhraseHeard,
     WakePhraseTimedOut,
 )
@@ -168,6 +178,7 @@ Event: TypeAlias = (
     | ToolsCancelled
     | Transcript
     | TransformContext
+    | Translation
     | Turn
     | TurnDropped
     | TurnResumed
@@ -176,8 +187,10 @@ Event: TypeAlias = (
     | Usage
     | UserIdle
     | UserMuted
+    | UserResumed
     | UserStarted
     | UserStopped
+    | UserStopping
     | Utterance
     | VadOptions
     | WakePhraseHeard
@@ -270,6 +283,7 @@ __all__ = [
     "ToolsCancelled",
     "Transcript",
     "TransformContext",
+    "Translation",
     "Turn",
     "TurnDropped",
     "TurnResumed",
@@ -278,8 +292,10 @@ __all__ = [
     "Usage",
     "UserIdle",
     "UserMuted",
+    "UserResumed",
     "UserStarted",
     "UserStopped",
+    "UserStopping",
     "Utterance",
     "VadOptions",
     "WakePhraseHeard",

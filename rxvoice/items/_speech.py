@@ -108,6 +108,32 @@ class Transcript:
     raw: Any = field(default=None, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What was heard, in another language.
+
+    It stands beside the `Transcript` of the same speech and is no part of what the user said: turns
+    are made of transcripts. Let a translated text be the user's by mapping it to a `Transcript`.
+
+    Attributes:
+        text: Without surrounding blanks.
+        language: BCP 47 tag of the language that it is translated to.
+        source_language: BCP 47 tag of what was spoken, when known.
+        is_final: Whether the recogniser will not revise it.
+        pts: Start of the speech.
+        end: End of the speech.
+        speaker: Who spoke, where the recogniser knows.
+    """
+
+    text: str
+    language: str
+    source_language: str | None = None
+    is_final: bool = True
+    pts: float = 0.0
+    end: float = 0.0
+    speaker: str | None = None
+
+
 def spoken_text(words: Sequence[Word]) -> str:
     """Join words as they were spoken.
 
@@ -137,4 +163,12 @@ def joined(parts: Iterable[tuple[str, bool]]) -> str:
     return "".join(pieces).strip()
 
 
-__all__ = ["SpeechOngoing", "SpeechStarted", "SpeechStopped", "Transcript", "Word", "spoken_text"]
+__all__ = [
+    "SpeechOngoing",
+    "SpeechStarted",
+    "SpeechStopped",
+    "Transcript",
+    "Translation",
+    "Word",
+    "spoken_text",
+]

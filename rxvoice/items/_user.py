@@ -30,6 +30,34 @@ class UserStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class UserStopping:
+    """Somebody else guesses that the user is about to give the floor back.
+
+    It is followed by `UserStopped`, or by `UserResumed` when the guess was wrong.
+
+    Attributes:
+        source: Who says so, such as ``"flux"``.
+        pts: Time on the source's clock.
+    """
+
+    source: str = ""
+    pts: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class UserResumed:
+    """The user went on: the last `UserStopping` was wrong.
+
+    Attributes:
+        source: Who says so, such as ``"flux"``.
+        pts: Time on the source's clock.
+    """
+
+    source: str = ""
+    pts: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class WakePhraseHeard:
     """The user said the phrase that wakes the agent.
 
@@ -70,8 +98,10 @@ class UserIdle:
 __all__ = [
     "UserIdle",
     "UserMuted",
+    "UserResumed",
     "UserStarted",
     "UserStopped",
+    "UserStopping",
     "WakePhraseHeard",
     "WakePhraseTimedOut",
 ]

@@ -9,8 +9,8 @@ from reactivex.disposable import CompositeDisposable
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.context import Memory
-from rxvoice.contracts import Chat, Synthesizer, Written
-from rxvoice.items import AudioFrame, Context, Fault, Metric, Sentence, Word
+from rxvoice.contracts import Chat, Spoken, Synthesizer, Written
+from rxvoice.items import Context, Sentence
 from rxvoice.operators._voices import Voices
 
 
@@ -94,9 +94,9 @@ def agents(
         name = _agent(memory.context)
         return name if name in known else first
 
-    def tts(source: Observable[Sentence]) -> Observable[AudioFrame | Word | Fault | Metric]:
+    def tts(source: Observable[Sentence]) -> Observable[Spoken]:
         def subscribe(
-            observer: abc.ObserverBase[AudioFrame | Word | Fault | Metric],
+            observer: abc.ObserverBase[Spoken],
             scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)

@@ -23,8 +23,10 @@ from rxvoice.items import (
     SpeechStopped,
     Transcript,
     UserMuted,
+    UserResumed,
     UserStarted,
     UserStopped,
+    UserStopping,
 )
 from rxvoice.operators._defaults import default_start, default_stop
 from rxvoice.operators._feedback_failed import feedback_failed
@@ -33,7 +35,8 @@ from rxvoice.operators._turns import Turns
 A = TypeVar("A")
 B = TypeVar("B")
 
-USER = SpeechStarted | SpeechOngoing | SpeechStopped | Transcript | Dtmf | UserStarted | UserStopped
+SPEECH = SpeechStarted | SpeechOngoing | SpeechStopped
+USER = SPEECH | Transcript | Dtmf | UserStarted | UserStopping | UserResumed | UserStopped
 BOT = BotSpeechStarted | BotSpeechOngoing | BotSpeechStopped
 
 

@@ -9,7 +9,7 @@ from reactivex.disposable import SerialDisposable
 from reactivex.subject import Subject
 
 from rxvoice.clock import LoopScheduler
-from rxvoice.contracts import Heard, Transcriber
+from rxvoice.contracts import Heard, Recognised, Transcriber
 from rxvoice.items import (
     AudioFrame,
     Event,
@@ -17,6 +17,7 @@ from rxvoice.items import (
     Metric,
     SpeechStarted,
     Transcript,
+    Translation,
 )
 from rxvoice.operators._fault_of import is_hopeless
 
@@ -122,7 +123,7 @@ class Listening:
             self._warned = True
             logger.warning("%s: an empty audio frame was not sent to the recogniser", self._name)
 
-    def _result(self, item: Transcript | Fault | Metric) -> None:
+    def _result(self, item: Recognised) -> None:
         if self._ended:
             self._wait()
         if isinstance(item, Transcript):
@@ -134,6 +135,8 @@ class Listening:
                 latency = self._clock.now_seconds - self._speech_end
                 self._speech_end = None
                 self._observer.on_next(Metric(self._name, "latency", latency))
+        elif isinstance(item, Translation) and (text := item.text.strip()) != item.text:
+            item = replace(item, text=text)
         self._observer.on_next(item)
 
     def _failed(self, error: Exception) -> None:

@@ -16,15 +16,19 @@ from rxvoice.items import (
     SpeechStarted,
     SpeechStopped,
     Transcript,
+    Translation,
     UserMuted,
+    UserResumed,
     UserStarted,
     UserStopped,
+    UserStopping,
 )
 from rxvoice.operators._fault_of import fault_of
 from rxvoice.operators._source_clock import SourceClock
 
 SPEECH = SpeechStarted | SpeechOngoing | SpeechStopped
-USER = AudioFrame | SPEECH | Transcript | Dtmf | UserStarted | UserStopped
+FLOOR = UserStarted | UserStopping | UserResumed | UserStopped
+USER = AudioFrame | SPEECH | Transcript | Translation | Dtmf | FLOOR
 
 
 class Muting:
@@ -118,6 +122,10 @@ class Muting:
                 whole = self._whole or 0.0 < self._unmuted <= item.pts < item.end
                 if whole and item.is_final and not self._muted and not self._speaking:
                     self._owed = False
+            case Translation():
+                whole = self._whole or 0.0 < self._unmuted <= item.pts < item.end
+            case UserStopping() | UserResumed():
+                whole = self._floor_whole
             case UserStarted():
                 self._floor_whole = whole = not self._muted
                 self._floor = item if whole else None

@@ -11,6 +11,7 @@ from rxvoice.items import (
     StopTurn,
     Transcript,
     Turn,
+    UserResumed,
     UserStarted,
 )
 from rxvoice.items._speech import joined
@@ -74,7 +75,7 @@ class OpenTurn:
             return False
         if isinstance(item, Transcript):
             return _joined(self._said(pending=True)) != self.guessed.text
-        return isinstance(item, SpeechStarted | UserStarted)
+        return isinstance(item, SpeechStarted | UserStarted | UserResumed)
 
     def history(self) -> list[TurnInput]:
         """Return what a strategy must know that comes late."""

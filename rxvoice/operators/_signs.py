@@ -12,8 +12,10 @@ from rxvoice.items import (
     SpeechStarted,
     SpeechStopped,
     Transcript,
+    UserResumed,
     UserStarted,
     UserStopped,
+    UserStopping,
 )
 
 Bot: TypeAlias = BotSpeechStarted | BotSpeechOngoing | BotSpeechStopped
@@ -51,7 +53,7 @@ class Signs:
             case Transcript(text=text):
                 return bool(text)
             case _:
-                return isinstance(item, Dtmf)
+                return isinstance(item, Dtmf | UserStopping | UserResumed)
         return True
 
     def clear(self) -> None:

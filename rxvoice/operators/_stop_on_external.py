@@ -8,7 +8,7 @@ from reactivex.disposable import CompositeDisposable, SerialDisposable
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StopStrategy, TurnInput
-from rxvoice.items import StopTurn, Transcript, UserStarted, UserStopped
+from rxvoice.items import EagerStop, StopTurn, Transcript, UserStarted, UserStopped, UserStopping
 
 
 def stop_on_external(*, source: str | None = None, latency: float = 0.5) -> StopStrategy:
@@ -20,6 +20,9 @@ def stop_on_external(*, source: str | None = None, latency: float = 0.5) -> Stop
     until one is finalised; from then on the turn stops at the first one that leaves text and
     nothing to wait for. When there is no text and then a blank transcript is finalised, it stops,
     too, which drops it.
+
+    `UserStopping`, what a recogniser guesses beforehand, is a guess (`EagerStop`), too. What takes
+    it back is `UserResumed`, which `aggregate_turn` knows.
 
     It completes with its one decision, or as the source does.
 
@@ -46,9 +49,10 @@ def stop_on_external(*, source: str | None = None, latency: float = 0.5) -> Stop
     if not 0.0 <= latency < math.inf:
         raise ValueError(f"latency must be finite and not negative, got {latency}")
 
-    def awaited(items: Observable[TurnInput]) -> Observable[StopTurn]:
+    def awaited(items: Observable[TurnInput]) -> Observable[StopTurn | EagerStop]:
         def subscribe(
-            observer: abc.ObserverBase[StopTurn], scheduler: abc.SchedulerBase | None = None
+            observer: abc.ObserverBase[StopTurn | EagerStop],
+            scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
             timer = SerialDisposable()
@@ -71,6 +75,8 @@ def stop_on_external(*, source: str | None = None, latency: float = 0.5) -> Stop
                     case UserStarted() if source in (None, item.source):
                         stopped = over = False
                         timer.disposable = None
+                    case UserStopping() if source in (None, item.source):
+                        observer.on_next(EagerStop("external"))
                     case UserStopped() if source in (None, item.source):
                         stopped, finalized = True, False
                         over = text and not pending

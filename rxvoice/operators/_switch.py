@@ -20,8 +20,10 @@ from rxvoice.items import (
     Turn,
     TurnDropped,
     TurnStarted,
+    UserResumed,
     UserStarted,
     UserStopped,
+    UserStopping,
 )
 from rxvoice.operators._guesses import Guesses
 from rxvoice.operators._reply import Reply
@@ -29,7 +31,15 @@ from rxvoice.operators._speculate import Speculation
 from rxvoice.operators._waiting_turns import OfTurns, WaitingTurns
 
 OfUser: TypeAlias = (
-    SpeechStarted | SpeechOngoing | SpeechStopped | Transcript | Dtmf | UserStarted | UserStopped
+    SpeechStarted
+    | SpeechOngoing
+    | SpeechStopped
+    | Transcript
+    | Dtmf
+    | UserStarted
+    | UserStopping
+    | UserResumed
+    | UserStopped
 )
 
 

@@ -10,7 +10,7 @@ from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
 from reactivex.subject import Subject
 
 from rxvoice.clock import LoopScheduler
-from rxvoice.contracts import Synthesizer
+from rxvoice.contracts import Spoken, Synthesizer
 from rxvoice.items import AudioFrame, Event, Fault, Metric, Sentence, Word
 from rxvoice.operators._fault_of import fault_of
 from rxvoice.operators._lines import Lines
@@ -109,7 +109,7 @@ class Voice:
             self._expect()
             self._text.on_completed()
 
-    def _spoke(self, item: AudioFrame | Word | Fault | Metric) -> None:
+    def _spoke(self, item: Spoken) -> None:
         if self._silent:
             return
         self._since = self._clock.now_seconds

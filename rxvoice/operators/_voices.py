@@ -10,8 +10,8 @@ from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
 from reactivex.subject import Subject
 
 from rxvoice.clock import LoopScheduler
-from rxvoice.contracts import Synthesizer
-from rxvoice.items import AudioFrame, Event, Fault, Metric, Sentence, Word
+from rxvoice.contracts import Spoken, Synthesizer
+from rxvoice.items import AudioFrame, Event, Fault, Metric, Sentence, Usage, Word
 from rxvoice.operators._resample import resample
 from rxvoice.operators._synthesize import synthesize
 
@@ -36,7 +36,7 @@ class Voices:
 
     def __init__(
         self,
-        observer: abc.ObserverBase[AudioFrame | Word | Fault | Metric],
+        observer: abc.ObserverBase[Spoken],
         clock: LoopScheduler,
         members: Mapping[str, Synthesizer],
         current: Callable[[], str],
@@ -109,7 +109,7 @@ class Voices:
                 self._observer.on_next(replace(item, pts=pts, end=end))
             case Metric(source=source, name="ttfb") if source == name and not self._start:
                 pass  # whoever listens to all of them tells it
-            case Fault() | Metric():
+            case Fault() | Metric() | Usage():
                 self._observer.on_next(item)
             case _:
                 pass

@@ -9,7 +9,8 @@ from typing import Final
 from reactivex import Observable
 
 from rxvoice.aio import in_thread
-from rxvoice.items import AudioFrame, Fault, Metric, Sentence, Word
+from rxvoice.contracts import Spoken as Voiced
+from rxvoice.items import AudioFrame, Sentence, Word
 from rxvoice.operators import by_sentence
 from rxvoice.providers._hibari_voice import RATE, HibariModel, Spoken
 from rxvoice.providers._hibari_words import Unit
@@ -81,9 +82,7 @@ class Hibari:
     pause: float
     seed: int
 
-    def __call__(
-        self, sentences: Observable[Sentence], /
-    ) -> Observable[AudioFrame | Word | Fault | Metric]:
+    def __call__(self, sentences: Observable[Sentence], /) -> Observable[Voiced]:
         """Speak a stream of sentences."""
         return by_sentence(self.speak)(sentences)
 

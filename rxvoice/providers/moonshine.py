@@ -9,8 +9,8 @@ from reactivex import Observable
 
 from rxvoice import models
 from rxvoice.aio import in_thread
-from rxvoice.contracts import Heard
-from rxvoice.items import AudioFrame, Fault, Metric, Transcript
+from rxvoice.contracts import Heard, Recognised
+from rxvoice.items import AudioFrame, Transcript
 from rxvoice.operators import utterances
 from rxvoice.providers._moonshine import RATE, MoonshineModel, Piece, Tokens
 from rxvoice.providers._onnx import floats, open_session
@@ -76,7 +76,7 @@ class Moonshine:
     interim_every: float | None
     min_log_probability: float
 
-    def __call__(self, heard: Observable[Heard], /) -> Observable[Transcript | Fault | Metric]:
+    def __call__(self, heard: Observable[Heard], /) -> Observable[Recognised]:
         """Transcribe a stream."""
         return utterances(self.recognise, interim_every=self.interim_every)(heard)
 

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
-from rxvoice.contracts import Heard, Operator, Transcriber
+from rxvoice.contracts import Heard, Operator, Recognised, Transcriber
 from rxvoice.items import (
     AudioFrame,
     Event,
     Fault,
-    Metric,
     SpeechOngoing,
     SpeechStarted,
     SpeechStopped,
@@ -185,7 +184,7 @@ class FakeRecogniser:
 
     def __init__(
         self,
-        answer: Callable[[Heard], Iterable[Transcript | Fault | Metric | Exception | None]],
+        answer: Callable[[Heard], Iterable[Recognised | Exception | None]],
         at_end: Sequence[Transcript] = (),
     ) -> None:
         self.heard: list[list[Heard]] = []
@@ -193,7 +192,7 @@ class FakeRecogniser:
         self._answer = answer
         self._at_end = at_end
 
-    def __call__(self, source: Observable[Heard]) -> Observable[Transcript | Fault | Metric]:
+    def __call__(self, source: Observable[Heard]) -> Observable[Recognised]:
         def subscribe(
             observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:

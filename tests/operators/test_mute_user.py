@@ -25,10 +25,13 @@ from rxvoice.items import (
     ToolCall,
     ToolResult,
     Transcript,
+    Translation,
     Turn,
     UserMuted,
+    UserResumed,
     UserStarted,
     UserStopped,
+    UserStopping,
 )
 from rxvoice.operators import (
     aggregate_turn,
@@ -56,6 +59,8 @@ USER: dict[str, Event] = {
     "k": Dtmf("1"),
     "<": UserStarted("flux"),
     ">": UserStopped("flux"),
+    "g": UserStopping("flux"),
+    "r": UserResumed("flux"),
 }
 BOT: dict[str, Event] = {
     "B": BotSpeechStarted(1),
@@ -202,6 +207,23 @@ def test_a_floor_that_somebody_else_gave_is_taken_back() -> None:
         out="<-(C m)----n---|",
         values={"C": approx(UserStopped("flux", 0.04))},
     )
+
+
+def test_what_is_guessed_of_a_floor_is_muted_with_it() -> None:
+    muted(
+        "<gr-gr>-<gr>|",
+        "---B---P-----",
+        out="<gr(C m)---n<gr>|",
+        values={"C": approx(UserStopped("flux", 0.06))},
+    )
+
+
+def test_translations_are_muted_as_transcripts_are() -> None:
+    values = {"u": Translation("bonjour", "fr", "en")}
+    with marbles() as m:
+        source = m.hot("u-u--u|", values)
+        stream = source.pipe(mute_user(feedback=m.hot("-B-P--", BOT)))
+        m.expect(stream).to_be("um-n-u|", {**TOLD, **values})
 
 
 def test_a_condition_that_fails_gives_a_fault_and_mutes_no_more() -> None:

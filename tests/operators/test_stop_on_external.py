@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from rxvoice.contracts import Operator, StopStrategy
 from rxvoice.items import (
+    EagerStop,
+    EagerTurn,
     Event,
     Fault,
     SpeechStarted,
@@ -23,9 +25,12 @@ from rxvoice.items import (
     Transcript,
     Turn,
     TurnDropped,
+    TurnResumed,
     TurnStarted,
+    UserResumed,
     UserStarted,
     UserStopped,
+    UserStopping,
 )
 from rxvoice.operators import (
     aggregate_turn,
@@ -51,6 +56,13 @@ ITEMS: dict[str, Any] = {
     "m": Transcript("", False),
     "n": Transcript("", True, True),
     "x": StopTurn("external"),
+    "g": UserStopping("flux"),
+    "r": UserResumed("flux"),
+    "h": Transcript("hal", True, True),
+    "e": EagerStop("external"),
+    "G": like(EagerTurn, turn=like(Turn, text="hal", reason="external")),
+    "H": like(Turn, text="hal", reason="external"),
+    "Q": TurnResumed(1),
     "1": like(TurnStarted, number=1),
     "T": like(Turn, text="hallo", reason="external"),
     "D": like(TurnDropped),
@@ -108,6 +120,24 @@ def test_a_user_who_takes_the_floor_again_keeps_it() -> None:
     check("U--VU-t-V", "--------(x|)")
     check("U-fVU", "---(x|)")
     check("U--V-U-n-V-t", "--------------(x|)")
+
+
+def test_st20_what_a_recogniser_guesses_is_a_guess() -> None:
+    """TU15: each time, also without text, which whoever makes a turn of it looks for."""
+    check("U-i-g-r-g-tV", "----e---e--(x|)")
+    check("P-i-g-R-t", "1100ms (x|)", source="push_to_talk")
+
+
+def test_st20_an_eager_turn_is_confirmed_or_taken_back() -> None:
+    """What the user goes on to say makes it wrong; so does a recogniser that says so."""
+    with marbles(TICK) as m:
+        turn = aggregate_turn(start=start_on_external(), stop=stop_on_external())
+        m.expect(m.hot("U-i-g--h-V--|", ITEMS).pipe(turn)).to_be("U-i-(g G)--h-(V H)--|", ITEMS)
+        m.expect(m.hot("U-i-g--r-g-h-V|", ITEMS).pipe(turn)).to_be(
+            "U-i-(g G)--(r Q)-(g G)-h-(V H)|", ITEMS
+        )
+        m.expect(m.hot("U-i-g--t-V|", ITEMS).pipe(turn)).to_be("U-i-(g G)--(t Q)-(V T)|", ITEMS)
+        m.expect(m.hot("U-g-r-t-V|", ITEMS).pipe(turn)).to_be("U-g-r-t-(V T)|", ITEMS)
 
 
 def test_only_one_source_may_count() -> None:

@@ -10,7 +10,7 @@ from reactivex import operators as ops
 from reactivex.disposable import Disposable
 
 from rxvoice import Operator
-from rxvoice.contracts import Synthesizer
+from rxvoice.contracts import Spoken, Synthesizer
 from rxvoice.errors import ModelUnavailable, ProviderRejected, ProviderTimeout
 from rxvoice.items import (
     AudioFrame,
@@ -21,12 +21,11 @@ from rxvoice.items import (
     Sentence,
     Token,
     TurnStarted,
+    Usage,
     Word,
 )
 from rxvoice.operators import synthesize
 from rxvoice.testing import OnNext, approx, like, marbles, tone
-
-Voiced = AudioFrame | Word | Fault | Metric
 
 TEXT: dict[str, Event] = {
     "a": Token("One."),
@@ -34,7 +33,7 @@ TEXT: dict[str, Event] = {
     "e": ResponseEnded(1, "One. Two."),
     "s": TurnStarted(3),
 }
-SPOKEN: dict[str, Voiced] = {
+SPOKEN: dict[str, Spoken] = {
     "v": Word("One.", 0.0, 0.04),
     "x": tone(0.02),
     "w": Word("Two.", 0.04, 0.08),
@@ -64,6 +63,13 @@ def wordless(source: Observable[Any]) -> Observable[Any]:
     return source.pipe(ops.filter(lambda item: not isinstance(item, Word)))
 
 
+def test_tt31_what_a_voice_used_passes() -> None:
+    used = {"u": Usage("x", characters=4)}
+    with marbles() as m:
+        spoken = m.hot("a---|", TEXT).pipe(synthesize(deaf(m.cold("-v-xu|", SPOKEN | used))))
+        m.expect(spoken).to_be("av-(m x)u|", MARKS | used | {"m": ttfb(0.0)})
+
+
 def test_text_passes_at_once_and_is_spoken_sentence_by_sentence() -> None:
     with marbles() as m:
         tokens = m.hot("  -a-b-e|", TEXT)
@@ -78,7 +84,7 @@ def test_text_passes_at_once_and_is_spoken_sentence_by_sentence() -> None:
 def test_tt02_the_voice_gets_a_sentence_when_it_is_complete_and_the_rest_at_the_end() -> None:
     given: list[tuple[float, object]] = []
 
-    def listening(text: Observable[Sentence]) -> Observable[Voiced]:
+    def listening(text: Observable[Sentence]) -> Observable[Spoken]:
         return text.pipe(
             ops.do_action(lambda s: given.append((round(m.loop.time(), 2), s))),
             ops.ignore_elements(),
@@ -154,7 +160,7 @@ def test_a_voice_that_fails_is_one_fault_and_the_text_still_passes() -> None:
 
 
 def test_a_voice_that_raises_at_the_call_is_a_fault() -> None:
-    def broken(_: object) -> Observable[Voiced]:
+    def broken(_: object) -> Observable[Spoken]:
         raise RuntimeError("no voice")
 
     with marbles() as m:
@@ -229,9 +235,9 @@ def test_a_voice_that_ends_before_the_text_is_a_fault() -> None:
 
 
 def test_what_a_voice_still_says_after_it_was_given_up_is_not_heard() -> None:
-    def stubborn(_: object) -> Observable[Voiced]:
+    def stubborn(_: object) -> Observable[Spoken]:
         def subscribe(
-            observer: abc.ObserverBase[Voiced], _: abc.SchedulerBase | None = None
+            observer: abc.ObserverBase[Spoken], _: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             m.loop.call_later(3.0, observer.on_next, SPOKEN["x"])
             return Disposable()

@@ -22,6 +22,12 @@ from rxvoice.items import (
     SpeechStarted,
     SpeechStopped,
     Transcript,
+    Translation,
+    Usage,
+    UserResumed,
+    UserStarted,
+    UserStopped,
+    UserStopping,
 )
 from rxvoice.operators import transcribe
 from rxvoice.testing import OnNext, approx, like, marbles
@@ -296,6 +302,31 @@ def test_faults_and_metrics_of_the_recogniser_pass() -> None:
     with marbles() as m:
         m.expect(recognised(m.hot("----|"), lambda _: m.cold("-f-m|", values))).to_be(
             "-f-m|", values
+        )
+
+
+def test_st28_translations_pass_as_items_of_their_own() -> None:
+    """In order with the transcripts, without surrounding blanks."""
+    values = {
+        "t": T,
+        "u": Translation(" texte\n", "fr", "en", pts=0.1, end=0.2),
+        "v": Translation("texte", "fr", "en", pts=0.1, end=0.2),
+    }
+    with marbles() as m:
+        m.expect(recognised(m.hot("----|"), lambda _: m.cold("-tu-|", values))).to_be(
+            "-tv-|", values
+        )
+
+
+def test_st20_what_a_recogniser_knows_of_turns_and_what_it_used_passes() -> None:
+    """Before or after the transcript, as it said it."""
+    values = {
+        **{"U": UserStarted("flux"), "V": UserStopped("flux"), "t": T, "c": Usage("x", audio=0.1)},
+        **{"g": UserStopping("flux"), "r": UserResumed("flux")},
+    }
+    with marbles() as m:
+        m.expect(recognised(m.hot("-------|"), lambda _: m.cold("Ugr-tVc|", values))).to_be(
+            "Ugr-tVc|", values
         )
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from reactivex import Observable
 
 from rxvoice.aio import pull
-from rxvoice.contracts import Speak, Synthesizer
+from rxvoice.contracts import Speak, Spoken, Synthesizer
 from rxvoice.errors import ModelUnavailable
-from rxvoice.items import AudioFrame, Fault, Metric, Sentence, Word
+from rxvoice.items import AudioFrame, Sentence, Word
 from rxvoice.providers._hibari_voice import HibariModel
 from rxvoice.providers._hibari_words import MAX_PHONEMES, Unit, align, chunks
 from rxvoice.providers._shared import Preparable
@@ -61,7 +61,7 @@ def test_tt01_it_is_a_synthesizer_that_can_be_prepared() -> None:
     speak: Speak = voice.speak
     assert isinstance(voice, Preparable)
     sentences: Observable[Sentence] = rx.empty()
-    assert_type(voice(sentences), Observable[AudioFrame | Word | Fault | Metric])
+    assert_type(voice(sentences), Observable[Spoken])
     assert callable(synthesizer)
     assert callable(speak)
 

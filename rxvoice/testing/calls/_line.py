@@ -8,13 +8,12 @@ from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice.aio._fan import Fan
 from rxvoice.clock import LoopScheduler, loop_scheduler
-from rxvoice.contracts import Heard
+from rxvoice.contracts import Heard, Recognised
 from rxvoice.items import (
     AudioFrame,
     Dtmf,
     Event,
     Fault,
-    Metric,
     SpeechStarted,
     SpeechStopped,
     Transcript,
@@ -48,7 +47,7 @@ class Line:
         self.acted: list[tuple[float, Mark]] = []
         self._clock = clock
         self._events: Fan[Event] = Fan()
-        self._texts: Fan[Transcript | Fault | Metric] = Fan()
+        self._texts: Fan[Recognised] = Fan()
         self._failures: Fan[Exception] = Fan()
         self._changes: list[tuple[float, bool]] = [(-math.inf, False)]
         self._ended: float | None = None
@@ -211,11 +210,11 @@ class Line:
 
         return Observable(subscribe)
 
-    def stt(self, source: Observable[Heard]) -> Observable[Transcript | Fault | Metric]:
+    def stt(self, source: Observable[Heard]) -> Observable[Recognised]:
         """Recognise what the user says: a transcriber that knows it beforehand."""
 
         def subscribe(
-            observer: abc.ObserverBase[Transcript | Fault | Metric],
+            observer: abc.ObserverBase[Recognised],
             scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
             texts = self._texts.subscribe(observer.on_next, scheduler=scheduler)

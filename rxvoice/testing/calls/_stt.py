@@ -6,8 +6,8 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice.clock import LoopScheduler, loop_scheduler
-from rxvoice.contracts import Heard
-from rxvoice.items import AudioFrame, Fault, Metric, SpeechStarted, SpeechStopped, Transcript, Word
+from rxvoice.contracts import Heard, Recognised
+from rxvoice.items import AudioFrame, SpeechStarted, SpeechStopped, Transcript, Word
 from rxvoice.testing.calls._vad import is_loud
 
 
@@ -54,11 +54,11 @@ class ScriptedSTT:
         self.latency: float = latency
         self.faults: Mapping[int, Exception] = dict(faults or {})
 
-    def __call__(self, source: Observable[Heard], /) -> Observable[Transcript | Fault | Metric]:
+    def __call__(self, source: Observable[Heard], /) -> Observable[Recognised]:
         """Recognise; the texts go on where the last subscription ended."""
 
         def subscribe(
-            observer: abc.ObserverBase[Transcript | Fault | Metric],
+            observer: abc.ObserverBase[Recognised],
             scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
             listening = _Listening(self, observer, loop_scheduler(scheduler))
@@ -81,7 +81,7 @@ class _Listening:
     def __init__(
         self,
         script: ScriptedSTT,
-        observer: abc.ObserverBase[Transcript | Fault | Metric],
+        observer: abc.ObserverBase[Recognised],
         clock: LoopScheduler,
     ) -> None:
         self.timers = CompositeDisposable()

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +10,9 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
 
 from rxvoice.clock import LoopScheduler, loop_scheduler
-from rxvoice.items import AudioFrame, Fault, Metric, Sentence, Word
+from rxvoice.contracts import Spoken
+from rxvoice.items import AudioFrame, Sentence, Word
 from rxvoice.testing._items import tone
-
-Spoken: TypeAlias = AudioFrame | Word | Fault | Metric
 
 
 class ScriptedTTS:

@@ -1,10 +1,11 @@
 """`check_synthesizer`."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from rxvoice.contracts import Spoken as Voiced
 from rxvoice.contracts import Synthesizer
-from rxvoice.items import AudioFrame, Fault, Metric, Sentence, Word
+from rxvoice.items import Sentence
 
 from ._cuts import cut_everywhere
 from ._examination import Examination, Settings, usable
@@ -98,8 +99,7 @@ def check_voice(
     if len(sentences) < 3 or not all(map(plain, sentences)):
         raise ValueError("sentences must be three at least, each with a word")
     settings = Settings(real_io, patience)
-    types = (AudioFrame, Word, Fault, Metric)
-    exam = Examination(check, POINTS, make, settings, types)
+    exam = Examination(check, POINTS, make, settings, get_args(Voiced))
     judge = Spoken(exam, words=words)
     if not words:
         exam.skip("words", "words=False")

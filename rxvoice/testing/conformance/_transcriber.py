@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, get_args
 
-from rxvoice.contracts import Transcriber
-from rxvoice.items import AudioFrame, Fault, Metric, Transcript
+from rxvoice.contracts import Recognised, Transcriber
+from rxvoice.items import AudioFrame
 
 from ._cuts import cut_everywhere
 from ._examination import Examination, Settings, usable
@@ -113,7 +113,7 @@ def check_transcriber(
     if not len(audio.samples):
         raise ValueError("audio must hold samples")
     settings = Settings(real_io, patience)
-    exam = Examination("check_transcriber", POINTS, make, settings, (Transcript, Fault, Metric))
+    exam = Examination("check_transcriber", POINTS, make, settings, get_args(Recognised))
     for point, claimed, why in (
         ("words", words, "words=False"),
         ("times", times, "times=False"),

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from ._call import Call
 from ._exchange import Exchange, Json, Message
 from ._multipart import form
-from ._openai_audio import speak, transcribe
+from ._openai_audio import speak, transcribe, wrong_speech
 from ._openai_chat import ChatReply, chat
+from ._openai_realtime import transcribe_live
 from ._openai_responses import Responses, respond, wrong_response
+from ._openai_wrong import wrong_body, wrong_chat
 from ._plan import FaultScript
-from ._said import Said
+from ._said import Heard, Said, check_heard, of_connection
 from ._script import Lines, Script
 from ._server import FakeServer
 from ._voice import ToneVoice
@@ -26,14 +28,17 @@ _ERRORS = {
     503: ("server_error", None, "The engine is currently overloaded."),
 }
 
-_AZURE: Final = re.compile(r"^/openai/deployments/[^/]+/")
+_PREFIX: Final = re.compile(r"^/openai/(?:deployments/[^/]+|v1)/")
+"""Of Azure's addresses, and of Groq's."""
 
 
 class FakeOpenAI(FakeServer):
-    """Serves chat completions, responses, speech and transcriptions as ``api.openai.com`` does.
+    """Serves chat completions, responses, speech, transcriptions as ``api.openai.com`` does.
 
     Responses come over HTTP and over websockets, where the last one can be gone on with by its id.
-    Chat completions are served at Azure's addresses, too.
+    Realtime transcription is the websocket ``/v1/realtime?intent=transcription``, whose words lie
+    on the clock of the audio, as those of `FakeDeepgram` do. All is served at Azure's and Groq's
+    addresses, too. Messages are those of the types of the SDK, 3.54.
 
     Give the SDK ``base_url=server.api``. What has no time of its own in a script is answered at
     once. A script that is used up fails the test at the end of the block. A refused request uses
@@ -48,6 +53,10 @@ class FakeOpenAI(FakeServer):
             failures.
         transcripts: What is heard in an uploaded file, one entry a request.
         voice: How speech is spoken.
+        speech_rate: Samples a second of speech; the vendor's own is 24 kHz.
+        heard: What is in the audio of every realtime connection; or a function that tells it from
+            the connection's record.
+        latency: Seconds between audio and what is recognised in it, on realtime connections.
         faults: See `FakeServer`.
         key: See `FakeServer`.
         cancellable: Whether a response over a websocket can be cancelled; if not, it goes on, and
@@ -63,12 +72,20 @@ class FakeOpenAI(FakeServer):
         *,
         transcripts: Lines[str | Said] = (),
         voice: ToneVoice | None = None,
+        speech_rate: int = 24_000,
+        heard: Heard = (),
+        latency: float = 0.0,
         faults: FaultScript = None,
         key: str | None = None,
         cancellable: bool = True,
     ) -> None:
         super().__init__(faults=faults, key=key)
+        if latency < 0.0:
+            raise ValueError(f"latency must not be negative, got {latency}")
         self.generating: int = 0
+        self._heard = heard if callable(heard) else check_heard(heard)
+        self._latency = latency
+        self._speech_rate = speech_rate
         self._cancellable = cancellable
         self._replies = Script("replies", replies, str, bytes, ChatReply)
         self._transcripts = Script("transcripts", transcripts, str, Said)
@@ -82,17 +99,17 @@ class FakeOpenAI(FakeServer):
     async def serve(self, call: Call) -> None:
         """Answer one request."""
         exchange = call.exchange
-        path = _AZURE.sub("/v1/", exchange.path)
+        path = _PREFIX.sub("/v1/", exchange.path)
         match exchange.method, path:
             case "POST", "/v1/chat/completions":
-                wrong = _wrong_chat(exchange)
+                wrong = wrong_chat(exchange)
                 if wrong:
                     await call.refuse(400, wrong)
                     return
                 with self._busy():
                     await chat(call, await self._take(call, self._replies))
             case "POST", "/v1/responses":
-                wrong = _wrong_body(exchange) or wrong_response(exchange.json)
+                wrong = wrong_body(exchange) or wrong_response(exchange.json)
                 if wrong:
                     await call.refuse(400, wrong)
                     return
@@ -108,10 +125,16 @@ class FakeOpenAI(FakeServer):
             case "GET", "/v1/models":
                 await call.json({"object": "list", "data": []})
             case "POST", "/v1/audio/speech":
-                await speak(call, self._voice)
+                wrong = wrong_body(exchange) or wrong_speech(exchange.json)
+                if wrong:
+                    await call.refuse(400, wrong)
+                    return
+                await speak(call, self._voice, self._speech_rate)
             case "POST", "/v1/audio/transcriptions":
                 fields = form(exchange)
                 await transcribe(call, fields, await self._take(call, self._transcripts))
+            case "GET", "/v1/realtime" if exchange.query.get("intent") == "transcription":
+                await transcribe_live(call, of_connection(self._heard, exchange), self._latency)
             case _:
                 await call.refuse(404, f"Invalid URL ({exchange.method} {exchange.path})")
 
@@ -153,54 +176,20 @@ class FakeOpenAI(FakeServer):
 
     def unknown(self) -> Message:
         """Return a message of a type that clients do not know."""
-        return {"id": "new_1", "object": "something.new", "created": 0, "model": "", "choices": []}
+        return {
+            "id": "new_1",
+            "object": "something.new",
+            "type": "something.new",
+            "event_id": "event_new",
+            "created": 0,
+            "model": "",
+            "choices": [],
+        }
 
     def failure(self, text: str) -> Message:
-        """Return the event that something failed."""
-        return {"error": {"message": text, "type": "server_error", "param": None, "code": None}}
-
-
-def _wrong_body(exchange: Exchange) -> str | None:
-    try:
-        _ = exchange.json
-    except ValueError:
-        return "We could not parse the JSON body of your request."
-    return None
-
-
-def _wrong_chat(exchange: Exchange) -> str | None:
-    """What is wrong with a request for a chat completion."""
-    if wrong := _wrong_body(exchange):
-        return wrong
-    asked = exchange.json
-    if not isinstance(asked.get("model"), str):
-        return "you must provide a model parameter"
-    messages = asked.get("messages")
-    if not isinstance(messages, list) or not messages:
-        return "Missing required parameter: 'messages'."
-    if asked.get("stream_options") is not None and not asked.get("stream"):
-        return "The 'stream_options' parameter is only allowed when 'stream' is enabled."
-    return _wrong_answers(cast("list[Any]", messages))
-
-
-def _wrong_answers(messages: "list[Any]") -> str | None:
-    """What is wrong with a conversation's tool calls: each has to be answered before it goes on."""
-    open_calls: set[str] = set()
-    for message in messages:
-        if not isinstance(message, dict):
-            return "Invalid type for 'messages': expected an object."
-        said = cast("dict[str, Any]", message)
-        if said.get("role") == "tool":
-            if said.get("tool_call_id") not in open_calls:
-                return "messages with role 'tool' must answer a preceding message's 'tool_calls'."
-            open_calls.remove(said["tool_call_id"])
-        elif open_calls:
-            break
-        open_calls |= {call["id"] for call in said.get("tool_calls") or ()}
-    if open_calls:
-        missing = ", ".join(sorted(open_calls))
-        return f"'tool_calls' must be followed by messages that answer each; missing: {missing}"
-    return None
+        """Return the event that something failed; it suits streams and websockets."""
+        error = {"message": text, "type": "server_error", "param": None, "code": None}
+        return {"type": "error", "event_id": "event_failed", "error": error}
 
 
 __all__ = ["FakeOpenAI"]

@@ -3,6 +3,7 @@
 import io
 import wave
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import Any
 
 from rxvoice.audio import pcm_to_bytes
@@ -13,18 +14,31 @@ from ._openai_chat import cut
 from ._said import Said
 from ._voice import ToneVoice, endless_wav_head
 
-_RATE = 24_000
+_LONGEST = 4096
+"""Characters of one request for speech."""
 
 
-async def speak(call: Call, voice: ToneVoice) -> None:
-    """Answer a request for speech: 24 kHz, as it is made."""
+def wrong_speech(asked: Mapping[str, Any]) -> str | None:
+    """Say what is wrong with a request for speech."""
+    for name in ("model", "input", "voice"):
+        if not asked.get(name):
+            return f"Missing required parameter: '{name}'."
+    if len(asked["input"]) > _LONGEST:
+        return f"Invalid 'input': string too long, at most {_LONGEST} characters."
+    if asked.get("stream_format") == "sse" and str(asked["model"]).startswith("tts-1"):
+        return "Invalid value: 'sse' is not supported by this model."
+    return None
+
+
+async def speak(call: Call, voice: ToneVoice, rate: int) -> None:
+    """Answer a request for speech, as it is made."""
     asked = call.exchange.json
     text, kind = str(asked.get("input", "")), asked.get("response_format", "mp3")
     if kind not in ("pcm", "wav"):
         await call.refuse(400, f"this fake speaks pcm and wav, not {kind!r}")
     elif asked.get("stream_format") == "sse":
         async with call.stream() as answer:
-            for pause, piece in voice.timed(text, _RATE):
+            for pause, piece in voice.timed(text, rate):
                 await wait(pause)
                 audio = b64encode(pcm_to_bytes(piece.samples)).decode()
                 await answer.send({"type": "speech.audio.delta", "audio": audio})
@@ -33,8 +47,8 @@ async def speak(call: Call, voice: ToneVoice) -> None:
         content_type = "audio/wav" if kind == "wav" else "audio/pcm"
         async with call.stream("bytes", content_type) as answer:
             if kind == "wav":
-                await answer.send(endless_wav_head(_RATE))
-            for pause, piece in voice.timed(text, _RATE):
+                await answer.send(endless_wav_head(rate))
+            for pause, piece in voice.timed(text, rate):
                 await wait(pause)
                 await answer.send(pcm_to_bytes(piece.samples))
 
@@ -50,16 +64,23 @@ async def transcribe(call: Call, fields: dict[str, bytes], heard: str | Said) ->
         async with call.stream() as answer:
             for token in cut(text):
                 await answer.send({"type": "transcript.text.delta", "delta": token})
-            await answer.send(
-                {"type": "transcript.text.done", "text": text, "usage": _tokens(text, "tokens")}
-            )
+            told = _told(text, said, fields)
+            await answer.send({"type": "transcript.text.done", "text": text, **told})
     elif kind == "text":
         async with call.stream("bytes", "text/plain") as answer:
             await answer.send(text + "\n")
     elif kind == "verbose_json":
         await call.json(_verbose(text, said, fields["file"]))
     else:
-        await call.json({"text": text, "usage": _tokens(text, "tokens")})
+        await call.json({"text": text, **_told(text, said, fields)})
+
+
+def _told(text: str, said: Said | None, fields: Mapping[str, bytes]) -> dict[str, Any]:
+    """What is told of a text besides it."""
+    usage = _tokens(text, "tokens")
+    if fields.get("model") != b"gpt-transcribe":
+        return {"usage": usage}
+    return {"usage": usage, "languages": [{"code": said.language}] if said else []}
 
 
 def _tokens(text: str, kind: str | None = None) -> dict[str, Any]:
@@ -103,4 +124,4 @@ def _duration(file: bytes) -> float:
         return 0.0
 
 
-__all__ = ["speak", "transcribe"]
+__all__ = ["speak", "transcribe", "wrong_speech"]

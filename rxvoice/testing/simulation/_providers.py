@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any
 
 import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
 
 from rxvoice.context import Context
-from rxvoice.contracts import Chat, Synthesizer, Written
+from rxvoice.contracts import Chat, Spoken, Synthesizer, Written
 from rxvoice.errors import ProviderError
-from rxvoice.items import AudioFrame, Fault, Metric, Sentence, Token, Word
+from rxvoice.items import Sentence, Token
 from rxvoice.testing.calls import Recogniser, ScriptedLLM, ScriptedTTS
 from rxvoice.testing.calls._llm import Says
 from rxvoice.testing.calls._timed import timed
@@ -19,7 +19,6 @@ from rxvoice.testing.simulation._chance import happens, spread_around
 from rxvoice.testing.simulation._conditions import Conditions
 from rxvoice.testing.simulation._texts import ANSWERS, MISHEARD
 
-Spoken: TypeAlias = AudioFrame | Word | Fault | Metric
 _ANSWERS = tuple(
     (len(text.split()), tuple(f" {word}" for word in text.split())) for text in ANSWERS
 )
