@@ -60,7 +60,7 @@ async def transcribe(call: Call, fields: dict[str, bytes], heard: str | Said) ->
     kind = fields.get("response_format", b"json").decode()
     if "file" not in fields:
         await call.refuse(400, "Missing required parameter: 'file'.")
-    elif fields.get("stream") == b"true":
+    elif fields.get("stream") == b"true" and fields.get("model") != b"whisper-1":
         async with call.stream() as answer:
             for token in cut(text):
                 await answer.send({"type": "transcript.text.delta", "delta": token})
