@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ._call import Call
 from ._elevenlabs_contexts import speak_contexts
+from ._elevenlabs_file import transcribe_file
 from ._elevenlabs_http import speak
 from ._elevenlabs_scribe import ScribeOptions, transcribe
 from ._elevenlabs_shapes import format_of
@@ -26,22 +27,24 @@ _ERRORS = {
 
 
 class FakeElevenLabs(FakeServer):
-    """Serves speech and realtime recognition as ``api.elevenlabs.io`` does.
+    """Serves speech and recognition as ``api.elevenlabs.io`` does.
 
     Give the SDK ``base_url=server.url``. Speech: ``/v1/text-to-speech/{voice}`` with ``/stream``,
     ``/with-timestamps``, ``/stream/with-timestamps``, and the websockets ``/stream-input`` and
     ``/multi-stream-input``. Recognition: the websocket ``/v1/speech-to-text/realtime``, whose
-    words lie on the clock of the audio, as those of `FakeDeepgram` do. As by the vendor, a
-    websocket with a wrong key opens, and is closed by 1008; that of speech also takes the key in
-    its first message.
+    words lie on the clock of the audio, as those of `FakeDeepgram` do; and
+    ``POST /v1/speech-to-text``, which reads WAV files. As by the vendor, a websocket with a wrong
+    key opens, and is closed by 1008; that of speech also takes the key in its first message; a
+    commit of less than 0.3 s of audio ends the connection; and languages have no regions.
 
     Args:
         voice: How speech is spoken, whatever the voice's id.
         heard: What is in the audio of every connection; or a function that tells it from the
             connection's record.
         latency: Seconds between audio and what is recognised in it.
-        contexts: How many contexts a websocket may have open. The vendor documents the limit,
-            not the message that tells of it.
+        contexts: How many contexts a websocket may have open.
+        idle: Seconds without a message after which realtime recognition ends. The vendor
+            documents no number.
         faults: See `FakeServer`.
         key: See `FakeServer`.
     """
@@ -53,6 +56,7 @@ class FakeElevenLabs(FakeServer):
         heard: Heard = (),
         latency: float = 0.0,
         contexts: int = 5,
+        idle: float = 15.0,
         faults: FaultScript = None,
         key: str | None = None,
     ) -> None:
@@ -61,9 +65,11 @@ class FakeElevenLabs(FakeServer):
             raise ValueError(f"contexts must be at least 1, got {contexts}")
         if latency < 0.0:
             raise ValueError(f"latency must not be negative, got {latency}")
+        if idle <= 0.0:
+            raise ValueError(f"idle must be positive, got {idle}")
         self._voice = voice or ToneVoice()
         self._heard = heard if callable(heard) else check_heard(heard)
-        self._scribe = ScribeOptions(latency)
+        self._scribe = ScribeOptions(latency, idle)
         self._contexts = contexts
 
     async def serve(self, call: Call) -> None:
@@ -76,6 +82,8 @@ class FakeElevenLabs(FakeServer):
                     await socket.close(1008, _ERRORS[401][1])
             case ["GET", "speech-to-text", "realtime"]:
                 await transcribe(call, of_connection(self._heard, exchange), self._scribe)
+            case ["POST", "speech-to-text"]:
+                await transcribe_file(call, of_connection(self._heard, exchange))
             case [_, "text-to-speech", _, *_] if format_of(exchange.query) is None:
                 await call.refuse(400, "This fake speaks pcm_…, ulaw_8000 and alaw_8000 only.")
             case ["GET", "text-to-speech", _, "multi-stream-input"]:

@@ -20,11 +20,24 @@ async def speak_contexts(
     """Serve one websocket.
 
     What was flushed before a context is closed is still spoken, and its end is told then; late
-    audio of a closed context is something that clients must bear.
+    audio of a closed context is something that clients must bear. A flush opens a context, too;
+    an empty text does not, and keeps the websocket open.
     """
+    patience = float(call.exchange.query.get("inactivity_timeout", 20))
     async with call.socket() as socket:
         contexts: list[_Context] = []
-        async for message in socket:
+        while True:
+            try:
+                async with asyncio.timeout(patience):
+                    message = await socket.receive()
+            except TimeoutError:
+                for context in contexts:
+                    await context.close()
+                text = f"No new text came within {patience:g} seconds. The connection ends."
+                await violated(socket, "input_timeout_exceeded", text)
+                return
+            if message is None:
+                return
             fields = fields_of(message)
             if fields.get("close_socket"):
                 for context in contexts:
@@ -32,10 +45,14 @@ async def speak_contexts(
                 return
             name = str(fields.get("context_id") or _DEFAULT)
             open_ones = {c.name: c for c in contexts if c.ending is None}
-            if name not in open_ones and not fields.get("close_context"):
+            is_nothing = fields.get("text") == "" and not fields.get("flush")
+            if name not in open_ones and not fields.get("close_context") and not is_nothing:
                 if len(open_ones) >= most:
-                    text = f"Maximum simultaneous contexts per connection exceeded ({most})."
-                    await violated(socket, "max_contexts", text)
+                    text = (
+                        f"Maximum simultaneous contexts per WebSocket connection exceeded ({most})."
+                        " Please close an existing context before opening a new one."
+                    )
+                    await violated(socket, "max_active_conversations", text)
                     return
                 open_ones[name] = _Context(call, socket, voice, name, Opening(holds))
                 contexts.append(open_ones[name])

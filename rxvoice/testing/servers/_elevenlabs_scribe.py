@@ -1,16 +1,21 @@
 """ElevenLabs' realtime recognition."""
 
+import asyncio
 from base64 import b64decode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from rxvoice.items import Word
 
 from ._call import Call
+from ._elevenlabs_words import is_code, timed_words
 from ._exchange import Json, Message
 from ._outbox import Outbox
 from ._said import HeardOnce, Listening, Moment, Said
+from ._socket import Socket
+
+_LEAST = 0.3
+"""Seconds of audio that a commit needs since the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +23,42 @@ class ScribeOptions:
     """How `transcribe` behaves; see `FakeElevenLabs`."""
 
     latency: float
+    idle: float
 
 
 async def transcribe(call: Call, heard: HeardOnce, options: ScribeOptions) -> None:
     """Serve one connection."""
     async with call.socket() as socket:
+        language = call.exchange.query.get("language_code")
+        if language is not None and not is_code(language):
+            await _fail(socket, "invalid_request", f"Invalid language code received: {language!r}.")
+            return
         session = _Session(call, heard)
         outbox = Outbox(call, socket, options.latency)
         await socket.send(session.started())
-        async for message in socket:
+        while True:
+            try:
+                async with asyncio.timeout(options.idle):
+                    message = await socket.receive()
+            except TimeoutError:
+                await _fail(socket, "insufficient_audio_activity", "No audio came for too long.")
+                return
+            if message is None:
+                return
+            too_little = session.commits_too_little(message)
+            if too_little is not None:
+                await outbox.drained()
+                text = f"Commit request ignored: only {too_little:.2f}s of uncommitted audio."
+                need = f" You need at least {_LEAST}s of uncommitted audio before committing."
+                await _fail(socket, "commit_throttled", text + need)
+                return
             await outbox.put(session.take(message))
+
+
+async def _fail(socket: Socket, kind: str, text: str) -> None:
+    """Tell what is wrong, and close."""
+    await socket.send({"message_type": kind, "error": text})
+    await socket.close(1000, kind)
 
 
 class _Session:
@@ -42,9 +73,12 @@ class _Session:
         self._rate = int(rate) * (2 if codec == "pcm" else 1)
         self._by_voice = query.get("commit_strategy") == "vad"
         self._timed = query.get("include_timestamps") == "true"
+        self._detects = query.get("include_language_detection") == "true"
         self._silence = float(query.get("vad_silence_threshold_secs", 1.5))
         self._listening = Listening(heard, [self._silence] if self._by_voice else [], codec)
         self._words: list[tuple[Said, Word]] = []
+        self._uncommitted = 0.0
+        self._is_first = True
 
     def started(self) -> Json:
         """Return what is sent first."""
@@ -59,8 +93,20 @@ class _Session:
                 "vad_silence_threshold_secs": self._silence,
                 "model_id": self._query.get("model_id"),
                 "include_timestamps": self._timed,
+                "include_language_detection": self._detects,
             },
         }
+
+    def commits_too_little(self, message: Message) -> float | None:
+        """Return of how much audio a message asks for a commit, if that is not enough.
+
+        Returns:
+            Seconds since the last commit; None when the message may stand.
+        """
+        if not isinstance(message, Mapping) or message.get("commit") is not True:
+            return None
+        more = len(str(message.get("audio_base_64", ""))) * 3 // 4 / self._rate
+        return self._uncommitted + more if self._uncommitted + more < _LEAST - 1e-9 else None
 
     def take(self, message: Message) -> Iterator[Json]:
         """Answer a message."""
@@ -72,6 +118,11 @@ class _Session:
         except ValueError:
             yield {"message_type": "input_error", "error": "The audio could not be decoded."}
             return
+        if message.get("previous_text") is not None and not self._is_first:
+            yield {"message_type": "input_error", "error": "previous_text came too late."}
+            return
+        self._is_first = False
+        self._uncommitted += len(audio) / self._rate
         for moment in self._listening.advance(len(audio) / self._rate, audio):
             yield from self._at(moment)
         if message.get("commit"):
@@ -88,41 +139,20 @@ class _Session:
 
     def _commit(self) -> Iterator[Json]:
         text, words = self._text, self._words
-        self._words = []
+        self._words, self._uncommitted = [], 0.0
         yield {"message_type": "committed_transcript", "text": text}
-        if self._timed:
+        if self._timed or self._detects:
+            detected = words[0][0].language if words and self._detects else None
             yield {
                 "message_type": "committed_transcript_with_timestamps",
                 "text": text,
-                "language_code": words[0][0].language if words else None,
-                "words": list(_timed_words(words)),
+                "language_code": detected or self._query.get("language_code"),
+                "words": list(timed_words(words)) if self._timed else None,
             }
 
     @property
     def _text(self) -> str:
         return " ".join(word.text for _, word in self._words)
-
-
-def _timed_words(words: Sequence[tuple[Said, Word]]) -> Iterator[dict[str, Any]]:
-    """Words, and the blanks between them, as entries of their own."""
-    end: float | None = None
-    for said, word in words:
-        speaker = None if said.speaker is None else f"speaker_{said.speaker}"
-        if end is not None:
-            yield _entry(" ", "spacing", end, word.pts, speaker)
-        yield _entry(word.text, "word", word.pts, word.end, speaker)
-        end = word.end
-
-
-def _entry(text: str, kind: str, start: float, end: float, speaker: str | None) -> dict[str, Any]:
-    return {
-        "text": text,
-        "start": start,
-        "end": end,
-        "type": kind,
-        "speaker_id": speaker,
-        "logprob": 0.0,
-    }
 
 
 __all__ = ["ScribeOptions", "transcribe"]

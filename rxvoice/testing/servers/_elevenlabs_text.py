@@ -43,7 +43,7 @@ class Opening:
 async def violated(socket: Socket, error: str, text: str) -> None:
     """Tell what a client did wrong, and close."""
     await socket.send({"message": text, "error": error, "code": 1008})
-    await socket.close(1008, text)
+    await socket.close(1008, text[:100])  # a reason has at most 123 bytes
 
 
 class SpokenText:

@@ -1,7 +1,9 @@
 """ElevenLabs' SDK, and plain websockets where it has no client, talk to the fake."""
 
 import asyncio
+import io
 import json
+import wave
 from base64 import b64decode, b64encode
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -28,6 +30,7 @@ from elevenlabs.types.final_output import FinalOutput
 from elevenlabs.types.final_output_multi import FinalOutputMulti
 from elevenlabs.types.partial_transcript_payload import PartialTranscriptPayload
 from elevenlabs.types.scribe_input_error_payload import ScribeInputErrorPayload
+from elevenlabs.types.scribe_throttled_error_payload import ScribeThrottledErrorPayload
 from elevenlabs.types.session_started_payload import SessionStartedPayload
 
 from rxvoice.testing import run_virtual
@@ -258,6 +261,38 @@ def test_contexts_end_when_nothing_comes_and_may_be_kept_alive() -> None:
                 assert loop.time() == pytest.approx(30.0)
                 assert json.loads(await socket.recv()) == {"isFinal": True, "contextId": "b"}
                 assert loop.time() == pytest.approx(50.0)
+                with pytest.raises(websockets.ConnectionClosedError, match="1008"):
+                    await told(socket)
+
+    in_virtual_time(main)
+
+
+def test_a_websocket_without_contexts_is_kept_open_by_empty_texts_which_open_none() -> None:
+    async def main() -> None:
+        async with FakeElevenLabs(contexts=1) as server:
+            url = socket_of(server, "multi-stream-input")
+            async with websockets.connect(url, ping_interval=None) as socket:
+                for _ in range(3):
+                    with pytest.raises(TimeoutError):
+                        await asyncio.wait_for(socket.recv(), 19.0)
+                    await say(socket, {"text": ""})
+                await say(socket, {"text": "hello", "context_id": "a", "flush": True})
+                assert json.loads(await socket.recv())["contextId"] == "a"
+
+    in_virtual_time(main)
+
+
+def test_a_flush_of_no_context_opens_one() -> None:
+    async def main() -> None:
+        async with (
+            FakeElevenLabs(contexts=1) as server,
+            websockets.connect(socket_of(server, "multi-stream-input")) as socket,
+        ):
+            await say(socket, {"context_id": "phantom", "flush": True})
+            await say(socket, {"context_id": "a", "text": " "})
+            found = json.loads(await socket.recv())
+            assert found["error"] == "max_active_conversations"
+            assert found["code"] == 1008
 
     in_virtual_time(main)
 
@@ -404,6 +439,119 @@ def test_silence_commits_by_itself() -> None:
             committed = [m["text"] for m in found if m["message_type"] == "committed_transcript"]
             assert committed == ["One.", "Two."]
             assert {"message_type": "odd"} in [sent.message for sent in server.requests[0].sent]
+
+    in_virtual_time(main)
+
+
+async def scribe(server: FakeElevenLabs, query: str, *messages: dict[str, Any]) -> list[Any]:
+    """All that realtime recognition tells after its greeting, until it closes by 1000."""
+    url = f"{server.ws_url}/v1/speech-to-text/realtime?{query}"
+    async with websockets.connect(url, ping_interval=None) as socket:
+        await say(socket, *messages)
+        found = await told(socket)
+    assert socket.close_code == 1000
+    return found
+
+
+def chunk(seconds: float, commit: bool = False, **more: str) -> dict[str, Any]:
+    audio = b64encode(bytes(round(seconds * 16_000) * 2)).decode()
+    kind = {"message_type": "input_audio_chunk", "sample_rate": 16_000}
+    return {**kind, "audio_base_64": audio, "commit": commit, **more}
+
+
+def test_a_commit_of_too_little_audio_ends_the_connection() -> None:
+    async def main() -> None:
+        async with FakeElevenLabs(heard=[Said("Hi.")], latency=0.1) as server:
+            found = await scribe(server, "", chunk(0.4, commit=True), chunk(0.2, commit=True))
+            last = ScribeThrottledErrorPayload.model_validate(found[-1])
+            assert "only 0.20s" in last.error
+            assert found[-2] == {"message_type": "committed_transcript", "text": "Hi."}
+
+    in_virtual_time(main)
+
+
+@pytest.mark.parametrize(
+    ("query", "messages", "kind"),
+    [
+        ("language_code=en-US", [], "invalid_request"),
+        ("", [], "insufficient_audio_activity"),
+        ("", [chunk(0.1, previous_text="a"), chunk(0.1, previous_text="b")], "input_error"),
+    ],
+)
+def test_what_realtime_recognition_does_not_take(
+    query: str, messages: list[dict[str, Any]], kind: str
+) -> None:
+    async def main() -> None:
+        async with FakeElevenLabs() as server:
+            found = await scribe(server, query, *messages)
+            assert kind in [message["message_type"] for message in found]
+
+    in_virtual_time(main)
+
+
+def test_the_language_is_told_when_it_is_asked_for() -> None:
+    async def main() -> None:
+        async with FakeElevenLabs(heard=[Said("Tak.", language="pl")]) as server:
+            for query, language in (
+                ("include_language_detection=true", "pl"),
+                ("include_timestamps=true&language_code=en", "en"),
+            ):
+                found = await scribe(server, query, chunk(1.0, commit=True))
+                with_times = CommittedTranscriptWithTimestampsPayload.model_validate(found[-2])
+                assert with_times.language_code == language
+                assert bool(with_times.words) == ("timestamps" in query)
+
+    in_virtual_time(main)
+
+
+def wav(seconds: float, rate: int = 16_000) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(rate)
+        writer.writeframes(bytes(round(seconds * rate) * 2))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_file_is_transcribed(raw: bool) -> None:
+    async def main() -> None:
+        heard = [Said("Hello there.", at=0.5, language="de", speaker=1), Said("Bye.", at=5.0)]
+        async with FakeElevenLabs(heard=heard, key="secret") as server, sdk(server) as client:
+            found = await client.speech_to_text.convert(
+                model_id="scribe_v2",
+                file=("a", bytes(64_000) if raw else wav(2.0, 8_000)),
+                diarize=True,
+                **({"file_format": "pcm_s16le_16"} if raw else {}),
+            )
+            assert not found.model_extra
+            assert found.text == "Hello there."
+            assert found.language_code == "deu"
+            assert found.audio_duration_secs == 2.0
+            assert [(w.text, w.start, w.type, w.speaker_id) for w in found.words] == [
+                ("Hello", 0.5, "word", "speaker_1"),
+                (" ", 0.75, "spacing", "speaker_1"),
+                ("there.", 0.75, "word", "speaker_1"),
+            ]
+
+    in_virtual_time(main)
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({}, 422),
+        ({"file": ("a", b"no audio")}, 400),
+        ({"file": ("a", wav(1.0)), "language_code": "en-US"}, 400),
+    ],
+)
+def test_files_that_are_refused(options: dict[str, Any], status: int) -> None:
+    async def main() -> None:
+        async with FakeElevenLabs() as server, sdk(server) as client:
+            with pytest.raises(ApiError) as caught:
+                await client.speech_to_text.convert(model_id="scribe_v2", **options)
+            assert caught.value.status_code == status
 
     in_virtual_time(main)
 
@@ -647,6 +795,7 @@ def test_a_wrong_key_over_http_is_refused() -> None:
     [
         (lambda: FakeElevenLabs(contexts=0), "contexts"),
         (lambda: FakeElevenLabs(latency=-1.0), "latency"),
+        (lambda: FakeElevenLabs(idle=0.0), "idle"),
     ],
 )
 def test_bad_arguments_are_named(make: Callable[[], object], argument: str) -> None:
