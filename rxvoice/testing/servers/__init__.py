@@ -45,6 +45,7 @@ A fake of another vendor is a `FakeServer` with a function that answers a `Call`
 
 from ._answer import Answer
 from ._anthropic import FakeAnthropic
+from ._assemblyai import FakeAssemblyAI
 from ._call import Call
 from ._cartesia import FakeCartesia
 from ._deepgram import FakeDeepgram
@@ -53,6 +54,9 @@ from ._elevenlabs import FakeElevenLabs
 from ._exchange import Exchange, Message, Timed
 from ._faults import Close, Delay, Drop, Fault, Hang, Merge, Refuse, Split
 from ._gemini import FakeGemini
+from ._gladia import FakeGladia
+from ._inworld import FakeInworld
+from ._lmnt import FakeLmnt
 from ._message_faults import (
     Corrupt,
     Duplicate,
@@ -68,10 +72,14 @@ from ._model_reply import ModelReply
 from ._openai import FakeOpenAI
 from ._openai_chat import ChatReply
 from ._plan import FaultScript
+from ._rime import FakeRime
 from ._said import Heard, Loud, Raw, Said
 from ._server import FakeServer
 from ._socket import Socket
+from ._soniox import FakeSoniox
+from ._speechmatics import FakeSpeechmatics
 from ._voice import Speech, ToneVoice, pitch
+from ._xai import FakeXai
 
 __all__ = [
     "Answer",
@@ -86,12 +94,20 @@ __all__ = [
     "Exchange",
     "Fail",
     "FakeAnthropic",
+    "FakeAssemblyAI",
     "FakeCartesia",
     "FakeDeepgram",
     "FakeElevenLabs",
     "FakeGemini",
+    "FakeGladia",
+    "FakeInworld",
+    "FakeLmnt",
     "FakeOpenAI",
+    "FakeRime",
     "FakeServer",
+    "FakeSoniox",
+    "FakeSpeechmatics",
+    "FakeXai",
     "Fault",
     "FaultScript",
     "FluxTimes",

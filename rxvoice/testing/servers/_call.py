@@ -47,9 +47,12 @@ class Call:
         self._main: asyncio.Task[Any] | None = None
         self._ending: End | None = None
 
-    async def json(self, payload: Json, *, headers: Mapping[str, str] | None = None) -> None:
+    async def json(
+        self, payload: Json, *, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Answer with a JSON object; it counts as one message."""
-        async with self.stream("bytes", "application/json", headers=headers) as answer:
+        kind = "application/json"
+        async with self.stream("bytes", kind, status=status, headers=headers) as answer:
             await answer.send(payload)
 
     async def refuse(
@@ -62,11 +65,11 @@ class Call:
         """Answer with an error in the vendor's shape."""
         self.exchange.status = status
         server = self._server
-        body = dump(server.refusal(status, text))
+        body = server.refusal(status, text)
         response = web.Response(
             status=status,
-            text=body,
-            content_type="application/json",
+            text=body if isinstance(body, str) else dump(body),
+            content_type="text/plain" if isinstance(body, str) else "application/json",
             headers={
                 **server.headers(),
                 **server.refusal_headers(status, text),
@@ -84,6 +87,7 @@ class Call:
         how: How = "sse",
         content_type: str = "text/event-stream",
         *,
+        status: int = 200,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncGenerator[Answer, None]:
         """Answer with a body that comes message by message.
@@ -92,9 +96,11 @@ class Call:
             how: Whether messages are events, events named by their ``type``, lines of JSON, or
                 bytes as they are.
             content_type: Of the body.
+            status: Of the answer.
             headers: Of the answer.
         """
-        response = web.StreamResponse(headers={**self._server.headers(), **(headers or {})})
+        told = {**self._server.headers(), **(headers or {})}
+        response = web.StreamResponse(status=status, headers=told)
         response.content_type = content_type
         response.enable_chunked_encoding()
 

@@ -114,8 +114,8 @@ class FakeServer:
         """Return the headers that ask a client to wait."""
         return whole_seconds(seconds)
 
-    def refusal(self, status: int, text: str | None) -> Json:
-        """Return the body of a refusal."""
+    def refusal(self, status: int, text: str | None) -> Json | str:
+        """Return the body of a refusal: a JSON object, or plain text."""
         return {"error": text or f"status {status}"}
 
     def refusal_headers(self, status: int, text: str | None) -> dict[str, str]:
