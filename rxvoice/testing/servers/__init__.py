@@ -80,6 +80,7 @@ from ._soniox import FakeSoniox
 from ._speechmatics import FakeSpeechmatics
 from ._voice import Speech, ToneVoice, pitch
 from ._xai import FakeXai
+from ._xai import FakeXai
 
 __all__ = [
     "Answer",
@@ -107,6 +108,7 @@ __all__ = [
     "FakeServer",
     "FakeSoniox",
     "FakeSpeechmatics",
+    "FakeXai",
     "FakeXai",
     "Fault",
     "FaultScript",
