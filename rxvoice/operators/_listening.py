@@ -1,11 +1,11 @@
 """The inside of `transcribe`: one subscription."""
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import reactivex as rx
 from reactivex import abc
-from reactivex.disposable import SerialDisposable
+from reactivex.disposable import CompositeDisposable, SerialDisposable
 from reactivex.subject import Subject
 
 from rxvoice.clock import LoopScheduler
@@ -19,11 +19,31 @@ from rxvoice.items import (
     Transcript,
     Translation,
 )
-from rxvoice.operators._fault_of import is_hopeless
+from rxvoice.operators._answer_times import AnswerTimes
+from rxvoice.operators._fault_of import fault_of, is_hopeless
+from rxvoice.operators._latency_of import NAME, latency_of
+from rxvoice.operators._restarts import Restarts
 
 logger = logging.getLogger(__name__)
 
-PAUSE = 1.0
+SELDOM = "from now on it is tried again more and more seldom"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a recogniser is used.
+
+    Attributes:
+        restarts: How often in a row it is started anew at the next occasion.
+        timeout: Seconds after which it is given up once the source has ended; 0 for never.
+        latency: Told instead of what it says itself.
+        name: Source of faults and metrics.
+    """
+
+    restarts: int
+    timeout: float
+    latency: float | None
+    name: str
 
 
 class Listening:
@@ -31,15 +51,12 @@ class Listening:
 
     Args:
         observer: Gets what the recogniser answers.
-        clock: For the latency, and the pause before a new start.
+        clock: For what is measured and waited for.
         stt: The recogniser.
-        restarts: How often in a row it is started anew.
-        timeout: Seconds after which it is given up once the source has ended; 0 for never.
-        name: Source of faults and metrics.
+        manner: How it is used.
 
     Attributes:
-        subscription: That of the recogniser.
-        timer: Waits for its last answer.
+        own: The recogniser's subscription, and the timers.
     """
 
     def __init__(
@@ -47,32 +64,29 @@ class Listening:
         observer: abc.ObserverBase[Event],
         clock: LoopScheduler,
         stt: Transcriber,
-        restarts: int,
-        timeout: float,
-        name: str,
+        manner: Manner,
     ) -> None:
-        self.subscription = SerialDisposable()
-        self.timer = SerialDisposable()
+        self._subscription = SerialDisposable()
+        self._timer = SerialDisposable()
+        self._times = AnswerTimes(clock, manner.name, observer.on_next)
+        self.own = CompositeDisposable(self._subscription, self._timer, self._times.timer)
         self._observer = observer
         self._clock = clock
         self._stt = stt
-        self._name = name
-        self._restarts = restarts
-        self._left = restarts
-        self._timeout = timeout
+        self._manner = manner
+        self._name = manner.name
+        self._restarts = Restarts(manner.restarts)
         self._heard: Subject[Heard] | None = None
-        self._off_since = 0.0
         self._ended = False
-        self._marks = False
         self._warned = False
-        self._speech_end: float | None = None
 
-    def start(self) -> None:
-        """Start the recogniser."""
-        self._heard = heard = Subject[Heard]()
-        self.subscription.disposable = rx.defer(lambda _: self._stt(heard)).subscribe(
-            self._result, self._failed, self._completed, scheduler=self._clock
-        )
+    def announce(self) -> None:
+        """Tell the recogniser's latency, where it is known, and start it."""
+        given = self._manner.latency
+        latency = latency_of(self._stt) if given is None else given
+        if latency is not None:
+            self._observer.on_next(Metric(self._name, NAME, latency))
+        self._start()
 
     def hear(self, item: Heard) -> None:
         """Give an item to the recogniser."""
@@ -81,11 +95,13 @@ class Listening:
                 self._warn()
                 return
         elif isinstance(item, SpeechStarted):
-            self._marks, self._speech_end = True, None
+            self._restarts.marks = True
+            self._times.speech_started()
         else:
-            self._marks, self._speech_end = True, self._clock.now_seconds - item.delay
-        if self._heard is None and self._may_start(item):
-            self.start()
+            self._restarts.marks = True
+            self._times.speech_stopped(item)
+        if self._heard is None and self._restarts.may_start(item, self._clock.now_seconds):
+            self._start()
         if self._heard is not None:
             self._heard.on_next(item)
 
@@ -98,25 +114,25 @@ class Listening:
             self._wait()
             self._heard.on_completed()
 
+    def _start(self) -> None:
+        self._heard = heard = Subject[Heard]()
+        self._subscription.disposable = rx.defer(lambda _: self._stt(heard)).subscribe(
+            self._result, self._failed, self._completed, scheduler=self._clock
+        )
+
     def _wait(self) -> None:
         """Give the recogniser some time for its next answer, now that there will be no more."""
-        if not self._timeout:
+        timeout = self._manner.timeout
+        if not timeout:
             return
 
         def give_up() -> None:
-            self.subscription.dispose()
-            message = f"the recogniser gave nothing for {self._timeout:g} s"
+            self._subscription.dispose()
+            message = f"the recogniser gave nothing for {timeout:g} s"
             self._observer.on_next(Fault(self._name, message))
             self._observer.on_completed()
 
-        self.timer.disposable = self._clock.call_later(self._timeout, give_up)
-
-    def _may_start(self, item: Heard) -> bool:
-        if self._left < 0:
-            return False
-        if self._marks:
-            return isinstance(item, SpeechStarted)
-        return self._clock.now_seconds >= self._off_since + PAUSE - 1e-9
+        self._timer.disposable = self._clock.call_later(timeout, give_up)
 
     def _warn(self) -> None:
         if not self._warned:
@@ -126,36 +142,47 @@ class Listening:
     def _result(self, item: Recognised) -> None:
         if self._ended:
             self._wait()
-        if isinstance(item, Transcript):
-            self._left = self._restarts
-            text = item.text.strip()
-            if text != item.text:
-                item = replace(item, text=text)
-            if text and item.is_final and self._speech_end is not None:
-                latency = self._clock.now_seconds - self._speech_end
-                self._speech_end = None
-                self._observer.on_next(Metric(self._name, "latency", latency))
-        elif isinstance(item, Translation) and (text := item.text.strip()) != item.text:
-            item = replace(item, text=text)
+        match item:
+            case Transcript() | Translation():
+                self._restarts.succeeded()
+                text = item.text.strip()
+                if text != item.text:
+                    item = replace(item, text=text)
+                if isinstance(item, Transcript):
+                    self._times.transcript(item)
+            case Metric(name="latency_p99"):
+                if self._manner.latency is not None:
+                    return
+                item = replace(item, source=self._name)
+            case _:
+                pass
         self._observer.on_next(item)
 
     def _failed(self, error: Exception) -> None:
-        self._turn_off(-1 if is_hopeless(error) else self._left - 1)
-        message = f"{type(error).__name__}: {error}"
-        self._observer.on_next(Fault(self._name, message, fatal=self._left < 0, cause=error))
+        hopeless = is_hopeless(error)
+        self._turn_off(hopeless=hopeless)
+        fault = fault_of(self._name, error)
+        if hopeless or not self._restarts.excess:
+            self._observer.on_next(fault)
+        elif self._restarts.excess == 1:
+            self._observer.on_next(replace(fault, message=f"{fault.message}; {SELDOM}"))
+        else:
+            logger.debug("%s: the recogniser failed again", self._name)
         if self._ended:
             self._observer.on_completed()
 
     def _completed(self) -> None:
-        self._turn_off(self._left - 1)
+        self._turn_off()
         if self._ended:
             self._observer.on_completed()
-        elif self._left < 0:
-            message = "the recogniser keeps ending without a transcript"
-            self._observer.on_next(Fault(self._name, message, fatal=True))
+        elif self._restarts.excess == 1:
+            message = f"the recogniser keeps ending without a transcript; {SELDOM}"
+            self._observer.on_next(Fault(self._name, message))
 
-    def _turn_off(self, left: int) -> None:
-        self.timer.disposable = None
+    def _turn_off(self, *, hopeless: bool = False) -> None:
+        self._timer.disposable = None
         self._heard = None
-        self._left = left
-        self._off_since = self._clock.now_seconds
+        self._restarts.failed(self._clock.now_seconds, hopeless=hopeless)
+
+
+__all__ = ["Listening", "Manner"]

@@ -1,5 +1,7 @@
 """`transcribe`."""
 
+import math
+
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable
 
@@ -8,7 +10,7 @@ from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Transcriber
 from rxvoice.items import AudioFrame, Event, SpeechStarted, SpeechStopped
-from rxvoice.operators._listening import Listening
+from rxvoice.operators._listening import Listening, Manner
 
 
 def transcribe(
@@ -18,21 +20,29 @@ def transcribe(
     pass_audio: bool = True,
     restarts: int = 3,
     timeout: float = 15.0,
+    latency: float | None = None,
     name: str = "stt",
 ) -> Operator[Event, Event]:
     """Add what was heard to the stream.
 
     Everything passes in order; each item goes on first and to the recogniser then, and what the
-    recogniser answers is merged in as it comes, its texts without surrounding blanks. The first
-    final transcript with text that follows a `SpeechStopped` is preceded by a `Metric` ``latency``:
-    the time from the real end of the speech. The recogniser is not given empty frames; the first
-    one is logged as a warning.
+    recogniser answers is merged in as it comes: transcripts and translations, without surrounding
+    blanks, turns where it knows them, and what it tells beside them. It is not given empty frames;
+    the first one is logged as a warning.
 
-    A recogniser that fails gives a `Fault` and is started anew at the next `SpeechStarted` (or,
-    where there are no marks, at the first frame a second later), at most ``restarts`` times in a
-    row without a transcript between; then, or at once when the error says that trying again cannot
-    help, the fault is fatal and the recogniser stays off. One that ends by itself is started anew
-    likewise, without a fault. The stream itself goes on.
+    A recogniser that fails gives a `Fault` and is started anew at the next `SpeechStarted`, or,
+    where there are no marks, at the first frame a second later. After more than ``restarts``
+    failures in a row without a transcript between, the fault says so; later ones are not told any
+    more, and a start is tried only when 1, 2, 4 … at most 30 seconds have passed since the last
+    failure. When an error says that trying again cannot help, as with bad credentials, the fault is
+    fatal and the recogniser stays off. One that ends by itself is started anew likewise, without a
+    fault. The stream itself goes on.
+
+    What is measured, each as a `Metric` in seconds from the real end of the speech: ``latency``, to
+    the first final transcript with text, told before it, and ``last_transcript``, to the last one,
+    told two seconds after it unless the user speaks again. ``latency_p99`` tells in what time 99 %
+    of final transcripts are to be expected, for those who wait for them: at the start, where it is
+    known, and when `switchable` or `failover` have changed the recogniser.
 
     It completes when the source has and the recogniser has given its last transcript; one that
     then gives nothing for ``timeout`` seconds is given up with a `Fault`. When the source fails,
@@ -52,29 +62,34 @@ def transcribe(
     Args:
         stt: The recogniser.
         pass_audio: Whether the audio passes, too.
-        restarts: How often a failing recogniser is started anew.
+        restarts: How often in a row a failing recogniser is started anew at the next occasion.
         timeout: Seconds without anything from the recogniser after the source has ended; 0 for
             waiting as long as it takes.
+        latency: Seconds in which 99 % of final transcripts are to be expected, from the real end of
+            speech; what the recogniser says by its attribute ``latency`` unless given.
         name: Source of faults and metrics.
 
     Returns:
         The operator.
 
     Raises:
-        ValueError: When ``restarts`` or ``timeout`` is negative.
+        ValueError: When ``restarts`` or ``timeout`` is negative, or ``latency`` is negative or not
+            finite.
     """
     if restarts < 0:
         raise ValueError(f"restarts must not be negative, got {restarts}")
     if not timeout >= 0.0:
         raise ValueError(f"timeout must not be negative, got {timeout}")
+    if latency is not None and not 0.0 <= latency < math.inf:
+        raise ValueError(f"latency must be finite and not negative, got {latency}")
+    manner = Manner(restarts, timeout, latency, name)
 
     def transcribed(source: Observable[Event]) -> Observable[Event]:
         def subscribe(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            listening = Listening(observer, clock, stt, restarts, timeout, name)
-            listening.start()
+            listening = Listening(observer, clock, stt, manner)
 
             def on_next(item: Event) -> None:
                 if pass_audio or not isinstance(item, AudioFrame):
@@ -82,11 +97,12 @@ def transcribe(
                 if isinstance(item, AudioFrame | SpeechStarted | SpeechStopped):
                     listening.hear(item)
 
-            with begun(listening.subscription, listening.timer):
+            with begun(listening.own):
+                listening.announce()
                 subscription = source.subscribe(
                     on_next, observer.on_error, listening.end, scheduler=clock
                 )
-            return CompositeDisposable(subscription, listening.subscription, listening.timer)
+            return CompositeDisposable(subscription, listening.own)
 
         return Observable(subscribe)
 

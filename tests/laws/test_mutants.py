@@ -237,8 +237,8 @@ MUTANTS = {
         [
             Change(
                 HERE + "_transcribe",
-                "CompositeDisposable(subscription, listening.subscription, listening.timer)",
-                "CompositeDisposable(subscription, listening.timer)",
+                "CompositeDisposable(subscription, listening.own)",
+                "CompositeDisposable(subscription)",
             )
         ],
     ),

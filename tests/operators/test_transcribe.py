@@ -1,5 +1,6 @@
 """Speech recognition in the stream."""
 
+import itertools
 import logging
 from collections.abc import Iterator
 from typing import Any, assert_type
@@ -215,28 +216,59 @@ def test_where_there_are_no_marks_it_is_started_anew_after_a_second() -> None:
         )
 
 
-def test_after_too_many_failures_in_a_row_it_stays_off() -> None:
-    """ST01: the last fault is fatal; the stream goes on without a recogniser."""
+SELDOM = "from now on it is tried again more and more seldom"
+
+
+def test_co14_too_many_failures_in_a_row_are_not_fatal() -> None:
+    """ST15: one fault says that there were too many; ST09: later ones are not told."""
     stt = FakeRecogniser(lambda item: [BROKEN])
+    gone = "ProviderError: gone"
     with marbles() as m:
-        m.expect(recognised(m.hot("SSSSSS|", ITEMS), stt, restarts=2)).to_be(
-            "(S x)(S x)(S y)SSS|",
-            {**ITEMS, "x": fault("ProviderError: gone"),
-             "y": fault("ProviderError: gone", fatal=True)},
-        )  # fmt: skip
-    assert len(stt.heard) == 3
+        m.expect(recognised(m.hot("SSSSSS 2s S|", ITEMS), stt, restarts=2)).to_be(
+            "(S x)(S x)(S y)SSS 2s S|",
+            {**ITEMS, "x": fault(gone), "y": fault(f"{gone}; {SELDOM}")},
+        )
+    assert len(stt.heard) == 4
 
 
-def test_a_transcript_in_between_forgives_the_failures_before() -> None:
-    """ST01: only failures in a row count."""
-    answers: Iterator[Any] = iter([BROKEN, T, BROKEN, BROKEN])
+def test_st15_starts_after_too_many_failures_become_rarer() -> None:
+    """1, 2, 4 … at most 30 s from the last failure, and then at the next speech only."""
+    starts: list[float] = []
+    with marbles() as m:
+
+        def broken(_: Observable[Heard]) -> Observable[Transcript]:
+            starts.append(round(m.loop.time(), 3))
+            return rx.throw(BROKEN)
+
+        source = m.hot("(S a E) 480ms " * 400 + "|", ITEMS)
+        faults = recognised(source, broken, restarts=1).pipe(
+            ops.filter(lambda item: isinstance(item, Fault))
+        )
+        m.record(faults)
+    waits = [later - earlier for earlier, later in itertools.pairwise(starts)]
+    assert waits == pytest.approx([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, *[30.0] * 5])
+
+
+def test_st15_without_marks_starts_after_too_many_failures_become_rarer_too() -> None:
+    stt = FakeRecogniser(lambda item: [BROKEN])
+    with marbles(0.5) as m:
+        m.record(recognised(m.hot("a" * 40 + "|", ITEMS), stt, restarts=1))
+    assert len(stt.heard) == 6  # at 0, 1, 2, 4, 8, 16 s
+
+
+def test_st15_a_transcript_makes_up_for_all_failures() -> None:
+    """CO14: only failures in a row count; then faults are told again."""
+    answers: Iterator[Any] = iter([BROKEN, T, BROKEN, BROKEN, T, BROKEN])
     stt = FakeRecogniser(lambda item: [next(answers)])
+    values = {
+        **ITEMS,
+        "x": fault("ProviderError: gone"),
+        "y": fault(f"ProviderError: gone; {SELDOM}"),
+    }
     with marbles() as m:
-        m.expect(recognised(m.hot("SSSSS|", ITEMS), stt, restarts=1)).to_be(
-            "(S x)(S t)(S x)(S y)S|",
-            {**ITEMS, "x": fault("ProviderError: gone"),
-             "y": fault("ProviderError: gone", fatal=True)},
-        )  # fmt: skip
+        m.expect(recognised(m.hot("SSSSS 1s SS|", ITEMS), stt, restarts=1)).to_be(
+            "(S x)(S t)(S x)(S y)S 1s (S t)(S x)|", values
+        )
 
 
 @pytest.mark.parametrize(
@@ -263,7 +295,11 @@ def test_a_recogniser_that_cannot_even_be_made_is_a_fault() -> None:
     with marbles() as m:
         m.expect(recognised(m.hot("-Sa|", ITEMS), broken, restarts=1)).to_be(
             "x(S y)a|",
-            {**ITEMS, "x": fault("ValueError: boom"), "y": fault("ValueError: boom", fatal=True)},
+            {
+                **ITEMS,
+                "x": fault("ValueError: boom"),
+                "y": fault(f"ValueError: boom; {SELDOM}"),
+            },
         )
 
 
@@ -289,10 +325,10 @@ def test_a_recogniser_that_ends_by_itself_is_started_anew() -> None:
             "S(a t)-S(a t)-S(a t)|", ITEMS
         )
     never = FakeRecogniser(lambda item: [None])
-    message = "the recogniser keeps ending without a transcript"
+    message = f"the recogniser keeps ending without a transcript; {SELDOM}"
     with marbles() as m:
         m.expect(recognised(m.hot("SaSaSaS|", ITEMS), never, restarts=1)).to_be(
-            "Sa(S x)aSaS|", {**ITEMS, "x": fault(message, fatal=True)}
+            "Sa(S x)aSaS|", {**ITEMS, "x": fault(message)}
         )
 
 
