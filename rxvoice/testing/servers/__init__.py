@@ -68,6 +68,7 @@ from ._message_faults import (
     Mistype,
     Swap,
 )
+from ._mistral import FakeMistral
 from ._model_reply import ModelReply
 from ._openai import FakeOpenAI
 from ._openai_chat import ChatReply
@@ -79,7 +80,6 @@ from ._socket import Socket
 from ._soniox import FakeSoniox
 from ._speechmatics import FakeSpeechmatics
 from ._voice import Speech, ToneVoice, pitch
-from ._xai import FakeXai
 from ._xai import FakeXai
 
 __all__ = [
@@ -103,12 +103,12 @@ __all__ = [
     "FakeGladia",
     "FakeInworld",
     "FakeLmnt",
+    "FakeMistral",
     "FakeOpenAI",
     "FakeRime",
     "FakeServer",
     "FakeSoniox",
     "FakeSpeechmatics",
-    "FakeXai",
     "FakeXai",
     "Fault",
     "FaultScript",
