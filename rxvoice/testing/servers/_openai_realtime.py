@@ -65,7 +65,7 @@ class _Hearing:
                 case kind:
                     raise NotTaken(f"Invalid value: '{kind}'.", "type")
         except NotTaken as error:
-            yield self._refusal(str(error), error.param, fields.get("event_id"))
+            yield self._refusal(error, fields.get("event_id"))
 
     def _update(self, session: Mapping[str, Any]) -> Json:
         if self._of_a_model:
@@ -122,7 +122,8 @@ class _Hearing:
         if self._buffered < _LEAST:
             raise NotTaken(
                 "Error committing input audio buffer: buffer too small. Expected at least 100ms "
-                f"of audio, but buffer only has {self._buffered * 1000:.2f}ms of audio."
+                f"of audio, but buffer only has {self._buffered * 1000:.2f}ms of audio.",
+                code="input_audio_buffer_commit_empty",
             )
         seconds, said, item = self._buffered, self._said, self._item
         self._buffered, self._said = 0.0, []
@@ -157,12 +158,12 @@ class _Hearing:
             f"{_TRANSCRIPTION}.delta", item_id=self._item, content_index=0, delta=text
         )
 
-    def _refusal(self, message: str, param: str | None, event_id: object) -> Json:
+    def _refusal(self, why: NotTaken, event_id: object) -> Json:
         error = {
             "type": "invalid_request_error",
-            "code": "invalid_value",
-            "message": message,
-            "param": param,
+            "code": why.code,
+            "message": str(why),
+            "param": why.param,
             "event_id": event_id,
         }
         return self._event("error", error=error)

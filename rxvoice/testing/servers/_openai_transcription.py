@@ -28,11 +28,13 @@ class NotTaken(Exception):
     Args:
         message: Why.
         param: Which.
+        code: The vendor's name of it.
     """
 
-    def __init__(self, message: str, param: str | None = None) -> None:
+    def __init__(self, message: str, param: str | None = None, code: str = "invalid_value") -> None:
         super().__init__(message)
         self.param = param
+        self.code = code
 
 
 def _start() -> dict[str, Any]:
