@@ -2,6 +2,8 @@
 
 import os
 
+from rxvoice.errors import ProviderError
+
 
 def key_of(given: str | None, variable: str, *, provider: str) -> str:
     """Return the key that was given, else what the environment holds at this moment.
@@ -20,4 +22,16 @@ def key_of(given: str | None, variable: str, *, provider: str) -> str:
     return key.strip()
 
 
-__all__ = ["key_of"]
+def provider_key(given: str | None, variable: str, *, provider: str) -> str:
+    """Return the key as `key_of` does, for whoever is in the midst of a stream.
+
+    Raises:
+        ProviderError: When there is none; it is fatal, and names the variable.
+    """
+    try:
+        return key_of(given, variable, provider=provider)
+    except ValueError as error:
+        raise ProviderError(str(error), provider=provider, retryable=False) from error
+
+
+__all__ = ["key_of", "provider_key"]

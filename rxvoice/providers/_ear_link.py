@@ -1,0 +1,225 @@
+"""One connection to a recogniser."""
+
+import asyncio
+import contextlib
+import math
+from collections import deque
+from typing import Final
+
+from rxvoice.items import SpeechStarted, SpeechStopped
+from rxvoice.providers._ear import EarDialect
+from rxvoice.providers._ear_tape import Over, Sound, Tape, Told
+from rxvoice.providers._ear_timeline import Timeline
+from rxvoice.providers._websocket import Closed, Received, Wire
+
+SILENCE: Final = 0.1
+"""Seconds of silence that are sent at a time."""
+
+FAREWELL: Final = 3.0
+"""Seconds without a message, at the end, after which the server is not waited for any more."""
+
+
+class Link:
+    """Sends a tape on one connection, in a task, and receives.
+
+    Args:
+        dialect: How it is spoken to.
+        wire: The websocket.
+        tape: What is sent.
+
+    Attributes:
+        timeline: Where what was sent lies in time.
+        asked: When the answer to each request to finalise is given up; on the loop's clock.
+        speech: Start of the user's speech; None before they spoke.
+        turn: Whether the server believes that the user speaks.
+        over: Whether all was sent.
+    """
+
+    def __init__(self, dialect: EarDialect, wire: Wire, tape: Tape) -> None:
+        self.timeline = Timeline(dialect.rate)
+        self.asked: deque[float] = deque()
+        self.speech: float | None = None
+        self.turn: bool = False
+        self.over: bool = False
+        self._dialect = dialect
+        self._wire = wire
+        self._tape = tape
+        self._loop = asyncio.get_running_loop()
+        self._ready = asyncio.Event()
+        if not dialect.waits:
+            self._ready.set()
+        self._farewell = math.inf
+        self._hurried = False
+        self._clock: asyncio.Timeout | None = None
+        self._pending = b""
+        self._speaking = self._fed = False
+        tape.failed = self.hurry
+        self._sending = asyncio.create_task(self._send(), name=f"{dialect.provider}: send")
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more is to come."""
+        if not self.over:
+            return False
+        return not self.asked if math.isinf(self._farewell) else self._farewell <= self._now
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no utterance is under way."""
+        return not (self._speaking or self.asked or self.turn)
+
+    def ready(self) -> None:
+        """Begin to send."""
+        self._ready.set()
+
+    def hurry(self) -> None:
+        """Make `next` return now."""
+        self._hurried = True
+        self._remind()
+
+    async def next(self) -> Received | None:
+        """Return the server's next message; None when something is due.
+
+        Raises:
+            Closed: When the connection is gone.
+        """
+        if self._hurried or self._due() <= self._now:
+            self._hurried = False
+            return None
+        try:
+            async with asyncio.timeout_at(_finite(self._due())) as self._clock:
+                message = await self._wire.receive()
+        except TimeoutError:
+            self._hurried = False
+            return None
+        finally:
+            self._clock = None
+        if not math.isinf(self._farewell):
+            self._farewell = self._now + FAREWELL
+        return message
+
+    async def aclose(self, *, polite: bool) -> None:
+        """Close the connection.
+
+        Args:
+            polite: Whether the server is told, and waited for.
+        """
+        self._sending.cancel()
+        try:
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await self._sending
+            if polite:
+                await self._wire.aclose()
+        finally:
+            self._wire.drop()
+
+    async def _send(self) -> None:
+        with contextlib.suppress(Closed):  # whoever receives hears of it, too
+            for frame in self._dialect.greet():
+                await self._wire.send(frame)
+            await self._wire.prove()
+            await self._ready.wait()
+            while not self.over:
+                await self._send_next()
+
+    async def _send_next(self) -> None:
+        entry = await self._tape.next(self._patience())
+        match entry:
+            case None:
+                if not self._tape.over:
+                    await self._send_nothing()
+            case Sound():
+                await self._send_sound(entry)
+            case SpeechStarted():
+                self._speaking, self.speech = True, entry.speech_pts
+            case SpeechStopped():
+                self._speaking = False
+                await self._finalize()
+            case Told():
+                for frame in entry.frames:
+                    await self._wire.send(frame)
+            case Over():
+                await self._end()
+
+    async def _send_sound(self, sound: Sound) -> None:
+        rate, self._fed = self._dialect.rate, False
+        self.timeline.sent(len(sound.pcm) // 2, sound.pts)
+        self._pending += sound.pcm
+        if len(self._pending) >= round(self._dialect.chunk * rate) * 2:
+            await self._flush()
+
+    async def _flush(self) -> None:
+        pcm, self._pending = self._pending, b""
+        if not pcm:
+            return
+        short = round(self._dialect.chunk * self._dialect.rate) * 2 - len(pcm)
+        if short > 0:
+            self.timeline.silent(short // 2)
+            pcm += bytes(short)
+        await self._wire.send(self._dialect.audio(pcm))
+
+    async def _finalize(self) -> None:
+        await self._flush()
+        frames = tuple(self._dialect.finalize())
+        for frame in frames:
+            await self._wire.send(frame)
+        if frames:
+            self.asked.append(self._now + self._dialect.latency)
+            self._remind()
+
+    async def _end(self) -> None:
+        if self._speaking or self.speech is None:
+            self._speaking = False
+            await self._finalize()
+        await self._flush()
+        goodbye = tuple(self._dialect.goodbye())
+        for frame in goodbye:
+            await self._wire.send(frame)
+        self.over = True
+        if goodbye or not self.asked:
+            self._farewell = self._now + (FAREWELL if goodbye else self._dialect.latency)
+        self.hurry()
+
+    async def _send_nothing(self) -> None:
+        """Send something in the place of audio: silence, or what else keeps the connection."""
+        frames = None if self._is_watched else self._dialect.keepalive()
+        if frames is None:
+            seconds = self._patience() if self._is_watched else SILENCE
+            self._fed = self._is_watched
+            samples = round(max(seconds, self._dialect.chunk) * self._dialect.rate)
+            self.timeline.silent(samples)
+            frames = (self._dialect.audio(bytes(2 * samples)),)
+        for frame in frames:
+            await self._wire.send(frame)
+
+    def _patience(self) -> float:
+        """Seconds after which something is sent instead of audio."""
+        watchdog = self._dialect.watchdog
+        if watchdog is None or not self.turn:
+            return self._dialect.keepalive_after
+        return SILENCE if self._fed else watchdog
+
+    @property
+    def _is_watched(self) -> bool:
+        return self._dialect.watchdog is not None and self.turn
+
+    def _due(self) -> float:
+        return min(self.asked[0] if self.asked else math.inf, self._farewell)
+
+    @property
+    def _now(self) -> float:
+        return self._loop.time()
+
+    def _remind(self) -> None:
+        """Let whoever waits for a message wait for less."""
+        if self._clock is not None:
+            when = self._now if self._hurried else self._due()
+            with contextlib.suppress(RuntimeError):  # it has just ended
+                self._clock.reschedule(_finite(when))
+
+
+def _finite(when: float) -> float | None:
+    return None if math.isinf(when) else when
+
+
+__all__ = ["FAREWELL", "SILENCE", "Link"]

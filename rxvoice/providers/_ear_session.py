@@ -1,0 +1,272 @@
+"""One call's recogniser: its connections, one after the other."""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, cast
+
+from rxvoice.errors import ProviderError, ProviderRejected
+from rxvoice.items import Fault, Metric, Transcript, Translation, Usage, UserStarted, UserStopped
+from rxvoice.providers._ear import (
+    EarDialect,
+    EarEvent,
+    EarItem,
+    EarReader,
+    Ended,
+    Finalized,
+    Ready,
+    Settled,
+)
+from rxvoice.providers._ear_link import Link
+from rxvoice.providers._ear_losses import Losses, Reconnect
+from rxvoice.providers._ear_tape import Tape
+from rxvoice.providers._ear_times import timed
+from rxvoice.providers._websocket import Closed, Received, Wire, dial
+
+logger = logging.getLogger(__name__)
+
+_GOOD: tuple[int, ...] = (1000, 1001, 1005)
+
+
+class EarSession:
+    """Gives what a recogniser tells about what it is sent, over as many connections as it takes.
+
+    Args:
+        dialect: How it is spoken to.
+        tape: What it is sent.
+        connect_timeout: Seconds until a connection stands.
+        reconnect: How connections are opened again.
+    """
+
+    def __init__(
+        self, dialect: EarDialect, tape: Tape, connect_timeout: float, reconnect: Reconnect
+    ) -> None:
+        self._dialect = dialect
+        self._tape = tape
+        self._connect_timeout = connect_timeout
+        self._losses = Losses(dialect.provider, reconnect)
+        self._link: Link | None = None
+        self._new: EarDialect | None = None
+        self._told: deque[EarItem] = deque()
+        self._floor = 0.0
+        self._used = 0.0
+        self._garbled = self._pending = False
+
+    def change(self, options: Mapping[str, Any]) -> None:
+        """Go by other options: at once where the vendor can, else when the turn is over."""
+        current = self._new or self._dialect
+        try:
+            new = cast("EarDialect", replace(cast("Any", current), **options))
+            if new.rate != self._dialect.rate:
+                raise ValueError("the sample rate cannot change")
+        except (TypeError, ValueError) as error:
+            message = f"the options cannot be changed to {', '.join(options)}: {error}"
+            self._told.append(Fault(self._dialect.provider, message, cause=error))
+        else:
+            frames = None if self._new is not None else self._dialect.change(new)
+            if frames is None:
+                self._new = new
+            else:
+                self._dialect = new
+                self._tape.tell(frames)
+        if self._link is not None:
+            self._link.hurry()
+
+    async def run(self) -> AsyncGenerator[EarItem]:
+        """Give items until the source has ended and all of it is recognised.
+
+        Raises:
+            ProviderError: When the server cannot be reached any more, or refuses.
+        """
+        while True:
+            for item in self._waiting():
+                yield item
+            began = asyncio.get_running_loop().time()
+            error: ProviderError | None = None
+            pause = 0.0
+            try:
+                wire = await self._dial()
+            except ProviderError as failed:
+                error, pause = failed, self._losses.failed(failed)
+            else:
+                taken = wire.began - began
+                self._told.append(Metric(self._dialect.provider, "connect_time", taken))
+                again = False
+                try:
+                    async with aclosing(self._listen(wire)) as items:
+                        async for item in items:
+                            again = again or isinstance(item, _Again)
+                            if not isinstance(item, _Again):
+                                yield item
+                    if not again:
+                        return
+                except ProviderError as lost:
+                    error, pause = lost, self._losses.lost(lost, wire.age, proven=wire.proven)
+                self._tape.rewind()
+            if error is not None and not self._losses.told:
+                self._losses.told = True
+                message = f"{error}; the connection is opened again"
+                yield Fault(self._dialect.provider, message, cause=error)
+            if pause:
+                await self._tape.ended(pause)
+            if self._tape.error is not None:
+                raise self._tape.error
+            if self._tape.over and not self._tape.owed:
+                return
+
+    async def _dial(self) -> Wire:
+        if self._new is not None:
+            self._dialect, self._new = self._new, None
+        opening = await self._dialect.open()
+        return await dial(self._dialect.provider, opening, patience=self._connect_timeout)
+
+    async def _listen(self, wire: Wire) -> "AsyncGenerator[EarItem | _Again]":
+        """Give what comes on one connection, until it is not needed any more."""
+        link = self._link = Link(self._dialect, wire, self._tape)
+        reader = self._dialect.reader()
+        self._garbled = self._pending = polite = False
+        try:
+            while True:
+                for item in self._waiting():
+                    yield item
+                message = await self._next(link)
+                if message is not None:
+                    for event in self._read(reader, message):
+                        if isinstance(event, Ended):
+                            if not self._tape.over or self._tape.owed:
+                                yield _Again()
+                            return
+                        for item in self._take(link, event):
+                            yield item
+                for item in self._overdue(link):
+                    yield item
+                if link.finished:
+                    polite = True
+                    break
+                if self._new is not None and link.is_idle and not self._pending:
+                    polite = True
+                    yield _Again()
+                    break
+            for item in self._rest(link):
+                yield item
+        except Closed as closed:
+            error = self._meaning(closed, link)
+            if error is not None:
+                raise error from closed
+            for item in self._rest(link):
+                yield item
+        finally:
+            self._link = None
+            await link.aclose(polite=polite)
+
+    async def _next(self, link: Link) -> Received | None:
+        message = await link.next()
+        if self._tape.error is not None:
+            raise self._tape.error
+        return message
+
+    def _meaning(self, closed: Closed, link: Link) -> ProviderError | None:
+        """Return what it means that the server closed the connection; None: all is well."""
+        if closed.code in _GOOD and (link.over or (closed.code == 1000 and not self._tape.owed)):
+            return None
+        own = self._dialect.closed(closed.code, closed.reason)
+        provider = self._dialect.provider
+        told = f"{closed}: {closed.reason}" if closed.reason else str(closed)
+        return own or ProviderRejected(told, provider=provider, status=closed.code)
+
+    def _read(self, reader: EarReader, message: Received) -> Iterator[EarEvent]:
+        provider = self._dialect.provider
+        try:
+            if isinstance(message, str) and message.lstrip()[:1] in ("{", "["):
+                raise ValueError("it is no JSON object")
+            yield from reader.read(message)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            logger.debug("%s: a message could not be read", provider, exc_info=error)
+            if not self._garbled:
+                self._garbled = True
+                told = f"a message of the server could not be read: {type(error).__name__}"
+                yield Fault(provider, told, cause=error)
+
+    def _take(self, link: Link, event: EarEvent) -> Iterator[EarItem]:
+        match event:
+            case Transcript():
+                yield from self._heard(link, timed(event, link, self._floor))
+            case Ready():
+                link.ready()
+            case Finalized():
+                yield from self._finalized(link)
+            case Settled():
+                self._tape.settle(link.timeline.end_at(event.position))
+            case Ended():
+                pass
+            case UserStarted() | UserStopped():
+                link.turn = isinstance(event, UserStarted)
+                yield replace(event, pts=link.timeline.end_at(event.pts))
+            case Translation():
+                yield timed(event, link, self._floor)
+            case _:
+                yield event
+
+    def _heard(self, link: Link, transcript: Transcript) -> Iterator[EarItem]:
+        self._pending = bool(transcript.text) and not transcript.is_final
+        if transcript.is_final:
+            self._floor = max(self._floor, transcript.end)
+            self._tape.settle(transcript.end)
+        if transcript.is_finalized and link.asked:
+            link.asked.popleft()
+            self._tape.settle_stop()
+        yield transcript
+        if transcript.is_finalized:
+            yield from self._usage(link)
+
+    def _finalized(self, link: Link) -> Iterator[EarItem]:
+        if link.asked:
+            yield from self._heard(link, self._blank(link))
+
+    def _overdue(self, link: Link) -> Iterator[EarItem]:
+        """Give blanks for what the server was asked for and does not answer.
+
+        The audio is not settled by that: if the connection turns out to be dead, it is sent again.
+        """
+        while link.asked and link.asked[0] <= asyncio.get_running_loop().time():
+            link.asked.popleft()
+            self._pending = False
+            yield self._blank(link)
+
+    def _blank(self, link: Link) -> Transcript:
+        end = link.timeline.end
+        pts = min(max(self._floor, link.speech or 0.0), end)
+        return Transcript("", is_final=True, is_finalized=True, pts=pts, end=end)
+
+    def _rest(self, link: Link) -> Iterator[EarItem]:
+        while link.asked:
+            link.asked.popleft()
+            yield self._blank(link)
+        yield from self._usage(link)
+
+    def _usage(self, link: Link) -> Iterator[EarItem]:
+        seconds = link.timeline.seconds - self._used
+        self._used = link.timeline.seconds
+        if seconds > 0.0:
+            yield Usage(self._dialect.provider, audio=seconds)
+
+    def _waiting(self) -> Iterator[EarItem]:
+        """Give what is to be told besides."""
+        with contextlib.suppress(IndexError):
+            while True:
+                yield self._told.popleft()
+        if self._tape.dropped:
+            seconds, self._tape.dropped = self._tape.dropped, 0.0
+            message = f"{seconds:.1f} s of audio were lost, for there was no connection"
+            yield Fault(self._dialect.provider, message)
+
+
+class _Again:
+    """Another connection is wanted, without anything having gone wrong."""
+
+
+__all__ = ["EarSession"]

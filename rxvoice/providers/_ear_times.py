@@ -1,0 +1,36 @@
+"""Times of transcripts on the source's clock."""
+
+from dataclasses import replace
+from typing import TypeVar
+
+from rxvoice.items import Transcript, Translation
+from rxvoice.providers._ear_link import Link
+
+T = TypeVar("T", Transcript, Translation)
+
+
+def timed(item: T, link: Link, floor: float) -> T:
+    """Return it with times on the source's clock.
+
+    Args:
+        item: With times that count from the first sample of the connection; where its end is 0, it
+            gets those of the speech that was sent.
+        link: The connection.
+        floor: End of the last final transcript.
+    """
+    line = link.timeline
+    if not item.end:
+        pts = min(max(floor, link.speech or 0.0), line.end)
+        return replace(item, pts=pts, end=line.end)
+    pts, end = line.start_at(item.pts), line.end_at(item.end)
+    moved = replace(item, pts=min(pts, end), end=end)
+    if isinstance(moved, Transcript) and moved.words:
+        words = [
+            replace(word, pts=line.start_at(word.pts), end=line.end_at(word.end))
+            for word in moved.words
+        ]
+        return replace(moved, words=tuple(words))
+    return moved
+
+
+__all__ = ["timed"]

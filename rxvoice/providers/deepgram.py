@@ -1,0 +1,87 @@
+"""Deepgram: recognition and voices."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reactivex import Observable
+
+from rxvoice.providers._address import Parameter
+from rxvoice.providers._deepgram_listen import URL, DeepgramListen
+from rxvoice.providers._ear_stt import StreamingStt
+
+
+def deepgram_stt(
+    *,
+    model: str = "nova-3",
+    api_key: str | None = None,
+    base_url: str = URL,
+    language: str | None = None,
+    sample_rate: int = 16_000,
+    interim_results: bool = True,
+    smart_format: bool | None = None,
+    punctuate: bool | None = True,
+    endpointing: int | bool | None = None,
+    utterance_end_ms: int | None = None,
+    vad_events: bool | None = None,
+    diarize: bool | None = None,
+    keyterm: Sequence[str] = (),
+    latency: float = 0.35,
+    extra: Mapping[str, Parameter] | None = None,
+    changes: Observable[Mapping[str, Any]] | None = None,
+    connect_timeout: float = 5.0,
+) -> StreamingStt:
+    """Return a streaming recogniser by Deepgram's nova models.
+
+    It gives interim and final transcripts with words, their times, and, where asked for, speakers.
+    At the end of speech Deepgram is asked for the rest, so that each utterance is finalised at
+    once; see `StreamingStt` for what happens when a connection is lost.
+
+    Args:
+        model: Its name.
+        api_key: By default what ``DEEPGRAM_API_KEY`` holds when a connection is opened.
+        base_url: Where the API is.
+        language: BCP 47 tag, or ``"multi"``; the model's default unless given. With the latter each
+            transcript tells its own.
+        sample_rate: Samples a second that are sent; other audio is resampled.
+        interim_results: Whether interim transcripts come.
+        smart_format: As for the API; so are the next ones. What is None is as usual there.
+        punctuate: Whether there is punctuation.
+        endpointing: Milliseconds of silence after which a result becomes final; False for never.
+        utterance_end_ms: As for the API.
+        vad_events: As for the API.
+        diarize: Whether speakers are told apart; they are ``"0"``, ``"1"``, ….
+        keyterm: Words to expect. They can change without another connection.
+        latency: Seconds from the end of speech in which 99 % of final transcripts come (Pipecat's
+            measurement).
+        extra: Further parameters.
+        changes: Options that are others from now on, by their names. What is part of the address is
+            changed by another connection, when the user's turn is over.
+        connect_timeout: Seconds until a connection stands.
+
+    Returns:
+        An `rxvoice.contracts.Transcriber`.
+
+    Raises:
+        ValueError: When a number is out of range.
+    """
+    dialect = DeepgramListen(
+        model=model,
+        api_key=api_key,
+        base_url=base_url,
+        language=language,
+        sample_rate=sample_rate,
+        interim_results=interim_results,
+        smart_format=smart_format,
+        punctuate=punctuate,
+        endpointing=endpointing,
+        utterance_end_ms=utterance_end_ms,
+        vad_events=vad_events,
+        diarize=diarize,
+        keyterm=tuple(keyterm),
+        p99=latency,
+        extra=extra or {},
+    )
+    return StreamingStt(dialect, changes, connect_timeout)
+
+
+__all__ = ["StreamingStt", "deepgram_stt"]
