@@ -18,7 +18,6 @@ _LONGEST: Final = 65_536
 _HEADERS: Final = {
     "accept": "text/event-stream",
     "accept-encoding": "identity",  # what compresses may hold back
-    "content-type": "application/json",
 }
 
 
@@ -98,7 +97,8 @@ class HttpClient:
                 async with clock:
                     response = await session.post(
                         request.url,
-                        json=request.body,
+                        json=None if request.form else request.body,
+                        data=request.form() if request.form else None,
                         headers={**_HEADERS, **request.headers},
                         timeout=self._timeout,
                         allow_redirects=False,

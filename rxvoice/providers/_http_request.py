@@ -1,13 +1,16 @@
-"""What is posted to a language model, and what it may say to that."""
+"""What is posted to a vendor, and what it may say to that."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 from rxvoice.contracts import Written
 from rxvoice.errors import ProviderError, ProviderRejected
 from rxvoice.providers._sse import ServerEvent
+
+if TYPE_CHECKING:
+    import aiohttp
 
 _LONGEST: Final = 300
 """Characters of a refusal that are told."""
@@ -41,12 +44,14 @@ class Request:
         url: Where.
         headers: Besides those of all requests.
         body: JSON; of what is posted.
+        form: Makes a form, which is posted in place of ``body``.
         secrets: What must not appear in an error.
     """
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    form: "Callable[[], aiohttp.FormData] | None" = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
