@@ -167,6 +167,7 @@ TurnInput: TypeAlias = (
     | BotSpeechStarted
     | BotSpeechStopped
     | Dtmf
+    | Metric
     | SpeechOngoing
     | SpeechStarted
     | SpeechStopped
@@ -176,7 +177,10 @@ TurnInput: TypeAlias = (
     | UserStopped
     | UserStopping
 )
-"""What start and stop strategies see: what the user does, and, fed back, when the bot speaks."""
+"""What start and stop strategies see: what the user does, and, fed back, when the bot speaks.
+
+Stop strategies are also told, by a `Metric` called ``latency_p99``, how long the recogniser takes.
+"""
 
 Told: TypeAlias = Fault | Metric | WakePhraseHeard | WakePhraseTimedOut
 """What strategies may have to tell besides their decisions; it is merged into the stream."""

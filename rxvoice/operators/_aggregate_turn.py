@@ -18,6 +18,7 @@ from rxvoice.items import (
     BotSpeechStopped,
     Dtmf,
     Event,
+    Metric,
     SpeechOngoing,
     SpeechStarted,
     SpeechStopped,
@@ -117,6 +118,8 @@ def aggregate_turn(
                 observer.on_next(item)
                 if isinstance(item, USER):
                     turns.take(item)
+                elif isinstance(item, Metric):
+                    turns.told(item)
                 elif isinstance(item, UserMuted) and item.muted:
                     turns.muted()
 

@@ -11,6 +11,7 @@ from rxvoice.errors import ProviderError
 from rxvoice.items import Fault, ProviderSwitched
 from rxvoice.operators._answer import Answer
 from rxvoice.operators._fault_of import fault_of
+from rxvoice.operators._latency_of import longest_latency
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -47,6 +48,11 @@ class Ensemble(Generic[S, T]):
         self.names: tuple[str, ...] = tuple(known for known, _ in members)
         self.events: Observable[Fault | ProviderSwitched] = Fan()
         self._members = [member for _, member in members]
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds in which 99 % of final transcripts come; None when no member says so."""
+        return longest_latency(self._members)
 
     def __call__(self, subject: S, /) -> T:
         """Be what the members are."""

@@ -37,8 +37,9 @@ def failover(
     voice it is the words whose audio has not begun, at most 1024 sentences. Words are held back
     until their audio begins; the times of the next voice go on where the last one has stopped. Of a
     voice without words, 15 characters a second are taken to be spoken; a sentence that was begun
-    is not begun again. Faults that the source sends through a member, and errors of the source,
-    switch nothing.
+    is not begun again. Where a recogniser says how long it takes (``latency``), a `Metric`
+    ``latency_p99`` tells that of the next one. Faults that the source sends through a member, and
+    errors of the source, switch nothing.
 
     Faults go on with their true source, and are not fatal as long as somebody stands in. When all
     have failed without an answer between, the error of the last one goes on, if possible one that

@@ -1,8 +1,13 @@
 """What a recogniser says about its own latency."""
 
 import math
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeGuard
 
+from reactivex import Observable
+
+from rxvoice.contracts import Heard, Recognised, Transcriber
 from rxvoice.items import Metric
 
 LATENCY: Final = 1.0
@@ -20,9 +25,35 @@ def latency_of(provider: object) -> float | None:
     return None
 
 
-def told_latency(item: object) -> float | None:
-    """Return the latency that an item tells; None for any other item."""
-    return item.value if isinstance(item, Metric) and item.name == NAME else None
+def longest_latency(providers: Sequence[object]) -> float | None:
+    """Return the longest latency of several providers; None when none of them has one."""
+    known = [latency_of(provider) for provider in providers]
+    if all(latency is None for latency in known):
+        return None
+    return max(LATENCY if latency is None else latency for latency in known)
 
 
-__all__ = ["LATENCY", "NAME", "latency_of", "told_latency"]
+@dataclass(frozen=True, slots=True)
+class WithLatency:
+    """A transcriber that says how long it takes.
+
+    Attributes:
+        transcriber: The transcriber.
+        latency: Seconds from the real end of speech in which 99 % of final transcripts come; None
+            when it is not known.
+    """
+
+    transcriber: Transcriber
+    latency: float | None
+
+    def __call__(self, heard: Observable[Heard], /) -> Observable[Recognised]:
+        """Transcribe a stream."""
+        return self.transcriber(heard)
+
+
+def is_latency(item: object) -> TypeGuard[Metric]:
+    """Tell whether an item tells a recogniser's latency."""
+    return isinstance(item, Metric) and item.name == NAME
+
+
+__all__ = ["LATENCY", "NAME", "WithLatency", "is_latency", "latency_of", "longest_latency"]

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from reactivex.disposable import SerialDisposable
 
 from rxvoice.clock import LoopScheduler
-from rxvoice.items import SpeechStarted, SpeechStopped, Transcript
+from rxvoice.items import Metric, SpeechStarted, SpeechStopped, Transcript
+from rxvoice.operators._latency_of import LATENCY, is_latency
 
 
 class Patience:
@@ -13,19 +14,31 @@ class Patience:
 
     Args:
         clock: For the timer.
-        latency: The recogniser's 99th percentile from the end of speech to the final transcript.
+        latency: The recogniser's 99th percentile from the end of speech to the final transcript;
+            what it says itself, and 1 s before that, unless given.
         check: Called when the time has run out.
+
+    Attributes:
+        latency: That is reckoned with.
     """
 
-    def __init__(self, clock: LoopScheduler, latency: float, check: Callable[[], None]) -> None:
+    def __init__(
+        self, clock: LoopScheduler, latency: float | None, check: Callable[[], None]
+    ) -> None:
         self._clock = clock
-        self._latency = latency
+        self._told = latency is None
+        self.latency: float = LATENCY if latency is None else latency
         self._check = check
         self._has_text = False
         self._finalized = False
         self._over = False
         self._began = 0.0
         self._timer = SerialDisposable()
+
+    def metric(self, metric: Metric) -> None:
+        """Learn how long the recogniser takes, from the next end of speech on."""
+        if self._told and is_latency(metric):
+            self.latency = metric.value
 
     @property
     def known(self) -> bool:
@@ -50,7 +63,7 @@ class Patience:
 
     def speech_stopped(self, stopped: SpeechStopped) -> None:
         """Give the recogniser its time, counted from the real end of the speech."""
-        self.wait(max(0.0, self._latency - stopped.delay))
+        self.wait(max(0.0, self.latency - stopped.delay))
 
     def wait(self, patience: float) -> None:
         """Settle after ``patience`` seconds."""

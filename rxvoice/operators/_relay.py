@@ -15,12 +15,14 @@ from rxvoice.errors import RxvoiceError
 from rxvoice.items import (
     AudioFrame,
     Fault,
+    Metric,
     Sentence,
     SpeechStarted,
     SpeechStopped,
     Transcript,
     Word,
 )
+from rxvoice.operators._latency_of import LATENCY, NAME, latency_of
 from rxvoice.operators._relay_rules import Go, Member, Rules
 from rxvoice.operators._unanswered_audio import UnansweredAudio
 from rxvoice.operators._unspoken_text import UnspokenText
@@ -61,6 +63,7 @@ class Relay:
         self._text = UnspokenText()
         self._speaks = self._listens = False
         self._passing: deque[Fault] = deque(maxlen=PASSING)
+        self._active: Member | None = None
         self._feed: Fan[Any] | None = None
         self._waiting: deque[Any] = deque()
         self._feeding = self._ended = self._over = False
@@ -94,9 +97,19 @@ class Relay:
         inner.disposable = rx.defer(lambda _: member(feed)).subscribe(
             on_next, on_error, on_completed, scheduler=self._clock
         )
+        before, self._active = self._active, member
         if self._feed is feed:
             self._waiting = deque(owed)
             self._drain()
+        if self._feed is feed and before is not None:
+            self._tell_latency(before, member)
+
+    def _tell_latency(self, before: Member, now: Member) -> None:
+        """Tell the latency of a recogniser that takes the place of another one."""
+        was, latency = latency_of(before), latency_of(now)
+        if now is not before and (was, latency) != (None, None):
+            told = LATENCY if latency is None else latency
+            self._observer.on_next(Metric(self._name, NAME, told))
 
     def switch(self, member: Member) -> None:
         """Go on with another member, by request."""

@@ -15,6 +15,7 @@ from rxvoice.items import Fault, ProviderSwitched
 from rxvoice.operators._answer import answer_of
 from rxvoice.operators._attempts import Attempts, least_fatal
 from rxvoice.operators._ensemble import Ensemble
+from rxvoice.operators._latency_of import LATENCY, latency_of
 from rxvoice.operators._relay import Relay
 from rxvoice.operators._relay_rules import Go, Rules
 
@@ -48,6 +49,17 @@ class Failover(Ensemble[S, T]):
     def active(self) -> str:
         """Name of the one that is asked now."""
         return self.names[self._active]
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds in which 99 % of final transcripts come from the one that is asked now.
+
+        None when no member says so.
+        """
+        if super().latency is None:
+            return None
+        latency = latency_of(self._members[self._active])
+        return LATENCY if latency is None else latency
 
     def choose(self, clock: LoopScheduler) -> int:
         """Return who is to be asked; the first one again when it has had its time."""

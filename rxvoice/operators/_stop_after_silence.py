@@ -8,14 +8,14 @@ from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposab
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StopStrategy, TurnInput
-from rxvoice.items import EagerStop, SpeechStarted, SpeechStopped, StopTurn, Transcript
+from rxvoice.items import EagerStop, Metric, SpeechStarted, SpeechStopped, StopTurn, Transcript
 from rxvoice.operators._eagerness import Eagerness
 from rxvoice.operators._patience import Patience
 from rxvoice.operators._stop_delay import StopDelay
 
 
 def stop_after_silence(
-    *, min_delay: float = 0.6, latency: float = 1.0, eager_delay: float | None = None
+    *, min_delay: float = 0.6, latency: float | None = None, eager_delay: float | None = None
 ) -> StopStrategy:
     """Let a turn stop when the user was silent for a while and the text is there.
 
@@ -49,6 +49,7 @@ def stop_after_silence(
     Args:
         min_delay: Seconds from the `SpeechStopped` (Pipecat's value).
         latency: Seconds in which 99 % of final transcripts arrive, from the real end of speech.
+            Unless given, what the recogniser says (`transcribe`), or 1 s when it says nothing.
         eager_delay: Seconds from the `SpeechStopped`; no guesses unless given.
 
     Returns:
@@ -59,11 +60,11 @@ def stop_after_silence(
     """
     if not min_delay >= 0.0:
         raise ValueError(f"min_delay must not be negative, got {min_delay}")
-    if not latency >= 0.0:
+    if latency is not None and not latency >= 0.0:
         raise ValueError(f"latency must not be negative, got {latency}")
     if eager_delay is not None and not 0.0 <= eager_delay < math.inf:
         raise ValueError(f"eager_delay must be finite and not negative, got {eager_delay}")
-    delays = StopDelay(latency)
+    delays = StopDelay()
 
     def awaited(source: Observable[TurnInput]) -> Observable[StopTurn | EagerStop]:
         def subscribe(
@@ -101,10 +102,12 @@ def stop_after_silence(
                         eagerness.speech_started()
                     case SpeechStopped():
                         vad = True
-                        delays.check(item)
+                        delays.check(item, patience.latency)
                         patience.speech_stopped(item)
                         wait()
                         eagerness.speech_stopped()
+                    case Metric():
+                        patience.metric(item)
                     case Transcript():
                         patience.transcript(item)
                         unheralded = not vad and bool(item.text)

@@ -30,7 +30,7 @@ def stop_at_end_of_turn(
     text: EndOfText | None = None,
     threshold: float = 0.5,
     delays: Sequence[tuple[float, float]] = (),
-    latency: float = 1.0,
+    latency: float | None = None,
     min_delay: float = 0.6,
     max_delay: float = 3.0,
     prefix_padding: float = 0.5,
@@ -79,6 +79,7 @@ def stop_at_end_of_turn(
             ``[(0.6, 0.5), (0.3, 0.9), (0.1, 1.0), (0.03, 1.25)]``, which was measured with
             `llama_turn`. Unless given, a turn is complete at once from the ``threshold`` on.
         latency: Seconds in which 99 % of final transcripts arrive, from the real end of speech.
+            Unless given, what the recogniser says (`transcribe`), or 1 s when it says nothing.
         min_delay: Seconds; only where there is no voice activity.
         max_delay: Seconds of silence, from the real end of speech (Smart Turn's own).
         prefix_padding: Seconds of audio before the first speech that belong to the turn.
@@ -94,7 +95,7 @@ def stop_at_end_of_turn(
     if not 0.0 <= threshold <= 1.0:
         raise ValueError(f"threshold must be in 0…1, got {threshold}")
     for name, value in (
-        ("latency", latency),
+        ("latency", latency or 0.0),
         ("min_delay", min_delay),
         ("max_delay", max_delay),
         ("prefix_padding", prefix_padding),
@@ -158,6 +159,8 @@ def stop_at_end_of_turn(
                         longest.disposable = clock.call_later(max_delay - item.delay, give_up)
                         patience.speech_stopped(item)
                         judgement.speech_stopped(item)
+                    case Metric():
+                        patience.metric(item)
                     case Transcript():
                         patience.transcript(item)
                         judgement.transcript(item)

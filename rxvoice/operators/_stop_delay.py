@@ -16,16 +16,18 @@ class StopDelay:
     It is made with a strategy and not with its subscriptions, so that a call is warned once and
     not at each turn. A strategy that is made with another latency warns again.
 
-    Args:
-        latency: The recogniser's, in seconds.
     """
 
-    def __init__(self, latency: float) -> None:
-        self._latency = latency
+    def __init__(self) -> None:
         self._unusual = self._too_long = False
 
-    def check(self, stopped: SpeechStopped) -> None:
-        """Look at the end of some speech; who marks it without a delay does not know it."""
+    def check(self, stopped: SpeechStopped, latency: float) -> None:
+        """Look at the end of some speech; who marks it without a delay does not know it.
+
+        Args:
+            stopped: The end.
+            latency: The recogniser's, in seconds.
+        """
         delay = stopped.delay
         if delay == 0.0:
             return
@@ -36,11 +38,11 @@ class StopDelay:
                 delay,
                 USUAL,
             )
-        if delay >= self._latency - ROUNDING and not self._too_long:
+        if delay >= latency - ROUNDING and not self._too_long:
             self._too_long = True
             logger.warning(
                 "speech is declared over after %g s of silence, which leaves nothing of the "
                 "recogniser's latency of %g s to wait for its transcript",
                 delay,
-                self._latency,
+                latency,
             )

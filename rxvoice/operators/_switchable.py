@@ -13,6 +13,7 @@ from rxvoice.clock import loop_scheduler
 from rxvoice.items import ProviderSwitched
 from rxvoice.operators._answer import answer_of
 from rxvoice.operators._ensemble import Ensemble
+from rxvoice.operators._latency_of import LATENCY, latency_of
 from rxvoice.operators._relay import Relay
 from rxvoice.operators._relay_rules import Rules
 
@@ -39,6 +40,17 @@ class Switchable(Ensemble[S, T]):
     def active(self) -> str:
         """Name of the one that is asked now."""
         return self.names[self._active]
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds in which 99 % of final transcripts come from the one that is asked now.
+
+        None when no member says so.
+        """
+        if super().latency is None:
+            return None
+        latency = latency_of(self._members[self._active])
+        return LATENCY if latency is None else latency
 
     def use(self, provider: str) -> bool:
         """Ask this one from now on.
@@ -105,7 +117,8 @@ def switchable(
     *Requests* (`Chat`, `Recognise`, `Speak` …) go to whoever is active when they are made.
     *Operators* (`Transcriber`, `Synthesizer`) are replaced at once: the old one is unsubscribed,
     the next one subscribed and given what is not answered yet, as `failover` does. So it measures
-    anew, and takes the latest of any settings that it is made with.
+    anew, and takes the latest of any settings that it is made with. Where a recogniser says how
+    long it takes (``latency``), a `Metric` ``latency_p99`` tells that of the next one.
 
     Marbles (one column is 100 ms)::
 

@@ -13,6 +13,7 @@ from rxvoice.items import (
     EagerTurn,
     EndRound,
     Event,
+    Metric,
     SpeechStarted,
     SpeechStopped,
     StartTurn,
@@ -24,6 +25,7 @@ from rxvoice.items import (
 )
 from rxvoice.operators._defaults import default_start, default_stop
 from rxvoice.operators._last_audio import LastAudio
+from rxvoice.operators._latency_of import is_latency
 from rxvoice.operators._open_turn import OpenTurn
 from rxvoice.operators._panel import Panel
 from rxvoice.operators._source_clock import SourceClock
@@ -61,6 +63,7 @@ class Turns:
         self._number = 0
         self._turn: OpenTurn | None = None
         self._speech: SpeechStarted | None = None
+        self._latency: tuple[Metric, ...] = ()
         self._before = LastAudio()
         self._time = SourceClock(clock)
         self._starting: Panel[StartTurn | EndRound | Told] = Panel(
@@ -82,6 +85,13 @@ class Turns:
             self._leave(item)
             return
         self._hear(turn, item if turn is before else turn.beginning(item))
+
+    def told(self, metric: Metric) -> None:
+        """Let the stop strategies know how long the recogniser takes."""
+        if is_latency(metric):
+            self._latency = (metric,)
+            if self._turn is not None:
+                self._turn.stopping.ask(metric)
 
     def muted(self) -> None:
         """Take note that nothing of the user is heard any more."""
@@ -127,9 +137,10 @@ class Turns:
             elif self._turn is turn:
                 self._guess(turn, decision.reason)
 
-        turn.stopping = Panel(
-            self._stops, default_stop(), decided, self._clock, history=turn.history
-        )
+        def history() -> list[TurnInput]:
+            return [*self._latency, *turn.history()]
+
+        turn.stopping = Panel(self._stops, default_stop(), decided, self._clock, history=history)
         turn.watchdog = Watchdog(self._clock, self._watchdog, lambda: self._stop(turn, "watchdog"))
         if turn.announced:
             started = TurnStarted(
@@ -138,7 +149,7 @@ class Turns:
             self._observer.on_next(started)
         if self._turn is turn:
             turn.stopping.open()
-        for item in (*before, *([] if self._speech is None else [self._speech])):
+        for item in (*self._latency, *before, *([] if self._speech is None else [self._speech])):
             self._hear(turn, item)
 
     def _hear(self, turn: OpenTurn, item: TurnInput) -> None:

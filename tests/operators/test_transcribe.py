@@ -29,6 +29,7 @@ from rxvoice.items import (
     UserStarted,
     UserStopped,
     UserStopping,
+    Word,
 )
 from rxvoice.operators import transcribe
 from rxvoice.testing import OnNext, approx, like, marbles
@@ -74,6 +75,18 @@ def test_everything_passes_and_what_was_heard_is_added() -> None:
         )
         m.expect_subscriptions(source, "^-------!")
         m.expect_subscriptions(answers, "^----------------!")
+
+
+def test_st01_all_that_a_recogniser_says_of_a_text_is_kept() -> None:
+    """Who spoke (ST24), when, in what language, word by word, and its own answer."""
+    raw = {"channel": 0}
+    words = (Word("text", 0.1, 0.2),)
+    said = Transcript(" text ", True, False, "en-GB", words, "Ann", 0.1, 0.2, 0.9, raw)
+    with marbles() as m:
+        log = m.record(recognised(m.hot("--|", ITEMS), lambda _: m.cold("-t|", {"t": said})))
+    [heard] = [note.value for _, note in log if isinstance(note, OnNext)]
+    assert heard == Transcript("text", True, False, "en-GB", words, "Ann", 0.1, 0.2, 0.9)
+    assert heard.raw is raw
 
 
 def test_each_item_passes_before_what_it_leads_to() -> None:

@@ -51,7 +51,7 @@ class ScriptedSTT:
         self.told: int = 0
         self.texts: tuple[str, ...] = texts
         self.word: float = word
-        self.latency: float = latency
+        self.delay: float = latency
         self.faults: Mapping[int, Exception] = dict(faults or {})
 
     def __call__(self, source: Observable[Heard], /) -> Observable[Recognised]:
@@ -141,7 +141,7 @@ class _Listening:
             del self._due[key]
             self._observer.on_next(final)
 
-        self.timers.add(self._clock.call_later(self._script.latency, tell))
+        self.timers.add(self._clock.call_later(self._script.delay, tell))
 
     def _tell_interim(self) -> None:
         words = (self._text or "").split()
