@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from rxvoice.errors import ProviderError
-from rxvoice.items import Fault, Metric, Transcript, Translation, Usage, UserStarted, UserStopped
+from rxvoice.items import (
+    Fault,
+    Metric,
+    Transcript,
+    Translation,
+    Usage,
+    UserResumed,
+    UserStarted,
+    UserStopped,
+    UserStopping,
+)
 from rxvoice.providers._websocket import Frame, Opening, Received
 
 
@@ -35,7 +45,10 @@ class Ended:
     """The server ends the connection in good form, and another one may be opened."""
 
 
-EarItem: TypeAlias = Transcript | Translation | UserStarted | UserStopped | Fault | Metric | Usage
+TurnMark: TypeAlias = UserStarted | UserStopping | UserResumed | UserStopped
+"""What a recogniser that finds turns tells of them."""
+
+EarItem: TypeAlias = Transcript | Translation | TurnMark | Fault | Metric | Usage
 EarEvent: TypeAlias = EarItem | Ready | Finalized | Settled | Ended
 """What a message may mean. Times count from the first sample sent on the connection."""
 
@@ -158,4 +171,5 @@ __all__ = [
     "Finalized",
     "Ready",
     "Settled",
+    "TurnMark",
 ]

@@ -10,7 +10,17 @@ from dataclasses import replace
 from typing import Any, cast
 
 from rxvoice.errors import ProviderError, ProviderRejected
-from rxvoice.items import Fault, Metric, Transcript, Translation, Usage, UserStarted, UserStopped
+from rxvoice.items import (
+    Fault,
+    Metric,
+    Transcript,
+    Translation,
+    Usage,
+    UserResumed,
+    UserStarted,
+    UserStopped,
+    UserStopping,
+)
 from rxvoice.providers._ear import (
     EarDialect,
     EarEvent,
@@ -203,8 +213,8 @@ class EarSession:
                 self._tape.settle(link.timeline.end_at(event.position))
             case Ended():
                 pass
-            case UserStarted() | UserStopped():
-                link.turn = isinstance(event, UserStarted)
+            case UserStarted() | UserStopping() | UserResumed() | UserStopped():
+                link.turn = not isinstance(event, UserStopped)
                 yield replace(event, pts=link.timeline.end_at(event.pts))
             case Translation():
                 yield timed(event, link, self._floor)
