@@ -54,6 +54,7 @@ class Link:
         self._pending = b""
         self._speaking = self._fed = False
         tape.failed = self.hurry
+        tape.asks = bool(tuple(dialect.finalize()))
         self._sending = asyncio.create_task(self._send(), name=f"{dialect.provider}: send")
 
     @property

@@ -21,6 +21,9 @@ AGAIN: Final = 10.0
 _LARGEST: Final = 0.5
 """Seconds of audio in one frame at most."""
 
+_NEAR: Final = 1e-6
+"""Seconds by which sums of durations may be off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -65,6 +68,7 @@ class Tape:
         over: Whether the source has ended.
         dropped: Seconds of audio that were lost because they waited for too long.
         failed: Called when the source fails.
+        asks: Whether the end of speech is asked about, so that it takes an answer to settle it.
     """
 
     def __init__(self, rate: int) -> None:
@@ -72,6 +76,7 @@ class Tape:
         self.over: bool = False
         self.dropped: float = 0.0
         self.failed: Callable[[], None] | None = None
+        self.asks: bool = True
         self._rate = rate
         self._resampler = StreamResampler(rate)
         self._sent: deque[Entry] = deque()
@@ -155,7 +160,8 @@ class Tape:
         if isinstance(entry, Told):
             return entry
         if isinstance(entry, SpeechStarted):
-            if not self._speaking and not any(isinstance(e, SpeechStopped) for e in self._sent):
+            stopped = any(isinstance(e, SpeechStopped) for e in self._sent)
+            if self.asks and not self._speaking and not stopped:
                 self.settle_all()
             self._speaking = True
         elif isinstance(entry, SpeechStopped):
@@ -171,8 +177,9 @@ class Tape:
 
     def settle(self, pts: float) -> None:
         """Forget what was sent up to a time: nobody will want it again."""
-        while self._sent and not (isinstance(self._sent[0], Sound) and self._sent[0].end > pts):
-            if isinstance(self._sent[0], SpeechStopped | Over):
+        owed = (SpeechStopped, Over) if self.asks else (Over,)
+        while self._sent and not isinstance(self._sent[0], owed):
+            if isinstance(self._sent[0], Sound) and self._sent[0].end > pts + _NEAR:
                 break
             self._forget()
 
