@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from reactivex.subject import Subject
 
@@ -14,6 +14,7 @@ from rxvoice.errors import RxvoiceError
 from rxvoice.items import AudioFrame, Fault, SpeechStarted, SpeechStopped, Transcript
 from rxvoice.testing import run_virtual, silence, tone
 
+T = TypeVar("T")
 Step = AudioFrame | SpeechStarted | SpeechStopped | float
 """What is heard, or seconds that pass."""
 
@@ -26,9 +27,13 @@ class Outcome:
     error: Exception | None = None
     completed: bool = False
 
+    def of(self, kind: type[T]) -> list[T]:
+        """All items of a type."""
+        return [item for item in self.items if isinstance(item, kind)]
+
     @property
     def finals(self) -> list[Transcript]:
-        return [i for i in self.items if isinstance(i, Transcript) and i.is_final]
+        return [transcript for transcript in self.of(Transcript) if transcript.is_final]
 
     @property
     def texts(self) -> list[str]:
@@ -38,7 +43,7 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Whether somebody was told that it failed, as rxvoice does it."""
-        told = any(isinstance(item, Fault) for item in self.items)
+        told = bool(self.of(Fault))
         return told if self.error is None else isinstance(self.error, RxvoiceError)
 
 

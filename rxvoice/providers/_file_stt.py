@@ -1,0 +1,160 @@
+"""Recognisers that are sent whole utterances as files."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import aiohttp
+from reactivex import Observable, abc
+
+from rxvoice.contracts import Heard, Recognised
+from rxvoice.errors import ProviderError
+from rxvoice.items import AudioFrame, Transcript
+from rxvoice.operators import utterances
+from rxvoice.providers._http_client import HttpClient
+from rxvoice.providers._http_request import read_object
+from rxvoice.providers._openai_file import FileEvents, FileOptions
+from rxvoice.providers._sse import SseDecoder
+
+_LEAST: Final = 0.1
+"""Seconds of audio below which nothing can be said, and vendors refuse it."""
+
+_LARGEST: Final = 2**22
+"""Bytes of an answer after which no more is read."""
+
+_PAUSE: Final = 0.25
+"""Seconds before an utterance is sent again."""
+
+_LONGEST_PAUSE: Final = 2.0
+"""Seconds to wait at the vendor's wish."""
+
+Told: TypeAlias = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileStt:
+    """A recogniser that is sent files: an `rxvoice.contracts.Transcriber`.
+
+    It recognises whole utterances, as `rxvoice.operators.utterances` cuts them, one after the
+    other. What fails before anything came is tried once more, when that may help; then it is a
+    `Fault` and a blank transcript, or, when it is hopeless, the end of the stream. Connections are
+    kept from one utterance to the next.
+
+    Attributes:
+        options: What is sent.
+        client: Sends it.
+        latency: Seconds from the end of speech in which 99 % of final transcripts come.
+        prefix_padding: Seconds before `SpeechStarted` that belong to an utterance.
+        max_duration: Seconds after which an utterance is cut.
+    """
+
+    options: FileOptions
+    client: HttpClient
+    latency: float
+    prefix_padding: float
+    max_duration: float
+
+    def __post_init__(self) -> None:
+        if not self.prefix_padding >= 0.0:
+            raise ValueError(f"prefix_padding must not be negative, got {self.prefix_padding}")
+        if not self.max_duration > 0.0:
+            raise ValueError(f"max_duration must be positive, got {self.max_duration}")
+
+    def __call__(self, heard: Observable[Heard], /) -> Observable[Recognised]:
+        """Transcribe a stream."""
+
+        def subscribe(
+            observer: abc.ObserverBase[Recognised], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            async def recognise(audio: AudioFrame) -> Transcript:
+                language, pts, end = self.options.language, audio.pts, audio.end
+
+                def told(text: str) -> None:
+                    interim = Transcript(text, False, language=language, pts=pts, end=end)
+                    observer.on_next(interim)
+
+                transcript = await self._recognise(audio, told)
+                if transcript.raw is not None:
+                    observer.on_next(self.options.usage(transcript.raw, audio))
+                return transcript
+
+            transcribed = utterances(
+                recognise,
+                prefix_padding=self.prefix_padding,
+                max_duration=self.max_duration,
+                name=self.options.provider,
+            )
+            return transcribed(heard).subscribe(observer, scheduler=scheduler)
+
+        return Observable(subscribe)
+
+    async def recognise(self, audio: AudioFrame, /) -> Transcript:
+        """Recognise one utterance: an `rxvoice.contracts.Recognise`."""
+        return await self._recognise(audio, _ignore)
+
+    async def prepare(self) -> None:
+        """Keep connections from one utterance to the next, also outside of sessions."""
+        self.client.pin()
+
+    async def aclose(self) -> None:
+        """Close the connections that are kept on this loop."""
+        await self.client.aclose()
+
+    async def _recognise(self, audio: AudioFrame, told: Told) -> Transcript:
+        if audio.duration < _LEAST:
+            return Transcript("", is_final=True, is_finalized=True, pts=audio.pts, end=audio.end)
+        async with self.client.opened() as session:
+            try:
+                return await self._answer(session, audio, told)
+            except ProviderError as error:
+                pause = max(_PAUSE, error.retry_after or 0.0)
+                if not error.retryable or pause > _LONGEST_PAUSE:
+                    raise
+            await asyncio.sleep(pause)
+            return await self._answer(session, audio, told)
+
+    async def _answer(
+        self, session: aiohttp.ClientSession, audio: AudioFrame, told: Told
+    ) -> Transcript:
+        provider = self.options.provider
+        response, chunk = await self.client.post(session, self.options.request(audio), None)
+        try:
+            async with aclosing(self._chunks(response, chunk)) as chunks:
+                if response.content_type != "text/event-stream":
+                    body = b"".join([chunk async for chunk in chunks])
+                    answer = read_object(body.decode(errors="replace"), provider)
+                    return self.options.transcript(answer, audio)
+                sse, events = SseDecoder(provider), FileEvents(provider)
+                async for chunk in chunks:
+                    for event in sse.feed(chunk) if chunk else sse.close():
+                        if events.read(event.data):
+                            told(events.text.strip())
+                if events.done is None:
+                    message = "the answer broke off before its end"
+                    raise ProviderError(message, provider=provider)
+                return self.options.transcript(events.done, audio)
+        finally:
+            response.release()  # closes the connection unless all was read
+
+    async def _chunks(
+        self, response: aiohttp.ClientResponse, chunk: bytes
+    ) -> AsyncGenerator[bytes]:
+        """Give an answer piece by piece, an empty one at its end."""
+        size = 0
+        while chunk:
+            size += len(chunk)
+            if size > _LARGEST:
+                message = f"the answer is longer than {_LARGEST} bytes"
+                raise ProviderError(message, provider=self.options.provider)
+            yield chunk
+            chunk = await self.client.more(response)
+        yield b""
+
+
+def _ignore(text: str) -> None:
+    """Nobody wants to know."""
+
+
+__all__ = ["FileStt"]
