@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from rxvoice.aio import Pulled, closing, lift
-from rxvoice.contracts import Speak, Synthesizer
-from rxvoice.items import AudioFrame, Fault, Sentence, Word
+from rxvoice.contracts import Speak, Spoken, Synthesizer
+from rxvoice.items import AudioFrame, Fault, Sentence, Usage, Word
 from rxvoice.operators._fault_of import is_hopeless
 from rxvoice.operators._spread import AHEAD, UNDECIDED, Spread
 
@@ -17,6 +17,9 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
     Sentences are spoken one after another; times are moved so that they count from the first
     sample of the reply. A sentence that fails gives a `Fault`, and the next one is spoken, unless
     the error says that trying again cannot help: then the stream fails with it.
+
+    The characters of each sentence are told as `Usage`, after its first frame; those of pieces
+    (`stream_tokens`) together, at the end.
 
     When a function gives no `Word` for a sentence, its words are spread over its audio by their
     share of the characters; while it is not known how long that will be, at 15 characters a second.
@@ -29,11 +32,11 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
         speak         -xa|
                -------^--!
         by_sentence(speak)
-        out    --va-wa-ya|
+        out    --v(a g)-wa-y(a h)|
 
         A: Sentence("Good day.")  v: Word("Good", 0.0, 0.1)  w: Word("day.", 0.1, 0.2)
         B: Sentence("Bye!")  x: Word("Bye!", 0.0, 0.1)  y: Word("Bye!", 0.2, 0.3)
-        a: speech(0.1)
+        a: speech(0.1)  g: Usage("tts", characters=9)  h: Usage("tts", characters=4)
 
     Args:
         speak: Speaks one sentence. What it returns is closed when the sentence was spoken, failed
@@ -48,12 +51,15 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
         ValueError: When ``capacity`` is below 1.
     """
 
-    async def spoken(items: Pulled[Sentence]) -> AsyncIterator[AudioFrame | Word | Fault]:
+    async def spoken(items: Pulled[Sentence]) -> AsyncIterator[Spoken]:
         start = 0.0
         words = _Words()
+        pieces = 0
         async for sentence in items:
             end = start
             words.begin(sentence.text if sentence.written is None else sentence.written)
+            used = 0 if sentence.piece else len(sentence.text)
+            pieces += len(sentence.text) - used
             try:
                 async with closing(speak(sentence.text)) as stream:
                     async for item in stream:
@@ -63,6 +69,9 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
                             pts = start + item.pts
                             end = max(end, pts + item.duration)
                             yield AudioFrame(item.samples, item.rate, pts)
+                            if used:
+                                yield Usage(name, characters=used)
+                                used = 0
                         else:
                             words.known = True
                             yield _moved(item, start)
@@ -73,6 +82,8 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
                     raise
                 yield Fault(name, f"speaking failed: {type(error).__name__}: {error}", cause=error)
             start = end
+        if pieces:
+            yield Usage(name, characters=pieces)
 
     return lift(spoken, capacity=capacity, name=name)
 

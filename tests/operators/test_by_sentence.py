@@ -8,11 +8,11 @@ import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
 
-from rxvoice.contracts import Speak, Synthesizer
+from rxvoice.contracts import Speak, Spoken, Synthesizer
 from rxvoice.errors import BufferOverflow, ModelUnavailable, ProviderRejected, ProviderTimeout
-from rxvoice.items import AudioFrame, Fault, Sentence, Word
+from rxvoice.items import AudioFrame, Fault, Sentence, Usage, Word
 from rxvoice.operators import by_sentence
-from rxvoice.testing import MarbleGenerator, OnError, OnNext, approx, like, marbles, tone
+from rxvoice.testing import MarbleGenerator, OnError, OnNext, anything, approx, like, marbles, tone
 
 TEXT = {"a": Sentence("One."), "b": Sentence("Two."), "c": Sentence("Three.")}
 SPOKEN: dict[str, AudioFrame | Word] = {
@@ -31,8 +31,22 @@ LATER: dict[str, object] = {
 
 
 def sounds(source: Observable[Any]) -> Observable[Any]:
+    """Leave out the words, which a voice without any is given, and what was used."""
+    return source.pipe(ops.filter(lambda item: not isinstance(item, Word | Usage)))
+
+
+def heard(source: Observable[Any]) -> Observable[Any]:
     """Leave out the words, which a voice without any is given."""
     return source.pipe(ops.filter(lambda item: not isinstance(item, Word)))
+
+
+def without_usage(voice: Synthesizer) -> Synthesizer:
+    """Leave out what was used."""
+
+    def spoken(source: Observable[Sentence]) -> Observable[Spoken]:
+        return voice(source).pipe(ops.filter(lambda item: not isinstance(item, Usage)))
+
+    return spoken
 
 
 def speaks(*spoken: MarbleGenerator[Any]) -> Speak:
@@ -46,7 +60,7 @@ def test_sentences_follow_each_other_on_the_clock_of_the_reply() -> None:
         text = m.hot("-a----b------|", TEXT)
         one = m.agen(" vxwy|", SPOKEN)
         two = m.agen("      vxwy|", SPOKEN)
-        out = text.pipe(by_sentence(speaks(one, two)))
+        out = text.pipe(without_usage(by_sentence(speaks(one, two))))
         m.expect(out).to_be("-vxwy-VXWY---|", LATER)
 
 
@@ -55,7 +69,7 @@ def test_a_sentence_waits_until_the_one_before_it_was_spoken() -> None:
         text = m.hot("(a b)|", TEXT)
         one = m.agen("vxwy--|", SPOKEN)
         two = m.agen("      vxwy--|", SPOKEN)
-        out = text.pipe(by_sentence(speaks(one, two)))
+        out = text.pipe(without_usage(by_sentence(speaks(one, two))))
         m.expect(out).to_be("vxwy--VXWY--|", LATER)
         m.expect_subscriptions(one, "^-----!")
         m.expect_subscriptions(two, "------^-----!")
@@ -77,7 +91,9 @@ def test_it_is_given_the_text() -> None:
 def test_times_go_on_where_the_audio_ended_even_when_frames_come_out_of_order() -> None:
     with marbles() as m:
         text = m.hot("(a b)|", TEXT)
-        out = text.pipe(by_sentence(speaks(m.agen("vyx|", SPOKEN), m.agen("   v|", SPOKEN))))
+        out = text.pipe(
+            without_usage(by_sentence(speaks(m.agen("vyx|", SPOKEN), m.agen("   v|", SPOKEN))))
+        )
         m.expect(out).to_be("vyxV|", LATER)
 
 
@@ -91,8 +107,48 @@ def test_a_sentence_that_fails_is_a_fault_and_the_next_one_is_spoken() -> None:
             "f": Fault("tts", "speaking failed: RuntimeError: hoarse"),
             "w": Word("b", 0.02),
         }
-        out = text.pipe(by_sentence(speaks(one, two)))
+        out = text.pipe(without_usage(by_sentence(speaks(one, two))))
         m.expect(out).to_be("vxf-w|", values)
+
+
+def test_tt31_each_request_tells_its_characters_once_and_not_before_it_is_heard() -> None:
+    """One that fails before is not told; a number written out counts as it was sent."""
+    long = Sentence("Twenty.", written="20.")
+    values: dict[str, Any] = {
+        **SPOKEN,
+        "f": like(Fault),
+        "p": Usage("heart", characters=4),
+        "q": Usage("heart", characters=7),
+        "X": anything,
+        "Y": anything,
+    }
+    with marbles() as m:
+        text = m.hot("a---b--c|", {**TEXT, "c": long})
+        one, two = m.agen("-xy|", SPOKEN), m.agen("-#", SPOKEN, error=RuntimeError("no"))
+        three = m.agen("x|", SPOKEN)
+        voice = by_sentence(speaks(one, two, three), name="heart")
+        m.expect(text.pipe(voice, heard)).to_be("-(x p)y--f-(X q)|", values)
+
+
+def test_tt31_pieces_of_a_response_are_told_as_one_sum() -> None:
+    """Token mode: at the end, with the blanks that were sent."""
+    pieces = {"a": Sentence("Hi", piece=True), "b": Sentence(" there", piece=True)}
+    with marbles() as m:
+        one, two = m.agen("x|", SPOKEN), m.agen("x|", SPOKEN)
+        out = m.hot("a--b--|", pieces).pipe(by_sentence(speaks(one, two)), heard)
+        values = {**SPOKEN, "y": anything, "u": Usage("tts", characters=8)}
+        m.expect(out).to_be("x--y--(u|)", values)
+
+
+def test_tt33_an_error_comes_in_its_place_among_the_sentences() -> None:
+    """After the audio before it, before the next sentence's; it is not fatal."""
+    with marbles() as m:
+        text = m.hot("(a b c)|", TEXT)
+        one, three = m.agen("x--|", SPOKEN), m.agen("----x|", SPOKEN)
+        two = m.agen("---#", SPOKEN, error=ProviderTimeout("slow", provider="x"))
+        out = text.pipe(by_sentence(speaks(one, two, three)), sounds)
+        values = {**SPOKEN, "f": like(Fault, fatal=False), "y": anything}
+        m.expect(out).to_be("x-----f---y|", values)
 
 
 def test_a_voice_that_raises_at_the_call_is_a_fault() -> None:
@@ -146,7 +202,9 @@ def test_unsubscribing_closes_the_voice_and_waits_for_its_clean_up() -> None:
     with marbles() as m:
         text = m.hot("-a------", TEXT)
         one = m.agen(" vxwy|", SPOKEN, cleanup=0.5)
-        m.expect(text.pipe(by_sentence(speaks(one))), subscription="^--!").to_be("-vx", SPOKEN)
+        m.expect(text.pipe(without_usage(by_sentence(speaks(one)))), subscription="^--!").to_be(
+            "-vx", SPOKEN
+        )
         m.expect_subscriptions(one, "-^-!")
         m.expect_subscriptions(text, "^--!")
     assert [life.ended for life in one.lives] == [pytest.approx(0.56)]
@@ -176,7 +234,7 @@ def test_an_iterator_without_a_close_will_do() -> None:
             return self.left.pop()
 
     with marbles() as m:
-        out = m.hot("a|", TEXT).pipe(by_sentence(lambda _: Plain()), sounds)
+        out = m.hot("a|", TEXT).pipe(without_usage(by_sentence(lambda _: Plain())), sounds)
         m.expect(out).to_be("(x)|", SPOKEN)
 
 
