@@ -7,7 +7,10 @@ from reactivex import Observable
 
 from rxvoice.providers._address import Parameter
 from rxvoice.providers._deepgram_listen import URL, DeepgramListen
+from rxvoice.providers._deepgram_speak import DeepgramSpeak
 from rxvoice.providers._ear_stt import StreamingStt
+from rxvoice.providers._voice_reply import Patience
+from rxvoice.providers._voice_tts import StreamingTts, streaming_tts
 
 
 def deepgram_stt(
@@ -84,4 +87,49 @@ def deepgram_stt(
     return StreamingStt(dialect, changes, connect_timeout)
 
 
-__all__ = ["StreamingStt", "deepgram_stt"]
+def deepgram_tts(
+    *,
+    model: str = "aura-2-thalia-en",
+    api_key: str | None = None,
+    base_url: str = URL,
+    sample_rate: int = 24_000,
+    mip_opt_out: bool | None = None,
+    extra: Mapping[str, Parameter] | None = None,
+    changes: Observable[Mapping[str, Any]] | None = None,
+    connect_timeout: float = 5.0,
+    patience: Patience | None = None,
+) -> StreamingTts:
+    """Return a voice by Deepgram's Aura, over a websocket.
+
+    Sentences are sent as they come. An interruption clears what was not spoken. The vendor tells no
+    words; `rxvoice.operators.synthesize` spreads them over the audio. See `StreamingTts`.
+
+    Args:
+        model: The voice.
+        api_key: By default what ``DEEPGRAM_API_KEY`` holds when a connection is opened.
+        base_url: Where the API is.
+        sample_rate: Samples a second: 8000, 16000, 24000, 32000 or 48000.
+        mip_opt_out: As for the API.
+        extra: Further parameters.
+        changes: Options that hold from the next sentence on, by their names.
+        connect_timeout: Seconds until a connection stands.
+        patience: How long a reply waits.
+
+    Returns:
+        An `rxvoice.contracts.Synthesizer`.
+
+    Raises:
+        ValueError: When a number is out of range.
+    """
+    dialect = DeepgramSpeak(
+        model=model,
+        api_key=api_key,
+        base_url=base_url,
+        sample_rate=sample_rate,
+        mip_opt_out=mip_opt_out,
+        extra=extra or {},
+    )
+    return streaming_tts(dialect, changes, connect_timeout=connect_timeout, patience=patience)
+
+
+__all__ = ["Patience", "StreamingStt", "StreamingTts", "deepgram_stt", "deepgram_tts"]

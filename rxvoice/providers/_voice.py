@@ -1,0 +1,218 @@
+"""What a voice behind a websocket is to the base that all share: a dialect, and what it says."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+from rxvoice.errors import ProviderError
+from rxvoice.items import Fault, Word
+from rxvoice.providers._samples import Encoding
+from rxvoice.providers._websocket import Frame, Opening, Received
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """Sound.
+
+    Attributes:
+        context: Whose; None where the vendor does not say.
+        data: In the encoding of the dialect, cut anywhere.
+    """
+
+    context: str | None
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words that are spoken.
+
+    Attributes:
+        context: Whose.
+        words: With times in seconds, that count from the first sample of the context.
+        chunk: Whether they count from the first sample of the `Audio` that comes next instead.
+        until: Time, counted likewise, up to which all words are told now; None where all that
+            belong to the next `Audio` are.
+    """
+
+    context: str | None
+    words: tuple[Word, ...]
+    chunk: bool = False
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceDone:
+    """One more of the sentences was spoken; all of its audio is out.
+
+    Attributes:
+        context: Whose.
+    """
+
+    context: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """All of a context was spoken, or what was left of one that was cancelled is out.
+
+    Attributes:
+        context: Which.
+    """
+
+    context: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """The server has forgotten what it was told before `VoiceDialect.cancel`.
+
+    Only for vendors who do not say to which context something belongs: until this comes,
+    everything belongs to what was cancelled.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A context has failed; the others, and the websocket, have not.
+
+    Attributes:
+        context: Which.
+        error: Why.
+    """
+
+    context: str | None
+    error: ProviderError
+
+
+VoiceEvent: TypeAlias = Audio | Words | SentenceDone | Done | Cleared | Failed | Fault
+
+
+class VoiceReader(Protocol):
+    """Reads the messages of one websocket, in order."""
+
+    def read(self, message: Received, /) -> Iterable[VoiceEvent]:
+        """Return what a message means: nothing when it is of no known type.
+
+        Raises:
+            ProviderError: When the server says that something failed, and ends the connection.
+            LookupError: These four, when a field is missing or of a wrong type.
+            TypeError: Likewise.
+            ValueError: Likewise.
+            AttributeError: Likewise.
+        """
+        ...
+
+
+class VoiceDialect:
+    """How a vendor's websocket is spoken to; a frozen dataclass that holds its options.
+
+    Attributes:
+        provider: The vendor's name, in errors and faults.
+        contexts: How many replies one websocket may carry at a time.
+        keepalive_after: Seconds without a message after which `keepalive` is sent.
+        marks: Whether it tells `SentenceDone`.
+        clears: Whether the server does not say to which reply something belongs, but answers
+            `cancel` with what is `Cleared`.
+        words_apart: Whether words come in messages of their own, maybe after their audio, which
+            waits for them then, for a tenth of a second at most.
+    """
+
+    provider: ClassVar[str]
+    contexts: ClassVar[int] = 1
+    keepalive_after: ClassVar[float] = 10.0
+    marks: ClassVar[bool] = False
+    clears: ClassVar[bool] = False
+    words_apart: ClassVar[bool] = False
+
+    __slots__ = ()
+
+    @property
+    def rate(self) -> int:
+        """Samples a second of the audio that comes."""
+        return 24_000
+
+    @property
+    def encoding(self) -> Encoding:
+        """Of the audio that comes."""
+        return "pcm16"
+
+    async def open(self) -> Opening:
+        """Return what a websocket is opened with; the key is read now.
+
+        Raises:
+            ProviderError: When there is no key.
+        """
+        raise NotImplementedError
+
+    def greet(self) -> Iterable[Frame]:
+        """Return what is sent first."""
+        return ()
+
+    def begin(self, context: str, /) -> Iterable[Frame]:
+        """Return what opens a context; it is sent right before its first text."""
+        return ()
+
+    def speak(self, context: str, text: str, /, *, whole: bool) -> Iterable[Frame]:
+        """Return what makes it speak.
+
+        Args:
+            context: Which.
+            text: What.
+            whole: Whether it is a sentence, to be spoken at once; else a piece of one, as it came,
+                blanks included.
+        """
+        raise NotImplementedError
+
+    def end(self, context: str, /, *, whole: bool) -> Iterable[Frame]:
+        """Return what tells that a context has no more text, after which it is `Done`.
+
+        Where the vendor tells `SentenceDone`, the last of these ends it, too; where it tells
+        nothing, silence of 3 s is taken for the end.
+
+        Args:
+            context: Which.
+            whole: Whether its last text was a whole sentence, which is spoken already.
+        """
+        return ()
+
+    def cancel(self, context: str, /) -> Iterable[Frame] | None:
+        """Return what makes the server forget a context.
+
+        Returns:
+            None where there is no such thing: the websocket is dropped, and opened anew.
+        """
+        return None
+
+    def keepalive(self, contexts: Sequence[str], /) -> Iterable[Frame]:
+        """Return what keeps the websocket, and the contexts that are open, when nothing is said."""
+        return ()
+
+    def goodbye(self) -> Iterable[Frame]:
+        """Return what is sent before the websocket is closed."""
+        return ()
+
+    def shares(self, new: Any, /) -> bool:
+        """Return whether a websocket that was opened for this serves other options, too."""
+        return bool(new == self)
+
+    def closed(self, code: int, reason: str, /) -> ProviderError | None:
+        """Return what a close code of the vendor's own means; None for the usual."""
+        return None
+
+    def reader(self) -> VoiceReader:
+        """Return a reader for a websocket."""
+        raise NotImplementedError
+
+
+__all__ = [
+    "Audio",
+    "Cleared",
+    "Done",
+    "Failed",
+    "SentenceDone",
+    "VoiceDialect",
+    "VoiceEvent",
+    "VoiceReader",
+    "Words",
+]

@@ -1,0 +1,156 @@
+"""What a voice is to say, and how far it has come."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rxvoice.items import Sentence, Word
+from rxvoice.providers._voice import VoiceDialect
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From here on other options hold."""
+
+    dialect: VoiceDialect
+
+
+Line: TypeAlias = Sentence | Change
+
+
+class Script:
+    """Takes sentences, at once, and gives them to whoever sends them, in order.
+
+    Sentences stay until they are known to be spoken; `rewind` gives them once more.
+
+    Attributes:
+        error: What the source failed with.
+        over: Whether the source has ended.
+    """
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.over: bool = False
+        self._lines: list[Line] = []
+        self._given = 0
+        self._left = ""
+        self._lost = False
+        self._waiter: asyncio.Future[None] | None = None
+        self._ended = asyncio.Event()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing that is not known to be spoken, and nothing will come."""
+        return self.over and not self._lines
+
+    @property
+    def given(self) -> int:
+        """How many sentences and pieces were given that are not known to be spoken."""
+        return sum(isinstance(line, Sentence) for line in self._lines[: self._given])
+
+    def on_next(self, sentence: Sentence) -> None:
+        """Take a sentence; one without anything to say is left out."""
+        says = sentence.spoken and (sentence.piece or any(map(str.isalnum, sentence.text)))
+        if says and not self.over:
+            self._put(sentence)
+
+    def change(self, dialect: VoiceDialect) -> None:
+        """Note that other options hold for what comes from now on."""
+        if not self.over:
+            self._put(Change(dialect))
+
+    def on_error(self, error: Exception) -> None:
+        """Take the source's failure."""
+        self.error = error
+        self.on_completed()
+
+    def on_completed(self) -> None:
+        """Take the source's completion."""
+        self.over = True
+        self._ended.set()
+        self._wake()
+
+    async def ended(self) -> None:
+        """Wait until the source has ended."""
+        await self._ended.wait()
+
+    async def next(self) -> Line | None:
+        """Return what is next; None when there is nothing more."""
+        while self._given >= len(self._lines):
+            if self.over:
+                return None
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        line = self._lines[self._given]
+        self._given += 1
+        return line
+
+    def sentence_done(self) -> None:
+        """Note that the first sentence was spoken, or the pieces up to its end."""
+        for count, line in enumerate(self._lines[: self._given], 1):
+            if not isinstance(line, Sentence):
+                self._drop(count - 1)
+                return
+            if not line.piece:
+                self._drop(count)
+                return
+        self._drop(self._given)
+
+    def all_done(self) -> None:
+        """Note that all that was given was spoken."""
+        self._drop(self._given)
+
+    def rewind(self) -> None:
+        """Give once more what is not known to be spoken."""
+        self._given = 0
+        self._left, self._lost = "", False
+
+    def heard(self, word: Word) -> bool:
+        """Return whether a word was the last of a sentence.
+
+        Words are told by their letters. A voice that says something in other words than it is
+        written, such as a number, is not believed any more: its sentences stay.
+        """
+        letters = _letters(word.text)
+        while letters and not self._lost:
+            if not self._left:
+                self._left = self._first_letters()
+            self._lost = not self._left or not (
+                self._left.startswith(letters) or letters.startswith(self._left)
+            )
+            if self._lost:
+                break
+            taken = min(len(letters), len(self._left))
+            letters, self._left = letters[taken:], self._left[taken:]
+            if not self._left:
+                self._drop(1)
+                return True
+        return False
+
+    def _first_letters(self) -> str:
+        first = self._lines[0] if self._lines and self._given else None
+        whole = isinstance(first, Sentence) and not first.piece
+        return _letters(first.text) if whole and isinstance(first, Sentence) else ""
+
+    def _drop(self, count: int) -> None:
+        del self._lines[:count]
+        self._given = max(0, self._given - count)
+        self._left = ""
+
+    def _put(self, line: Line) -> None:
+        self._lines.append(line)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+__all__ = ["Change", "Line", "Script"]

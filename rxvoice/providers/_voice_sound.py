@@ -1,0 +1,134 @@
+"""The sound of one reply, put together from what comes on one context after the other."""
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rxvoice.items import AudioFrame, Word
+from rxvoice.providers._samples import SampleReader
+from rxvoice.providers._voice import VoiceDialect, Words
+from rxvoice.providers._voice_script import Script
+
+
+class Sound:
+    """Gives frames and words with times that count from the first sample of the reply.
+
+    When something is spoken once more, because the connection was lost in its midst, what was
+    given of it before is left out.
+
+    Args:
+        script: Is told when a sentence is known to be spoken.
+
+    Attributes:
+        end: Seconds of audio that came.
+        heard: Whether any came in the context.
+    """
+
+    def __init__(self, script: Script) -> None:
+        self.end: float = 0.0
+        self.heard: bool = False
+        self._script = script
+        self._samples: SampleReader | None = None
+        self._apart = self._by_words = False
+        self._held: deque[AudioFrame] = deque()
+        self._came = 0.0  # end of what came in this context, on the reply's clock
+        self._origin = 0.0  # where this context begins on it
+        self._unit = 0.0  # where what is not known to be spoken begins on it
+        self._unit_words = 0
+        self._skip_words = 0
+        self._known = math.inf
+        self._word_at = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether audio waits for its words."""
+        return bool(self._held)
+
+    def begin(self, dialect: VoiceDialect) -> None:
+        """Begin with a context, which speaks what is not known to be spoken."""
+        self._held.clear()
+        self._samples = SampleReader(dialect.rate, dialect.encoding)
+        self._apart = dialect.words_apart
+        self._by_words = not dialect.marks
+        self._origin = self._came = self._unit
+        self._skip_words, self._unit_words = self._unit_words, 0
+        self._known = self._origin if self._apart else math.inf
+        self.heard = False
+
+    def audio(self, data: bytes) -> Iterator[AudioFrame]:
+        """Take audio."""
+        assert self._samples is not None
+        for frame in self._samples.push(data):
+            self.heard = True
+            pts, self._came = self._came, self._came + frame.duration
+            fresh = replace(frame, pts=pts)
+            if pts < self.end:
+                over = min(len(frame.samples), round((self.end - pts) * frame.rate))
+                fresh = AudioFrame(frame.samples[over:], frame.rate, self.end)
+            if len(fresh.samples):
+                self.end = max(self.end, fresh.end)
+                self._held.append(fresh)
+        yield from self._released()
+
+    def words(self, words: Words) -> Iterator[AudioFrame | Word]:
+        """Take words, and give what has waited for them."""
+        base = self._came if words.chunk else self._origin
+        for word in words.words:
+            self._known = max(self._known, base + word.pts) if self._apart else self._known
+            yield from self._released()
+            if self._skip_words:
+                self._skip_words -= 1
+                self._unit_words += 1
+                self._told(word, base)
+                continue
+            self._word_at = max(self._word_at, base + word.pts)
+            end = max(self._word_at, base + word.end)
+            yield replace(word, pts=self._word_at, end=end)
+            self._unit_words += 1
+            self._told(word, base)
+        if words.until is not None:
+            self._known = base + words.until
+        elif self._apart and words.words:
+            self._known = max(self._known, base + words.words[-1].end)
+        else:
+            self._known = math.inf
+        yield from self._released()
+
+    def sentence_done(self) -> Iterator[AudioFrame]:
+        """Note that the first sentence was spoken."""
+        yield from self.let_go()
+        self._script.sentence_done()
+        self._unit, self._unit_words = self._came, 0
+
+    def all_done(self) -> Iterator[AudioFrame]:
+        """Note that all was spoken."""
+        yield from self.let_go()
+        self._script.all_done()
+        self._unit, self._unit_words = self.end, 0
+
+    def let_go(self) -> Iterator[AudioFrame]:
+        """Give what waits for words that do not come."""
+        while self._held:
+            yield self._held.popleft()
+
+    def _told(self, word: Word, base: float) -> None:
+        if self._by_words and self._script.heard(word):
+            self._unit, self._unit_words = base + word.end, 0
+
+    def _released(self) -> Iterator[AudioFrame]:
+        """Give audio before which all words are known."""
+        while self._held:
+            frame = self._held[0]
+            if frame.end <= self._known:
+                yield self._held.popleft()
+                continue
+            count = math.floor((self._known - frame.pts) * frame.rate + 1e-6)
+            if count > 0:
+                rest = frame.pts + count / frame.rate
+                self._held[0] = AudioFrame(frame.samples[count:], frame.rate, rest)
+                yield AudioFrame(frame.samples[:count], frame.rate, frame.pts)
+            return
+
+
+__all__ = ["Sound"]

@@ -1,0 +1,120 @@
+"""Deepgram's voice against its fake: the contract, faults, interruptions."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rxvoice.contracts import Synthesizer
+from rxvoice.providers.deepgram import deepgram_tts
+from rxvoice.testing.conformance import check_synthesizer
+from rxvoice.testing.servers import (
+    Close,
+    Corrupt,
+    Delay,
+    Drop,
+    Fail,
+    FakeDeepgram,
+    Fault,
+    Garble,
+    Hang,
+    Insert,
+    Refuse,
+    Split,
+    ToneVoice,
+)
+
+from .speaking import LINES, Reply, spoken, tells_of_it
+
+VOICE = ToneVoice(character=0.02)
+
+
+def served(fault: Any = None, servers: Any = None, **options: Any) -> Any:
+    @asynccontextmanager
+    async def make() -> AsyncGenerator[Synthesizer]:
+        async with FakeDeepgram(
+            voice=options.pop("voice", VOICE), faults=fault, key="k", **options
+        ) as server:
+            if servers is not None:
+                servers.append(server)
+            yield deepgram_tts(base_url=server.url, api_key="k")
+
+    return make
+
+
+def expected() -> Any:
+    return np.concatenate([VOICE.speak(line, 24_000).samples for line in LINES])
+
+
+def test_tt01_it_keeps_the_contract() -> None:
+    report = check_synthesizer(served(), words=False, failing=served(Refuse(401)))
+    assert set(report.skipped) == {"words", "words come first"}
+
+
+BORNE = [Split(seed=1), Insert(after=0) + Insert(after=2), Delay(first=0.3, between=0.02)]
+
+
+@pytest.mark.parametrize("fault", BORNE, ids=str)
+def test_it_bears(fault: Fault) -> None:
+    said = spoken(served(fault))
+    assert np.array_equal(said.samples, expected())
+    assert not tells_of_it(said)
+
+
+ONCE = [
+    Refuse(429),
+    Refuse(500),
+    Close(after=4, code=1011),
+    Close(after=4),
+    Drop(after=None),
+    Drop(after=1),
+    Drop(after=4),
+    Drop(after=4, inside=True),
+    Hang(after=4),
+    Hang(after=None),
+    Corrupt(after=4),
+]
+
+
+@pytest.mark.parametrize("fault", ONCE, ids=str)
+def test_a_connection_that_is_lost_once_loses_and_doubles_nothing(fault: Fault) -> None:
+    said = spoken(served([fault]))
+    assert said.error is None
+    assert np.array_equal(said.samples, expected())
+    assert len(said.faults) == 1
+
+
+TOLD = [*ONCE, Garble(after=0), Fail(after=1)]
+
+
+@pytest.mark.parametrize("fault", TOLD, ids=str)
+def test_tt33_what_goes_on_is_told_and_is_not_fatal(fault: Fault) -> None:
+    said = spoken(served(fault))
+    assert tells_of_it(said)
+    assert not getattr(said.error, "fatal", False)
+
+
+def test_tt33_wrong_credentials_are_fatal() -> None:
+    said = spoken(served(Refuse(401)))
+    assert getattr(said.error, "fatal", False)
+
+
+def test_replies_share_one_websocket_and_nothing_of_a_cut_one_reaches_the_next() -> None:
+    servers: list[FakeDeepgram] = []
+
+    async def scene(begin: Callable[[], Reply]) -> None:
+        for _ in range(3):
+            cut = begin()
+            cut.say(*LINES)
+            await cut.until(lambda cut=cut: cut.frames)
+            cut.cut()
+            count = len(cut.items)
+            said = await begin().end("Sorry.")
+            assert np.array_equal(said.samples, VOICE.speak("Sorry.", 24_000).samples)
+            assert len(cut.items) == count
+        assert len(servers[0].requests) == 1
+        assert len(servers[0].requests[0].said("Clear")) == 3
+
+    spoken(served(voice=ToneVoice(character=0.02, speed=2.0), servers=servers), scene)
