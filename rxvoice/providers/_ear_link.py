@@ -96,7 +96,7 @@ class Link:
         finally:
             self._clock = None
         if not math.isinf(self._farewell):
-            self._farewell = self._now + FAREWELL
+            self._farewell = _at(self._now + FAREWELL)
         return message
 
     async def aclose(self, *, polite: bool) -> None:
@@ -165,7 +165,7 @@ class Link:
         for frame in frames:
             await self._wire.send(frame)
         if frames:
-            self.asked.append(self._now + self._dialect.latency)
+            self.asked.append(_at(self._now + self._dialect.latency))
             self._remind()
 
     async def _end(self) -> None:
@@ -178,7 +178,7 @@ class Link:
             await self._wire.send(frame)
         self.over = True
         if goodbye or not self.asked:
-            self._farewell = self._now + (FAREWELL if goodbye else self._dialect.latency)
+            self._farewell = _at(self._now + (FAREWELL if goodbye else self._dialect.latency))
         self.hurry()
 
     async def _send_nothing(self) -> None:
@@ -217,6 +217,11 @@ class Link:
             when = self._now if self._hurried else self._due()
             with contextlib.suppress(RuntimeError):  # it has just ended
                 self._clock.reschedule(_finite(when))
+
+
+def _at(when: float) -> float:
+    """Return it in whole microseconds, for a timer may come as much too early as it is rounded."""
+    return round(when, 6)
 
 
 def _finite(when: float) -> float | None:
