@@ -153,7 +153,7 @@ class EarDialect:
         """
         return None
 
-    def closed(self, code: int, reason: str, /) -> ProviderError | None:
+    def closed(self, code: int, reason: str, /) -> ProviderError | Ended | None:
         """Return what a close code of the vendor's own means; None for the usual."""
         return None
 

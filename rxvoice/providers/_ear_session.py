@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
 
-from rxvoice.errors import ProviderError, ProviderRejected
+from rxvoice.errors import ProviderError, ProviderRejected, ProviderTimeout
 from rxvoice.items import (
     Fault,
     Metric,
@@ -64,7 +64,7 @@ class EarSession:
         self._told: deque[EarItem] = deque()
         self._floor = 0.0
         self._used = 0.0
-        self._garbled = self._pending = False
+        self._garbled = self._pending = self._unready = False
 
     def change(self, options: Mapping[str, Any]) -> None:
         """Go by other options: at once where the vendor can, else when the turn is over."""
@@ -114,6 +114,8 @@ class EarSession:
                                 yield item
                     if not again:
                         return
+                except _NotReady as failed:
+                    error, pause = failed, self._losses.failed(failed)
                 except ProviderError as lost:
                     error, pause = lost, self._losses.lost(lost, wire.age, proven=wire.proven)
                 self._tape.rewind()
@@ -139,11 +141,18 @@ class EarSession:
         link = self._link = Link(self._dialect, wire, self._tape)
         reader = self._dialect.reader()
         self._garbled = self._pending = polite = False
+        self._unready = self._dialect.waits
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._connect_timeout
+        reminder = loop.call_at(deadline, link.hurry) if self._unready else None
         try:
             while True:
                 for item in self._waiting():
                     yield item
                 message = await self._next(link)
+                if message is None and self._unready and loop.time() >= deadline - 1e-6:
+                    late = f"the server was not ready within {self._connect_timeout:g} s"
+                    raise _NotReady(late, provider=self._dialect.provider)
                 if message is not None:
                     for event in self._read(reader, message):
                         if isinstance(event, Ended):
@@ -164,12 +173,16 @@ class EarSession:
             for item in self._rest(link):
                 yield item
         except Closed as closed:
-            error = self._meaning(closed, link)
-            if error is not None:
-                raise error from closed
+            meaning = self._meaning(closed, link)
+            if isinstance(meaning, ProviderError):
+                raise meaning from closed
             for item in self._rest(link):
                 yield item
+            if meaning is not None:
+                yield _Again()
         finally:
+            if reminder is not None:
+                reminder.cancel()
             self._link = None
             await link.aclose(polite=polite)
 
@@ -179,11 +192,13 @@ class EarSession:
             raise self._tape.error
         return message
 
-    def _meaning(self, closed: Closed, link: Link) -> ProviderError | None:
+    def _meaning(self, closed: Closed, link: Link) -> ProviderError | Ended | None:
         """Return what it means that the server closed the connection; None: all is well."""
-        if closed.code in _GOOD and (link.over or (closed.code == 1000 and not self._tape.owed)):
+        if closed.code in _GOOD and link.over:
             return None
         own = self._dialect.closed(closed.code, closed.reason)
+        if own is None and closed.code == 1000 and not self._tape.owed:
+            return None
         provider = self._dialect.provider
         told = f"{closed}: {closed.reason}" if closed.reason else str(closed)
         return own or ProviderRejected(told, provider=provider, status=closed.code)
@@ -206,6 +221,7 @@ class EarSession:
             case Transcript():
                 yield from self._heard(link, timed(event, link, self._floor))
             case Ready():
+                self._unready = False
                 link.ready()
             case Finalized():
                 yield from self._finalized(link)
@@ -273,6 +289,10 @@ class EarSession:
             seconds, self._tape.dropped = self._tape.dropped, 0.0
             message = f"{seconds:.1f} s of audio were lost, for there was no connection"
             yield Fault(self._dialect.provider, message)
+
+
+class _NotReady(ProviderTimeout):
+    """There is a connection, and nobody behind it who takes audio."""
 
 
 class _Again:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from rxvoice.items import Fault, Transcript, Word
 from rxvoice.providers._address import Parameter, socket_address
-from rxvoice.providers._ear import EarDialect, EarEvent, Finalized, Ready
+from rxvoice.providers._ear import EarDialect, EarEvent, Ended, Finalized, Ready
 from rxvoice.providers._key import provider_key
 from rxvoice.providers._languages import language_code
 from rxvoice.providers._loose import entries, fields, text
@@ -81,6 +81,10 @@ class XaiListen(EarDialect):
     def finalize(self) -> Iterable[Frame]:
         """Say that the turn's audio is over, which is always answered; another one may follow."""
         return ('{"type":"audio.done"}',)
+
+    def closed(self, code: int, reason: str, /) -> Ended | None:
+        """Let another turn follow on another connection, as the vendor once had it."""
+        return Ended() if code == 1000 else None
 
     def reader(self) -> "XaiReader":
         """Return a reader for a connection."""

@@ -101,6 +101,19 @@ def test_it_waits_until_the_session_is_ready() -> None:
     assert not outcome.failed
 
 
+def test_a_server_that_closes_after_each_turn_costs_no_word_and_is_no_fault() -> None:
+    outcome = call(served(closes=True), [*utterance(), *utterance(4.7)])
+    assert outcome.texts == ["Hello there."] * 2
+    assert outcome.completed
+    assert not outcome.failed
+
+
+def test_a_server_that_is_never_ready_is_given_up() -> None:
+    outcome = call(served(ready=1000.0), [*utterance(), *utterance(4.7), 30.0])
+    assert "not ready within 5 s" in outcome.of(Fault)[0].message
+    assert isinstance(outcome.error, ProviderError)
+
+
 # What messages mean.
 
 
