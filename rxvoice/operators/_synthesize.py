@@ -11,6 +11,7 @@ from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Synthesizer
 from rxvoice.items import Event, Sentence
 from rxvoice.operators._sentences import sentences
+from rxvoice.operators._until_heard import UntilHeard
 from rxvoice.operators._voice import Voice
 
 
@@ -22,6 +23,7 @@ def synthesize(
     first_clause: int = 0,
     split: Operator[Event, Event | Sentence] | None = None,
     say: Callable[[str], str] | None = None,
+    wait_until_heard: bool = False,
     name: str = "tts",
 ) -> Operator[Event, Event]:
     """Speak what a language model writes.
@@ -64,6 +66,8 @@ def synthesize(
         say: Returns what the voice is to say for a sentence, such as one with numbers written out;
             empty for nothing. Where the voice tells no words of its own, those that are remembered
             are the sentence's. When it fails, that is a `Fault`, and the sentence is said as it is.
+        wait_until_heard: Whether what follows a `ResponseEnded` is held back until that response
+            has been heard, or has given no audio for three seconds.
         name: Source of faults and metrics.
 
     Returns:
@@ -82,12 +86,23 @@ def synthesize(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            voice = Voice(observer, clock, timeout, say, name)
+            held = UntilHeard(observer, clock) if wait_until_heard else None
+            told = observer if held is None else held.observer
+            voice = Voice(told, clock, timeout, say, name)
             voice.start(tts)
             own = (voice.subscription, voice.timer, voice.words)
             with begun(*own):
-                subscription = source.pipe(group).subscribe(
+                if held is None:
+                    subscription = source.pipe(group).subscribe(
+                        voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
+                    )
+                    return CompositeDisposable(subscription, *own)
+                text = held.grouped(group).subscribe(
                     voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
+                )
+                own = (*own, held.timer, text)
+                subscription = source.subscribe(
+                    held.on_next, observer.on_error, held.on_completed, scheduler=clock
                 )
             return CompositeDisposable(subscription, *own)
 

@@ -108,6 +108,7 @@ VARIANTS = (
     "strip_markdown(code='drop', tables=False)",
     "synthesize(by_sentence(speak), split=stream_tokens())",
     "synthesize(by_sentence(speak), timeout=0.3, first_clause=4)",
+    "synthesize(by_sentence(speak), wait_until_heard=True)",
     "track_exchanges(end_silence=0.0)",
     "transcribe(stt, pass_audio=False, restarts=0, timeout=0.2)",
     "user_idle(0.3)",
