@@ -241,7 +241,7 @@ Spoken: TypeAlias = AudioFrame | Word | Fault | Metric | Usage
 Synthesizer: TypeAlias = Operator[Sentence, Spoken]
 """A voice: an operator on sentences, in order. Times count from the first sample of the reply."""
 
-Speak: TypeAlias = Callable[[str], AsyncIterator[AudioFrame | Word]]
+Speak: TypeAlias = Callable[[str], AsyncIterator[AudioFrame | Word | Fault]]
 """Speaks one sentence. Times count from the first sample of the sentence."""
 
 __all__ = [

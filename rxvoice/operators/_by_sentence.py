@@ -72,9 +72,11 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
                             if used:
                                 yield Usage(name, characters=used)
                                 used = 0
-                        else:
+                        elif isinstance(item, Word):
                             words.known = True
                             yield _moved(item, start)
+                        else:
+                            yield item
                 for word in words.rest(end - start):
                     yield _moved(word, start)
             except Exception as error:

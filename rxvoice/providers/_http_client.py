@@ -34,6 +34,9 @@ class HttpClient:
         connect_timeout: Seconds until there is a connection.
         read_timeout: Seconds without a sign of the server.
 
+    Attributes:
+        kept: The connections.
+
     Raises:
         ValueError: When a number is out of range.
     """
@@ -45,18 +48,20 @@ class HttpClient:
         check_seconds("read_timeout", read_timeout)
         self._provider = provider
         self._explain = explain
-        self._kept = Kept(_session, aiohttp.ClientSession.close, name=provider)
+        self.kept: Kept[aiohttp.ClientSession] = Kept(
+            _session, aiohttp.ClientSession.close, name=provider
+        )
         self._timeout = aiohttp.ClientTimeout(
             connect=connect_timeout, sock_connect=connect_timeout, sock_read=read_timeout
         )
 
     def pin(self) -> None:
         """Keep connections on this loop, also outside of sessions, until `aclose`."""
-        self._kept.get(pin=True)
+        self.kept.get(pin=True)
 
     async def aclose(self) -> None:
         """Close the connections that are kept on this loop; the next reply opens new ones."""
-        await self._kept.aclose()
+        await self.kept.aclose()
 
     async def fetch(self, request: Request) -> None:
         """Fetch something, and forget it: a connection is open then.
@@ -80,7 +85,7 @@ class HttpClient:
 
     def opened(self) -> contextlib.AbstractAsyncContextManager[aiohttp.ClientSession]:
         """Give the connections that are kept; what belongs to no session has its own."""
-        return self._kept.opened()
+        return self.kept.opened()
 
     async def post(
         self, session: aiohttp.ClientSession, request: Request, limit: float | None

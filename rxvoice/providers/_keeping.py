@@ -7,22 +7,20 @@ from rxvoice.providers._kept import Kept
 
 
 class Keeping:
-    """Keeps connections within a session, or within a block that entered this.
-
-    Attributes:
-        kept: The connections.
-    """
+    """Keeps connections within a session, or within a block that entered this."""
 
     __slots__ = ()
 
-    kept: Kept[Any]
+    def _connections(self) -> Kept[Any]:
+        """Return what is kept."""
+        raise NotImplementedError
 
     async def aclose(self) -> None:
         """Close the connections of the running loop; what is used again opens new ones."""
-        await self.kept.aclose()
+        await self._connections().aclose()
 
     async def __aenter__(self) -> Self:
-        self.kept.get(pin=True)
+        self._connections().get(pin=True)
         return self
 
     async def __aexit__(

@@ -4,11 +4,34 @@ import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import ClassVar, Protocol
 
 from rxvoice.items import AudioFrame, Word
-from rxvoice.providers._samples import SampleReader
-from rxvoice.providers._voice import VoiceDialect, Words
+from rxvoice.providers._samples import Encoding, SampleReader
+from rxvoice.providers._voice import Words
 from rxvoice.providers._voice_script import Script
+
+
+class Sounding(Protocol):
+    """What a dialect tells of its sound.
+
+    Attributes:
+        words_apart: Whether words come in messages of their own, maybe after their audio.
+        marks: Whether it tells the end of each sentence.
+    """
+
+    words_apart: ClassVar[bool]
+    marks: ClassVar[bool]
+
+    @property
+    def rate(self) -> int:
+        """Samples a second."""
+        ...
+
+    @property
+    def encoding(self) -> Encoding:
+        """How they are written."""
+        ...
 
 
 class Sound:
@@ -45,7 +68,7 @@ class Sound:
         """Whether audio waits for its words."""
         return bool(self._held)
 
-    def begin(self, dialect: VoiceDialect) -> None:
+    def begin(self, dialect: Sounding) -> None:
         """Begin with a context, which speaks what is not known to be spoken."""
         self._held.clear()
         self._samples = SampleReader(dialect.rate, dialect.encoding)
@@ -131,4 +154,4 @@ class Sound:
             return
 
 
-__all__ = ["Sound"]
+__all__ = ["Sound", "Sounding"]

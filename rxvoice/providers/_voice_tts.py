@@ -83,6 +83,9 @@ class StreamingTts(Keeping):
         async with self.kept.opened() as lines:
             await lines.take(self.dialect).ready()
 
+    def _connections(self) -> Kept[VoiceLines]:
+        return self.kept
+
     async def _spoken(self, reply: VoiceReply) -> AsyncGenerator[VoiceItem]:
         async with self.kept.opened() as lines, aclosing(reply.run(lines)) as items:
             async for item in items:

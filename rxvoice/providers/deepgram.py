@@ -6,9 +6,11 @@ from typing import Any
 from reactivex import Observable
 
 from rxvoice.providers._address import Parameter
+from rxvoice.providers._deepgram_generate import DeepgramGenerate
 from rxvoice.providers._deepgram_listen import URL, DeepgramListen
 from rxvoice.providers._deepgram_speak import DeepgramSpeak
 from rxvoice.providers._ear_stt import StreamingStt
+from rxvoice.providers._http_tts import HttpTts, http_tts
 from rxvoice.providers._voice_reply import Patience
 from rxvoice.providers._voice_tts import StreamingTts, streaming_tts
 
@@ -132,4 +134,52 @@ def deepgram_tts(
     return streaming_tts(dialect, changes, connect_timeout=connect_timeout, patience=patience)
 
 
-__all__ = ["Patience", "StreamingStt", "StreamingTts", "deepgram_stt", "deepgram_tts"]
+def deepgram_tts_http(
+    *,
+    model: str = "aura-2-thalia-en",
+    api_key: str | None = None,
+    base_url: str = URL,
+    sample_rate: int = 24_000,
+    mip_opt_out: bool | None = None,
+    extra: Mapping[str, Parameter] | None = None,
+    connect_timeout: float = 2.0,
+    read_timeout: float = 10.0,
+) -> HttpTts:
+    """Return a voice by Deepgram's Aura, over HTTP: a request a sentence. See `HttpTts`.
+
+    Args:
+        model: The voice.
+        api_key: By default what ``DEEPGRAM_API_KEY`` holds when a sentence is spoken.
+        base_url: Where the API is.
+        sample_rate: Samples a second: 8000, 16000, 24000, 32000 or 48000.
+        mip_opt_out: As for the API.
+        extra: Further parameters.
+        connect_timeout: Seconds until a connection stands.
+        read_timeout: Seconds without a sign of the server after which a request has failed.
+
+    Returns:
+        An `rxvoice.contracts.Synthesizer`.
+
+    Raises:
+        ValueError: When a number is out of range.
+    """
+    dialect = DeepgramGenerate(
+        model=model,
+        api_key=api_key,
+        base_url=base_url,
+        sample_rate=sample_rate,
+        mip_opt_out=mip_opt_out,
+        extra=extra or {},
+    )
+    return http_tts(dialect, connect_timeout=connect_timeout, read_timeout=read_timeout)
+
+
+__all__ = [
+    "HttpTts",
+    "Patience",
+    "StreamingStt",
+    "StreamingTts",
+    "deepgram_stt",
+    "deepgram_tts",
+    "deepgram_tts_http",
+]
