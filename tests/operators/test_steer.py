@@ -231,6 +231,7 @@ def test_cx14_the_bot_greets_before_anybody_has_spoken() -> None:
 
 
 def test_cx26_what_the_application_has_the_bot_say_is_remembered_when_it_was_heard() -> None:
+    """TT26: in order, as replies of their own; what is not to be remembered is not."""
     memory = Memory()
     call = asked(
         "5s [--]'hello' 4s",
