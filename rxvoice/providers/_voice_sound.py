@@ -62,6 +62,7 @@ class Sound:
         self._skip_words = 0
         self._known = math.inf
         self._word_at = 0.0
+        self._lead: float | None = None  # before the context's first word
 
     @property
     def holds(self) -> bool:
@@ -78,6 +79,7 @@ class Sound:
         self._skip_words, self._unit_words = self._unit_words, 0
         self._known = self._origin if self._apart else math.inf
         self.heard = False
+        self._lead = None
 
     def audio(self, data: bytes) -> Iterator[AudioFrame]:
         """Take audio."""
@@ -100,6 +102,7 @@ class Sound:
         for word in words.words:
             self._known = max(self._known, base + word.pts) if self._apart else self._known
             yield from self._released()
+            self._begun(base + word.pts)
             if self._skip_words:
                 self._skip_words -= 1
                 self._unit_words += 1
@@ -134,6 +137,17 @@ class Sound:
         """Give what waits for words that do not come."""
         while self._held:
             yield self._held.popleft()
+
+    def _begun(self, at: float) -> None:
+        """Note where a sentence begins, if it is its first word that begins there.
+
+        Another context would begin with as much silence as this one did, and not with that between
+        two sentences.
+        """
+        if self._lead is None:
+            self._lead = at - self._origin
+        elif self._by_words and not self._unit_words:
+            self._unit = max(self._unit, at - self._lead)
 
     def _told(self, word: Word, base: float) -> None:
         if self._by_words and self._script.heard(word):
