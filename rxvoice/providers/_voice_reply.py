@@ -169,7 +169,7 @@ class VoiceReply:
                     or self._is_spoken
                     or (event is None and self._is_over(seat))
                 ):
-                    for frame in self._sound.all_done():
+                    for frame in self._sound.context_done(all_sent=self._sent_all):
                         yield frame
                     seat.done = True
                     return

@@ -4,7 +4,7 @@ import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from rxvoice.items import AudioFrame, Word
 from rxvoice.providers._samples import Encoding, SampleReader
@@ -32,6 +32,10 @@ class Sounding(Protocol):
     def encoding(self) -> Encoding:
         """How they are written."""
         ...
+
+
+_SILENCE: Final = 0.5
+"""Seconds after its last word that still belong to a sentence."""
 
 
 class Sound:
@@ -63,6 +67,7 @@ class Sound:
         self._known = math.inf
         self._word_at = 0.0
         self._lead: float | None = None  # before the context's first word
+        self._knows = False  # whether a sentence is known to be spoken in this context
 
     @property
     def holds(self) -> bool:
@@ -80,6 +85,7 @@ class Sound:
         self._known = self._origin if self._apart else math.inf
         self.heard = False
         self._lead = None
+        self._knows = False
 
     def audio(self, data: bytes) -> Iterator[AudioFrame]:
         """Take audio."""
@@ -125,6 +131,7 @@ class Sound:
         """Note that the first sentence was spoken."""
         yield from self.let_go()
         self._script.sentence_done()
+        self._knows = True
         self._unit, self._unit_words = self._came, 0
 
     def all_done(self) -> Iterator[AudioFrame]:
@@ -132,6 +139,23 @@ class Sound:
         yield from self.let_go()
         self._script.all_done()
         self._unit, self._unit_words = self.end, 0
+
+    def context_done(self, *, all_sent: bool) -> Iterator[AudioFrame]:
+        """Note that the server has ended the context.
+
+        It may have done so while more was on its way: what it has said nothing of stays, where it
+        is known how far it came.
+
+        Args:
+            all_sent: Whether it was told that there was no more.
+        """
+        began = self._unit_words > 0 or self._came - self._unit > _SILENCE
+        if not self._knows or (all_sent and began):
+            yield from self.all_done()
+            return
+        yield from self.let_go()
+        if not self._unit_words:
+            self._unit = self.end
 
     def let_go(self) -> Iterator[AudioFrame]:
         """Give what waits for words that do not come."""
@@ -151,6 +175,7 @@ class Sound:
 
     def _told(self, word: Word, base: float) -> None:
         if self._by_words and self._script.heard(word):
+            self._knows = True
             self._unit, self._unit_words = base + word.end, 0
 
     def _released(self) -> Iterator[AudioFrame]:
