@@ -7,7 +7,10 @@ from reactivex import Observable
 
 from rxvoice.providers._address import Parameter
 from rxvoice.providers._cartesia_listen import URL, VERSION, CartesiaListen
+from rxvoice.providers._cartesia_speak import CartesiaSpeak
 from rxvoice.providers._ear_stt import StreamingStt
+from rxvoice.providers._voice_reply import Patience
+from rxvoice.providers._voice_tts import StreamingTts, streaming_tts
 
 
 def cartesia_stt(
@@ -75,4 +78,74 @@ def cartesia_stt(
     return StreamingStt(dialect, changes, connect_timeout)
 
 
-__all__ = ["cartesia_stt"]
+def cartesia_tts(
+    voice: str,
+    /,
+    *,
+    model_id: str = "sonic-3.5",
+    api_key: str | None = None,
+    base_url: str = URL,
+    version: str = VERSION,
+    language: str | None = None,
+    sample_rate: int = 24_000,
+    generation_config: Mapping[str, Any] | None = None,
+    pronunciation_dict_id: str | None = None,
+    max_buffer_delay_ms: int | None = None,
+    use_normalized_timestamps: bool | None = None,
+    extra: Mapping[str, Any] | None = None,
+    changes: Observable[Mapping[str, Any]] | None = None,
+    connect_timeout: float = 5.0,
+    patience: Patience | None = None,
+) -> StreamingTts:
+    """Return a voice by Cartesia's Sonic, over a websocket.
+
+    A reply is one context, whose sentences are spoken with one intonation, and its words come with
+    their times. An interruption cancels the context. Cartesia ends a context one second after its
+    last audio; what comes after a longer pause is another one. See `StreamingTts`.
+
+    The messages are those of the vendor's API reference of version 2026-03-01 and its guides on
+    contexts and buffering, as of November 2026.
+
+    Args:
+        voice: Its id; Cartesia has no voice of its own accord.
+        model_id: The model's name.
+        api_key: By default what ``CARTESIA_API_KEY`` holds when a connection is opened.
+        base_url: Where the API is.
+        version: Of the interface.
+        language: BCP 47 tag; its region is left out. The model's default unless given.
+        sample_rate: Samples a second: 8000, 16000, 22050, 24000, 44100 or 48000.
+        generation_config: As for the API: ``speed``, ``volume``, ``emotion``.
+        pronunciation_dict_id: As for the API.
+        max_buffer_delay_ms: Milliseconds for which the server may gather text. Unless given, whole
+            sentences are spoken at once, and for pieces it is Cartesia's default of 3000.
+        use_normalized_timestamps: Whether words are told as they are spoken, numbers in words for
+            instance, and not as they are written.
+        extra: Further fields of each request.
+        changes: Options that hold from the next sentence on, by their names.
+        connect_timeout: Seconds until a connection stands.
+        patience: How long a reply waits.
+
+    Returns:
+        An `rxvoice.contracts.Synthesizer`.
+
+    Raises:
+        ValueError: When an argument is out of range.
+    """
+    dialect = CartesiaSpeak(
+        voice=voice,
+        model_id=model_id,
+        api_key=api_key,
+        base_url=base_url,
+        version=version,
+        language=language,
+        sample_rate=sample_rate,
+        generation_config=generation_config,
+        pronunciation_dict_id=pronunciation_dict_id,
+        max_buffer_delay_ms=max_buffer_delay_ms,
+        use_normalized_timestamps=use_normalized_timestamps,
+        extra=extra or {},
+    )
+    return streaming_tts(dialect, changes, connect_timeout=connect_timeout, patience=patience)
+
+
+__all__ = ["Patience", "StreamingStt", "StreamingTts", "cartesia_stt", "cartesia_tts"]
