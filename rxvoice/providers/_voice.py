@@ -112,6 +112,10 @@ class VoiceDialect:
         contexts: How many replies one websocket may carry at a time.
         keepalive_after: Seconds without a message after which `keepalive` is sent.
         marks: Whether it tells `SentenceDone`.
+        ends: Whether it answers `end` by `Done`, so that the last `SentenceDone` is not the end.
+        alone: Whether a sentence must not be sent before the one before was spoken, for the server
+            would speak both as one. What is left of one that was cancelled is out with its
+            `SentenceDone`, then.
         clears: Whether the server does not say to which reply something belongs, but answers
             `cancel` with what is `Cleared`.
         words_apart: Whether words come in messages of their own, maybe after their audio, which
@@ -122,6 +126,8 @@ class VoiceDialect:
     contexts: ClassVar[int] = 1
     keepalive_after: ClassVar[float] = 10.0
     marks: ClassVar[bool] = False
+    ends: ClassVar[bool] = False
+    alone: ClassVar[bool] = False
     clears: ClassVar[bool] = False
     words_apart: ClassVar[bool] = False
 
@@ -167,8 +173,8 @@ class VoiceDialect:
     def end(self, context: str, /, *, whole: bool) -> Iterable[Frame]:
         """Return what tells that a context has no more text, after which it is `Done`.
 
-        Where the vendor tells `SentenceDone`, the last of these ends it, too; where it tells
-        nothing, silence of 3 s is taken for the end.
+        Where the vendor tells `SentenceDone`, the last of these ends it, too, unless it ``ends``
+        by itself; where it tells nothing, silence of 3 s is taken for the end.
 
         Args:
             context: Which.

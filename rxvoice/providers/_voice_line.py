@@ -13,6 +13,7 @@ from rxvoice.providers._voice import (
     Cleared,
     Done,
     Failed,
+    SentenceDone,
     VoiceDialect,
     VoiceEvent,
     VoiceReader,
@@ -216,7 +217,10 @@ class VoiceLine:
             for seat in list(self._seats.values()):
                 await seat.put(event)
             return
-        if isinstance(event, Done | Failed) and event.context is not None:
+        is_last = isinstance(event, Done | Failed) or (
+            self.dialect.alone and isinstance(event, SentenceDone)
+        )
+        if is_last and event.context is not None:
             self._forgotten.pop(event.context, None)
         if event.context is not None:
             seat = self._seats.get(event.context)

@@ -74,10 +74,14 @@ class Script:
         """Wait until the source has ended."""
         await self._ended.wait()
 
-    async def next(self) -> Line | None:
-        """Return what is next; None when there is nothing more."""
-        while self._given >= len(self._lines):
-            if self.over:
+    async def next(self, *, alone: bool = False) -> Line | None:
+        """Return what is next; None when there is nothing more.
+
+        Args:
+            alone: Whether it waits until the sentences that were given are spoken.
+        """
+        while (ended := self._given >= len(self._lines)) or (alone and self._is_speaking):
+            if ended and self.over:
                 return None
             self._waiter = asyncio.get_running_loop().create_future()
             try:
@@ -135,10 +139,17 @@ class Script:
         whole = isinstance(first, Sentence) and not first.piece
         return _letters(first.text) if whole and isinstance(first, Sentence) else ""
 
+    @property
+    def _is_speaking(self) -> bool:
+        """Whether a whole sentence was given that is not known to be spoken."""
+        given = self._lines[: self._given]
+        return any(isinstance(line, Sentence) and not line.piece for line in given)
+
     def _drop(self, count: int) -> None:
         del self._lines[:count]
         self._given = max(0, self._given - count)
         self._left = ""
+        self._wake()
 
     def _put(self, line: Line) -> None:
         self._lines.append(line)
