@@ -33,6 +33,7 @@ class Link:
         speech: Start of the user's speech; None before they spoke.
         turn: Whether the server believes that the user speaks.
         over: Whether all was sent.
+        leaving: Whether another connection is wanted, when the user's turn is over.
     """
 
     def __init__(self, dialect: EarDialect, wire: Wire, tape: Tape) -> None:
@@ -41,6 +42,7 @@ class Link:
         self.speech: float | None = None
         self.turn: bool = False
         self.over: bool = False
+        self.leaving: bool = False
         self._dialect = dialect
         self._wire = wire
         self._tape = tape
@@ -122,6 +124,8 @@ class Link:
             await self._ready.wait()
             while not self.over:
                 await self._send_next()
+                if self.leaving and self._tape.marked and not self._speaking:
+                    return  # what comes is for another connection
 
     async def _send_next(self) -> None:
         entry = await self._tape.next(self._patience())

@@ -84,6 +84,7 @@ class EarSession:
                 self._dialect = new
                 self._tape.tell(frames)
         if self._link is not None:
+            self._link.leaving = self._new is not None
             self._link.hurry()
 
     async def run(self) -> AsyncGenerator[EarItem]:
@@ -123,12 +124,20 @@ class EarSession:
                 self._losses.told = True
                 message = f"{error}; the connection is opened again"
                 yield Fault(self._dialect.provider, message, cause=error)
-            if pause:
-                await self._tape.ended(pause)
-            if self._tape.error is not None:
-                raise self._tape.error
+            await self._wait(pause)
             if self._tape.over and not self._tape.owed:
                 return
+
+    async def _wait(self, pause: float) -> None:
+        """Wait before another connection, unless nobody needs one any more."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + pause
+        if not self._tape.over:
+            await self._tape.ended(pause)
+        if self._tape.error is not None:
+            raise self._tape.error
+        if self._tape.owed and loop.time() < until:
+            await asyncio.sleep(until - loop.time())
 
     async def _dial(self) -> Wire:
         if self._new is not None:
@@ -168,6 +177,7 @@ class EarSession:
                     break
                 if self._new is not None and link.is_idle and not self._pending:
                     polite = True
+                    self._tape.settle_silence()
                     yield _Again()
                     break
             for item in self._rest(link):

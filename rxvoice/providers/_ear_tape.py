@@ -68,6 +68,7 @@ class Tape:
         over: Whether the source has ended.
         dropped: Seconds of audio that were lost because they waited for too long.
         failed: Called when the source fails.
+        marked: Whether the source tells when the user speaks.
         asks: Whether the end of speech is asked about, so that it takes an answer to settle it.
     """
 
@@ -76,6 +77,7 @@ class Tape:
         self.over: bool = False
         self.dropped: float = 0.0
         self.failed: Callable[[], None] | None = None
+        self.marked: bool = False
         self.asks: bool = True
         self._rate = rate
         self._resampler = StreamResampler(rate)
@@ -100,6 +102,7 @@ class Tape:
         if isinstance(item, AudioFrame):
             self._put_sound(self._resampler.push(item))
             return
+        self.marked = True
         if isinstance(item, SpeechStopped):
             self._put_sound(self._resampler.flush())
         self._put(item)
@@ -189,6 +192,12 @@ class Tape:
             while not isinstance(self._sent[0], SpeechStopped):
                 self._forget()
             self._forget()
+
+    def settle_silence(self) -> None:
+        """Forget what was sent and is no part of an utterance, where that is known."""
+        stopped = any(isinstance(entry, SpeechStopped) for entry in self._sent)
+        if self.marked and not (self._speaking or stopped):
+            self.settle_all()
 
     def settle_all(self) -> None:
         """Forget all that was sent."""
