@@ -22,6 +22,7 @@ from rxvoice.items import (
     SpeechStarted,
     SpeechStopped,
     StopTurn,
+    Token,
     Transcript,
     Turn,
     TurnDropped,
@@ -34,7 +35,9 @@ from rxvoice.items import (
 )
 from rxvoice.operators import (
     aggregate_turn,
+    interruptible,
     push_to_talk,
+    speculate,
     start_on_external,
     stop_on_external,
 )
@@ -138,6 +141,21 @@ def test_st20_an_eager_turn_is_confirmed_or_taken_back() -> None:
         )
         m.expect(m.hot("U-i-g--t-V|", ITEMS).pipe(turn)).to_be("U-i-(g G)--(t Q)-(V T)|", ITEMS)
         m.expect(m.hot("U-g-r-t-V|", ITEMS).pipe(turn)).to_be("U-g-r-t-(V T)|", ITEMS)
+
+
+def test_st20_one_may_think_ahead_on_what_a_recogniser_guesses() -> None:
+    """A guess that is taken back costs an answer that nobody hears; another one is there."""
+    with marbles(TICK) as m:
+        answer = m.cold("--k-k|", {"k": Token("hi")})
+        turn = aggregate_turn(
+            start=start_on_external(announce=True, interrupts=True), stop=stop_on_external()
+        )
+        reply = interruptible(speculate(lambda _: answer, act=lambda thought: thought))
+        out = m.hot("U-ig-rg---h-V----|", ITEMS).pipe(turn, reply)
+        log = m.record(out)
+        m.expect_subscriptions(answer, "---^-!", "------^----!")
+    tokens = [at for at, note in log if isinstance(note, OnNext) and isinstance(note.value, Token)]
+    assert tokens == pytest.approx([1.2, 1.2])
 
 
 def test_only_one_source_may_count() -> None:
