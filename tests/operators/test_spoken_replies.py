@@ -12,7 +12,7 @@ from reactivex import Observable
 from reactivex import operators as ops
 from reactivex.subject import Subject
 
-from rxvoice import Memory
+from rxvoice import Memory, Operator
 from rxvoice.contracts import Spoken, Synthesizer
 from rxvoice.errors import ProviderError, ProviderRejected
 from rxvoice.items import (
@@ -40,13 +40,14 @@ from rxvoice.items import (
 from rxvoice.operators import (
     bot_speech,
     converse,
+    interruptible,
     measure_response,
     pace,
     stream_tokens,
     synthesize,
 )
 from rxvoice.testing import OnNext, conversation, like, marbles, tone
-from rxvoice.testing.calls import ScriptedLLM
+from rxvoice.testing.calls import ScriptedLLM, ScriptedTTS
 
 TEXT: dict[str, Event] = {
     "a": Token("One."),
@@ -172,6 +173,29 @@ def test_tt28_a_cancelled_reply_waits_for_nothing() -> None:
         )
         m.expect_subscriptions(one, "^---!")
         m.expect_subscriptions(two)
+
+
+@pytest.mark.parametrize("words", [True, False], ids=["words of the voice", "words spread"])
+@pytest.mark.parametrize("split", [None, stream_tokens()], ids=["sentences", "tokens"])
+def test_tt27_the_end_of_a_reply_follows_its_last_word_once(
+    words: bool, split: Operator[Event, Event | Sentence] | None
+) -> None:
+    """Also where the last of the text is not spoken."""
+    texts = (Token("One two. "), Token("Three"), Token("(four)", spoken=False))
+
+    def reply(_: Turn) -> Observable[Event]:
+        tts = ScriptedTTS(words=words)
+        return rx.of(*texts, ResponseEnded(1)).pipe(synthesize(tts, split=split), pace())
+
+    with marbles() as m:
+        turns = m.hot("-T", {"T": Turn("Hello.", 1)})
+        log = m.record(turns.pipe(interruptible(reply)))
+    said = [note.value for _, note in log if isinstance(note, OnNext)]
+    told = [item for item in said if isinstance(item, Word | ReplyEnded)]
+    texts_told = [item.text for item in told if isinstance(item, Word)]
+    assert "".join(texts_told).replace(" ", "") == "Onetwo.Three(four)"
+    assert [type(item) for item in told].count(ReplyEnded) == 1
+    assert isinstance(told[-1], ReplyEnded)
 
 
 def test_tt33_an_error_is_told_in_its_place_and_only_bad_credentials_are_fatal() -> None:
