@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
@@ -67,29 +67,14 @@ class HttpTts(Keeping):
         Raises:
             ProviderError: When it cannot be spoken.
         """
-        if not any(map(str.isalnum, text)):
-            return
-        sound, failures = Sound(Script()), 0
+        sound = Sound(Script())
         async with self.client.opened() as session:
-            while True:
-                before = sound.end
-                sound.begin(self.dialect)
-                try:
-                    async with aclosing(self._once(session, text, sound)) as items:
-                        async for item in items:
-                            yield item
-                    return
-                except ProviderError as error:
-                    for frame in sound.let_go():
-                        yield frame
-                    failures = 1 if sound.end > before else failures + 1
-                    pause = max(_PAUSE * (2 ** (failures - 1) - 1), error.retry_after or 0.0)
-                    hopeless = error.fatal or not error.retryable or pause > _LONGEST_PAUSE
-                    if hopeless or failures >= self.attempts:
-                        raise
-                    told = f"{error}; it is asked again"
-                    yield Fault(self.dialect.provider, told, cause=error)
-                await asyncio.sleep(pause)
+            for part in parts(text, self.dialect.longest):
+                async with aclosing(self._part(session, part, sound)) as items:
+                    async for item in items:
+                        yield item
+                for frame in sound.all_done():
+                    yield frame
 
     async def prewarm(self) -> None:
         """Open a connection, so that the first sentence need not wait for one.
@@ -106,6 +91,31 @@ class HttpTts(Keeping):
 
     def _connections(self) -> Kept[Any]:
         return self.client.kept
+
+    async def _part(
+        self, session: aiohttp.ClientSession, text: str, sound: Sound
+    ) -> AsyncGenerator[AudioFrame | Word | Fault]:
+        """Speak what fits a request, and ask again for what breaks off."""
+        failures = 0
+        while True:
+            before = sound.end
+            sound.begin(self.dialect)
+            try:
+                async with aclosing(self._once(session, text, sound)) as items:
+                    async for item in items:
+                        yield item
+                return
+            except ProviderError as error:
+                for frame in sound.let_go():
+                    yield frame
+                failures = 1 if sound.end > before else failures + 1
+                pause = max(_PAUSE * (2 ** (failures - 1) - 1), error.retry_after or 0.0)
+                hopeless = error.fatal or not error.retryable or pause > _LONGEST_PAUSE
+                if hopeless or failures >= self.attempts:
+                    raise
+                told = f"{error}; it is asked again"
+                yield Fault(self.dialect.provider, told, cause=error)
+            await asyncio.sleep(pause)
 
     async def _once(
         self, session: aiohttp.ClientSession, text: str, sound: Sound
@@ -191,6 +201,16 @@ def _played(event: HttpVoiceEvent, sound: Sound) -> Iterable[AudioFrame | Word |
             yield event
 
 
+def parts(text: str, longest: int) -> Iterator[str]:
+    """Cut a text at its blanks, so that no part is too long, and leave out what says nothing."""
+    rest = text
+    while rest:
+        cut = len(rest) if len(rest) <= longest else rest.rfind(" ", 1, longest + 1)
+        part, rest = rest[: cut if cut > 0 else longest], rest[cut if cut > 0 else longest :]
+        if any(map(str.isalnum, part)):
+            yield part.strip() if part != text else part
+
+
 async def _rest(response: aiohttp.ClientResponse) -> None:
     """Read to the end of a body, which is near, so that the connection can be kept."""
     with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
@@ -199,4 +219,4 @@ async def _rest(response: aiohttp.ClientResponse) -> None:
                 pass
 
 
-__all__ = ["HttpTts", "http_tts"]
+__all__ = ["HttpTts", "http_tts", "parts"]

@@ -64,6 +64,11 @@ class HttpVoiceDialect:
     __slots__ = ()
 
     @property
+    def longest(self) -> int:
+        """Characters of a request; a sentence that has more is cut at its blanks."""
+        return 2_000
+
+    @property
     def rate(self) -> int:
         """Samples a second, where no header of a WAV file says otherwise."""
         return 24_000
