@@ -22,7 +22,6 @@ class AudioPreset:
         format: Of its speech: raw samples, or a WAV file, whose head tells the rate.
         rate: Samples a second of raw speech.
         longest: Characters of a request for speech.
-        speaks: Whether it speaks at all.
     """
 
     name: str
@@ -37,7 +36,6 @@ class AudioPreset:
     format: Literal["pcm", "wav"] = "pcm"
     rate: int = 24_000
     longest: int = 4_096
-    speaks: bool = True
 
 
 OPENAI: Final = AudioPreset(

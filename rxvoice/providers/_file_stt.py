@@ -15,6 +15,8 @@ from rxvoice.items import AudioFrame, Transcript
 from rxvoice.operators import utterances
 from rxvoice.providers._http_client import HttpClient
 from rxvoice.providers._http_request import read_object
+from rxvoice.providers._keeping import Keeping
+from rxvoice.providers._kept import Kept
 from rxvoice.providers._openai_file import FileEvents, FileOptions
 from rxvoice.providers._sse import SseDecoder
 
@@ -34,13 +36,13 @@ Told: TypeAlias = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FileStt:
+class FileStt(Keeping):
     """A recogniser that is sent files: an `rxvoice.contracts.Transcriber`.
 
     It recognises whole utterances, as `rxvoice.operators.utterances` cuts them, one after the
     other. What fails before anything came is tried once more, when that may help; then it is a
     `Fault` and a blank transcript, or, when it is hopeless, the end of the stream. Connections are
-    kept from one utterance to the next.
+    kept within a session, or within a block that entered this (``async with``).
 
     Attributes:
         options: What is sent.
@@ -94,13 +96,8 @@ class FileStt:
         """Recognise one utterance: an `rxvoice.contracts.Recognise`."""
         return await self._recognise(audio, _ignore)
 
-    async def prepare(self) -> None:
-        """Keep connections from one utterance to the next, also outside of sessions."""
-        self.client.pin()
-
-    async def aclose(self) -> None:
-        """Close the connections that are kept on this loop."""
-        await self.client.aclose()
+    def _connections(self) -> Kept[aiohttp.ClientSession]:
+        return self.client.kept
 
     async def _recognise(self, audio: AudioFrame, told: Told) -> Transcript:
         if audio.duration < _LEAST:

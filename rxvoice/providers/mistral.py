@@ -6,7 +6,9 @@ from typing import Any
 from reactivex import Observable
 
 from rxvoice.providers._ear_stt import StreamingStt
+from rxvoice.providers._http_tts import HttpTts, http_tts
 from rxvoice.providers._mistral_listen import URL, MistralListen
+from rxvoice.providers._mistral_speak import MistralSpeak
 
 
 def mistral_stt(
@@ -68,4 +70,55 @@ def mistral_stt(
     return StreamingStt(dialect, changes, connect_timeout)
 
 
-__all__ = ["StreamingStt", "mistral_stt"]
+def mistral_tts(
+    *,
+    model: str = "voxtral-mini-tts-3-0",
+    voice_id: str | None = None,
+    ref_audio: str | None = None,
+    api_key: str | None = None,
+    base_url: str = URL,
+    expressiveness: float | None = None,
+    extra: Mapping[str, Any] | None = None,
+    connect_timeout: float = 2.0,
+    read_timeout: float = 10.0,
+) -> HttpTts:
+    """Return a voice by Mistral's Voxtral, over HTTP: a request a sentence, told as events.
+
+    The vendor tells no words; `rxvoice.operators.synthesize` spreads them over the audio. See
+    `HttpTts`.
+
+    Args:
+        model: Its name.
+        voice_id: Of a voice of the vendor or of your own, which also says the language; by default
+            ``"gb_jane_neutral"`` (the vendor's first example), unless there is ``ref_audio``.
+        ref_audio: A recording of a voice to speak with, in base64.
+        api_key: By default what ``MISTRAL_API_KEY`` holds when a sentence is spoken.
+        base_url: Where the API is.
+        expressiveness: From 1.0 on; as usual there unless given.
+        extra: Further fields.
+        connect_timeout: Seconds until a connection stands.
+        read_timeout: Seconds without a sign of the server after which a request has failed.
+
+    Returns:
+        An `rxvoice.contracts.Synthesizer`.
+
+    Raises:
+        ValueError: When a number is out of range, or there are ``voice_id`` and ``ref_audio``.
+    """
+    if voice_id and ref_audio:
+        raise ValueError("give voice_id or ref_audio, not both")
+    if expressiveness is not None and not expressiveness >= 1.0:
+        raise ValueError(f"expressiveness must be at least 1.0, got {expressiveness}")
+    dialect = MistralSpeak(
+        model=model,
+        voice_id=voice_id or (None if ref_audio else "gb_jane_neutral"),
+        ref_audio=ref_audio,
+        api_key=api_key,
+        base_url=base_url,
+        expressiveness=expressiveness,
+        extra=extra or {},
+    )
+    return http_tts(dialect, connect_timeout=connect_timeout, read_timeout=read_timeout)
+
+
+__all__ = ["HttpTts", "StreamingStt", "mistral_stt", "mistral_tts"]

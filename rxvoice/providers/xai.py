@@ -7,8 +7,10 @@ from reactivex import Observable
 
 from rxvoice.providers._address import Parameter
 from rxvoice.providers._ear_stt import StreamingStt
+from rxvoice.providers._http_tts import HttpTts, http_tts
 from rxvoice.providers._voice_reply import Patience
 from rxvoice.providers._voice_tts import StreamingTts, streaming_tts
+from rxvoice.providers._xai_generate import XaiGenerate
 from rxvoice.providers._xai_listen import URL, XaiListen
 from rxvoice.providers._xai_speak import XaiSpeak
 
@@ -141,4 +143,61 @@ def xai_tts(
     return streaming_tts(dialect, changes, connect_timeout=connect_timeout, patience=patience)
 
 
-__all__ = ["Patience", "StreamingStt", "StreamingTts", "xai_stt", "xai_tts"]
+def xai_tts_http(
+    *,
+    voice: str = "eve",
+    language: str = "auto",
+    api_key: str | None = None,
+    base_url: str = URL,
+    sample_rate: int = 24_000,
+    speed: float | None = None,
+    optimize_streaming_latency: int | None = None,
+    text_normalization: bool | None = None,
+    extra: Mapping[str, Any] | None = None,
+    connect_timeout: float = 2.0,
+    read_timeout: float = 10.0,
+) -> HttpTts:
+    """Return a voice by xAI, over HTTP: a request a sentence. See `HttpTts`.
+
+    Args:
+        voice: Its name, such as ``"ara"``, or the id of one of your own.
+        language: BCP 47 tag of what is spoken, or ``"auto"``.
+        api_key: By default what ``XAI_API_KEY`` holds when a sentence is spoken.
+        base_url: Where the API is.
+        sample_rate: Samples a second: 8000, 16000, 22050, 24000, 44100 or 48000.
+        speed: 0.7 to 1.5. What is None, here and below, is as usual there.
+        optimize_streaming_latency: 0 for the best sound, 1 or 2 for an earlier one.
+        text_normalization: Whether numbers and the like are written out before they are spoken.
+        extra: Further fields.
+        connect_timeout: Seconds until a connection stands.
+        read_timeout: Seconds without a sign of the server after which a request has failed.
+
+    Returns:
+        An `rxvoice.contracts.Synthesizer`.
+
+    Raises:
+        ValueError: When a number is out of range.
+    """
+    dialect = XaiGenerate(
+        voice=voice,
+        language=language,
+        api_key=api_key,
+        base_url=base_url,
+        sample_rate=sample_rate,
+        speed=speed,
+        optimize_streaming_latency=optimize_streaming_latency,
+        text_normalization=text_normalization,
+        extra=extra or {},
+    )
+    return http_tts(dialect, connect_timeout=connect_timeout, read_timeout=read_timeout)
+
+
+__all__ = [
+    "HttpTts",
+    "Patience",
+    "StreamingStt",
+    "StreamingTts",
+    "xai_stt",
+    "xai_tts",
+    "xai_tts_http",
+]

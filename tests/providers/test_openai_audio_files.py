@@ -253,13 +253,11 @@ def test_audio_of_a_moment_is_not_sent() -> None:
 
 def test_connections_are_kept_from_one_utterance_to_the_next() -> None:
     async def main() -> None:
-        async with FakeOpenAI(transcripts=hears) as server:
-            transcriber = openai_stt(base_url=server.api, api_key="k")
-            await transcriber.prepare()
+        server = FakeOpenAI(transcripts=hears)
+        async with server, openai_stt(base_url=server.api, api_key="k") as transcriber:
             for _ in range(3):
                 await transcriber.recognise(tone(0.3))
             assert server.connections == 1
-            await transcriber.aclose()
 
     in_virtual_time(main)
 
