@@ -182,10 +182,11 @@ class Sound:
         """Give audio before which all words are known."""
         while self._held:
             frame = self._held[0]
-            if frame.end <= self._known:
+            known = (self._known - frame.pts) * frame.rate + 1e-6
+            if known >= len(frame.samples):
                 yield self._held.popleft()
                 continue
-            count = math.floor((self._known - frame.pts) * frame.rate + 1e-6)
+            count = math.floor(known)
             if count > 0:
                 rest = frame.pts + count / frame.rate
                 self._held[0] = AudioFrame(frame.samples[count:], frame.rate, rest)
