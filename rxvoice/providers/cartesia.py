@@ -6,9 +6,11 @@ from typing import Any
 from reactivex import Observable
 
 from rxvoice.providers._address import Parameter
+from rxvoice.providers._cartesia_generate import CartesiaBytes, CartesiaEvents
 from rxvoice.providers._cartesia_listen import URL, VERSION, CartesiaListen
 from rxvoice.providers._cartesia_speak import CartesiaSpeak
 from rxvoice.providers._ear_stt import StreamingStt
+from rxvoice.providers._http_tts import HttpTts, http_tts
 from rxvoice.providers._voice_reply import Patience
 from rxvoice.providers._voice_tts import StreamingTts, streaming_tts
 
@@ -148,4 +150,73 @@ def cartesia_tts(
     return streaming_tts(dialect, changes, connect_timeout=connect_timeout, patience=patience)
 
 
-__all__ = ["Patience", "StreamingStt", "StreamingTts", "cartesia_stt", "cartesia_tts"]
+def cartesia_tts_http(
+    voice: str,
+    /,
+    *,
+    model_id: str = "sonic-3.5",
+    api_key: str | None = None,
+    base_url: str = URL,
+    version: str = VERSION,
+    language: str | None = None,
+    sample_rate: int = 24_000,
+    generation_config: Mapping[str, Any] | None = None,
+    pronunciation_dict_id: str | None = None,
+    add_timestamps: bool = True,
+    use_normalized_timestamps: bool | None = None,
+    extra: Mapping[str, Any] | None = None,
+    connect_timeout: float = 2.0,
+    read_timeout: float = 10.0,
+) -> HttpTts:
+    """Return a voice by Cartesia's Sonic, over HTTP: a request a sentence. See `HttpTts`.
+
+    Args:
+        voice: Its id.
+        model_id: The model's name.
+        api_key: By default what ``CARTESIA_API_KEY`` holds when a sentence is spoken.
+        base_url: Where the API is.
+        version: Of the interface.
+        language: BCP 47 tag; its region is left out. The model's default unless given.
+        sample_rate: Samples a second: 8000, 16000, 22050, 24000, 44100 or 48000.
+        generation_config: As for the API: ``speed``, ``volume``, ``emotion``.
+        pronunciation_dict_id: As for the API.
+        add_timestamps: Whether words come with their times, by ``/tts/sse``; otherwise the audio
+            comes as it is, by ``/tts/bytes``, which is a quarter less.
+        use_normalized_timestamps: Whether words are told as they are spoken, and not as they are
+            written.
+        extra: Further fields of each request.
+        connect_timeout: Seconds until a connection stands.
+        read_timeout: Seconds without a sign of the server after which a request has failed.
+
+    Returns:
+        An `rxvoice.contracts.Synthesizer`.
+
+    Raises:
+        ValueError: When an argument is out of range.
+    """
+    sonic = CartesiaSpeak(
+        voice=voice,
+        model_id=model_id,
+        api_key=api_key,
+        base_url=base_url,
+        version=version,
+        language=language,
+        sample_rate=sample_rate,
+        generation_config=generation_config,
+        pronunciation_dict_id=pronunciation_dict_id,
+        use_normalized_timestamps=use_normalized_timestamps if add_timestamps else None,
+        extra=extra or {},
+    )
+    dialect = CartesiaEvents(sonic) if add_timestamps else CartesiaBytes(sonic)
+    return http_tts(dialect, connect_timeout=connect_timeout, read_timeout=read_timeout)
+
+
+__all__ = [
+    "HttpTts",
+    "Patience",
+    "StreamingStt",
+    "StreamingTts",
+    "cartesia_stt",
+    "cartesia_tts",
+    "cartesia_tts_http",
+]
