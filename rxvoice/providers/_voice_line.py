@@ -40,11 +40,13 @@ class VoiceLine:
     Attributes:
         dialect: As given.
         opened: How often it was opened.
+        expected: How many replies wait for it.
     """
 
     def __init__(self, dialect: VoiceDialect, connect_timeout: float) -> None:
         self.dialect = dialect
         self.opened: int = 0
+        self.expected: int = 0
         self._connect_timeout = connect_timeout
         self._wire: Wire | None = None
         self._receiving: asyncio.Task[None] | None = None
@@ -67,12 +69,12 @@ class VoiceLine:
         """How many replies more it may carry."""
         now = self._loop.time()
         self._forgotten = {name: at for name, at in self._forgotten.items() if at > now}
-        return self.dialect.contexts - len(self._seats) - len(self._forgotten)
+        return self.dialect.contexts - self.seats - len(self._forgotten)
 
     @property
     def seats(self) -> int:
-        """How many replies it carries."""
-        return len(self._seats)
+        """How many replies it carries, or will."""
+        return len(self._seats) + self.expected
 
     async def ready(self) -> None:
         """Open the websocket, unless it is open.

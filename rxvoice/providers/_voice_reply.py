@@ -130,6 +130,7 @@ class VoiceReply:
         """Return whether there may be something to say, when the websocket is open."""
         if line.is_open:
             return True
+        line.expected += 1
         opening = asyncio.ensure_future(line.ready())
         ended = asyncio.ensure_future(self._script.ended())
         try:
@@ -143,7 +144,10 @@ class VoiceReply:
         finally:
             for task in (opening, ended):
                 task.cancel()
-            await asyncio.wait([opening, ended])
+            try:
+                await asyncio.wait([opening, ended])
+            finally:
+                line.expected -= 1
             if not opening.cancelled():
                 opening.exception()
 
@@ -241,9 +245,8 @@ class VoiceReply:
     @property
     def _is_spoken(self) -> bool:
         """Whether the server has said of every sentence that it was spoken."""
-        return (
-            self._dialect.marks and self._sent_all and self._sound.heard and not self._script.given
-        )
+        tells = self._dialect.marks and not self._dialect.ends
+        return tells and self._sent_all and self._sound.heard and not self._script.given
 
     @property
     def _is_ending(self) -> bool:
@@ -256,7 +259,7 @@ class VoiceReply:
     async def _send(self, line: VoiceLine, seat: Seat) -> None:
         dialect, whole = self._dialect, True
         while True:
-            entry = await self._script.next()
+            entry = await self._script.next(alone=dialect.alone)
             if not isinstance(entry, Sentence):
                 break
             if not seat.begun:
