@@ -1,0 +1,98 @@
+"""Speechmatics: recognition and voices."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reactivex import Observable
+
+from rxvoice.providers._ear_own import OwnStt
+from rxvoice.providers._ear_stt import StreamingStt
+from rxvoice.providers._speechmatics_listen import URL, SpeechmaticsListen
+
+
+def speechmatics_stt(
+    *,
+    language: str = "en",
+    model: str | None = "enhanced",
+    api_key: str | None = None,
+    base_url: str = URL,
+    sample_rate: int = 16_000,
+    enable_partials: bool = True,
+    max_delay: float = 1.0,
+    max_delay_mode: str | None = None,
+    end_of_utterance_silence_trigger: float | None = None,
+    volume_threshold: float | None = None,
+    diarization: str | None = None,
+    output_locale: str | None = None,
+    domain: str | None = None,
+    additional_vocab: Sequence[str | Mapping[str, Any]] = (),
+    target_languages: Sequence[str] = (),
+    latency: float = 0.74,
+    extra: Mapping[str, Any] | None = None,
+    changes: Observable[Mapping[str, Any]] | None = None,
+    connect_timeout: float = 5.0,
+) -> StreamingStt:
+    """Return a streaming recogniser by Speechmatics.
+
+    It gives interim and final transcripts with words and their times, one for each speaker where
+    they are told apart, and translations beside them, as `rxvoice.Translation`, where asked for. At
+    the end of speech Speechmatics is asked to end the utterance; see `StreamingStt` for what
+    happens when a connection is lost.
+
+    It speaks the vendor's realtime interface v2 as documented in August 2026.
+
+    Args:
+        language: The vendor's code of what is spoken.
+        model: Its name.
+        api_key: By default what ``SPEECHMATICS_API_KEY`` holds when a connection is opened.
+        base_url: Where the API is.
+        sample_rate: Samples a second that are sent; other audio is resampled.
+        enable_partials: Whether interim transcripts come.
+        max_delay: Seconds after a word's end in which it is final, 0.7 to 4.
+        max_delay_mode: As for the API; so are the next ones. What is None is as usual there.
+        end_of_utterance_silence_trigger: Seconds of silence that end an utterance, too, 0 to 2.
+        volume_threshold: 0 to 100; what is less loud is not heard.
+        diarization: ``"speaker"`` tells speakers apart; they are ``"S1"``, ``"S2"``, ….
+        output_locale: Such as ``"en-GB"``.
+        domain: As for the API.
+        additional_vocab: Words to expect.
+        target_languages: The vendor's codes of languages that are translated to, five at most.
+        latency: Seconds from the end of speech in which 99 % of final transcripts come (Pipecat's
+            measurement).
+        extra: Further options of the transcription.
+        changes: Options that are others from now on, by their names. Delays, partials, the silence
+            and the volume change at once; the others by another connection, when the user's turn is
+            over.
+        connect_timeout: Seconds until a connection stands.
+
+    Returns:
+        An `rxvoice.contracts.Transcriber`.
+
+    Raises:
+        ValueError: When a number is out of range.
+    """
+    if not 0.7 <= max_delay <= 4.0:
+        raise ValueError(f"max_delay must be between 0.7 and 4, got {max_delay}")
+    dialect = SpeechmaticsListen(
+        language=language,
+        model=model,
+        api_key=api_key,
+        base_url=base_url,
+        sample_rate=sample_rate,
+        enable_partials=enable_partials,
+        max_delay=max_delay,
+        max_delay_mode=max_delay_mode,
+        end_of_utterance_silence_trigger=end_of_utterance_silence_trigger,
+        volume_threshold=volume_threshold,
+        diarization=diarization,
+        output_locale=output_locale,
+        domain=domain,
+        additional_vocab=tuple(additional_vocab),
+        target_languages=tuple(target_languages),
+        p99=latency,
+        extra=extra or {},
+    )
+    return OwnStt(dialect, changes, connect_timeout)
+
+
+__all__ = ["StreamingStt", "speechmatics_stt"]
