@@ -1,7 +1,7 @@
 """Cartesia's ``/tts/sse`` and ``/tts/bytes``."""
 
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -90,10 +90,11 @@ class EventsReader:
             case _:
                 pass
 
-    def close(self) -> None:
+    def close(self) -> Iterable[HttpVoiceEvent]:
         """Take the end of the body."""
         if not self.over:
             raise ProviderError("the answer broke off before its end", provider=NAME)
+        return ()
 
 
 __all__ = ["CartesiaBytes", "CartesiaEvents", "EventsReader"]

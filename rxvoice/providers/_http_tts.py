@@ -136,9 +136,11 @@ class HttpTts(Keeping):
                     chunk = await self.client.more(response)
             for item in self._items(reader, pieces.close(), sound):
                 yield item
+            for event in reader.close():
+                for item in _played(event, sound):
+                    yield item
             for frame in sound.let_go():
                 yield frame
-            reader.close()
             if pieces.broken:
                 told = f"{pieces.broken} messages of the server could not be read"
                 yield Fault(provider, told)

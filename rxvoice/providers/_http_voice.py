@@ -38,8 +38,8 @@ class HttpVoiceReader(Protocol):
         """
         ...
 
-    def close(self) -> None:
-        """Take the end of the body.
+    def close(self) -> Iterable[HttpVoiceEvent]:
+        """Take the end of the body, and return what is left.
 
         Raises:
             ProviderError: When the answer is not complete.
@@ -108,8 +108,9 @@ class PlainReader:
         """Return the audio."""
         return (Audio(None, message),)
 
-    def close(self) -> None:
+    def close(self) -> Iterable[HttpVoiceEvent]:
         """Take the end."""
+        return ()
 
 
 __all__ = ["Body", "HttpVoiceDialect", "HttpVoiceEvent", "HttpVoiceReader", "PlainReader"]

@@ -1,7 +1,7 @@
 """OpenAI's ``/audio/speech``: requests and options."""
 
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
@@ -123,11 +123,12 @@ class SpeechEvents:
             case _:
                 pass
 
-    def close(self) -> None:
+    def close(self) -> Iterable[Audio]:
         """Take the end of the body."""
         if not self.over:
             message = "the answer broke off before its end"
             raise ProviderError(message, provider=self._provider)
+        return ()
 
 
 __all__ = ["OpenAISpeech", "SpeechEvents", "SpeechFormat", "SpeechVoice", "StreamFormat"]
