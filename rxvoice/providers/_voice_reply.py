@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, cast
 
 from rxvoice.errors import ProviderError, ProviderTimeout
-from rxvoice.items import AudioFrame, Fault, Sentence, Word
+from rxvoice.items import AudioFrame, Fault, Sentence, Usage, Word
 from rxvoice.providers._voice import (
     Audio,
     Done,
@@ -25,7 +25,7 @@ from rxvoice.providers._voice_seat import Seat
 from rxvoice.providers._voice_sound import Sound
 from rxvoice.providers._websocket import Closed
 
-VoiceItem: TypeAlias = AudioFrame | Word | Fault
+VoiceItem: TypeAlias = AudioFrame | Word | Fault | Usage
 
 _HOLDING: Final = 0.1
 """Seconds that audio waits for its words."""
@@ -65,10 +65,12 @@ class VoiceReply:
         self._script = script
         self._patience = patience
         self._sound = Sound(script)
-        self._told: list[Fault] = []
+        self._told: list[Fault | Usage] = []
         self._place: tuple[VoiceLine, Seat] | None = None
         self._asked = self._came = 0.0
         self._owes = self._sent_all = False
+        self._held_since: float | None = None
+        self._pieces = 0
 
     def change(self, options: Mapping[str, Any]) -> None:
         """Speak with other options what comes from now on."""
@@ -164,10 +166,10 @@ class VoiceReply:
         try:
             while True:
                 event = await self._next(seat, sending)
-                while self._told:
-                    yield self._told.pop(0)
-                for item in self._items(event):
+                for item in (*self._told_so_far(), *self._items(event)):
                     yield item
+                for frame in self._let_go_in_time():
+                    yield frame
                 if (
                     isinstance(event, Done)
                     or self._is_spoken
@@ -176,6 +178,8 @@ class VoiceReply:
                     for frame in self._sound.context_done(all_sent=self._sent_all):
                         yield frame
                     seat.done = True
+                    for told in self._told_so_far():
+                        yield told
                     return
         finally:
             self._place = None
@@ -196,8 +200,8 @@ class VoiceReply:
         if error is not None and not isinstance(error, Closed):  # of that the line tells
             raise error
         now = asyncio.get_running_loop().time()
-        if self._sound.holds:
-            patience: float | None = _HOLDING
+        if self._held_since is not None:
+            patience: float | None = max(0.0, self._held_since + _HOLDING - now)
         elif self._sent_all and not seat.begun:
             patience = 0.0
         elif self._is_ending:
@@ -212,6 +216,25 @@ class VoiceReply:
             self._owes = False
         return event
 
+    def _let_go_in_time(self) -> Iterator[AudioFrame]:
+        """Give audio that has waited for its words for long enough."""
+        now = asyncio.get_running_loop().time()
+        if not self._sound.holds:
+            self._held_since = None
+        elif self._held_since is None:
+            self._held_since = now
+        elif now >= self._held_since + _HOLDING - 1e-6:
+            self._held_since = None
+            yield from self._sound.let_go()
+
+    def _told_so_far(self) -> "Iterator[Fault | Usage]":
+        told, self._told = self._told, []
+        yield from told
+
+    def _use(self, characters: int) -> None:
+        if characters:
+            self._told.append(Usage(self._dialect.provider, characters=characters))
+
     def _items(self, event: VoiceEvent | None) -> Iterator[VoiceItem]:
         match event:
             case Audio():
@@ -225,7 +248,7 @@ class VoiceReply:
                 raise event.error
             case Fault():
                 yield event
-            case Done() | None:
+            case Done():
                 yield from self._sound.let_go()
             case _:
                 pass
@@ -268,6 +291,8 @@ class VoiceReply:
             whole = not entry.piece
             frames = dialect.speak(seat.context, entry.text, whole=whole)
             await line.send(frames)
+            self._use(len(entry.text) if whole else 0)
+            self._pieces += 0 if whole else len(entry.text)
             self._owes = True
             self._asked = asyncio.get_running_loop().time()
         if isinstance(entry, Change):
@@ -275,6 +300,8 @@ class VoiceReply:
         if seat.begun:
             await line.send(dialect.end(seat.context, whole=whole))
             self._asked = asyncio.get_running_loop().time()
+        self._use(self._pieces)
+        self._pieces = 0
         self._sent_all = True
 
 

@@ -9,7 +9,7 @@ import pytest
 from reactivex.subject import BehaviorSubject
 
 from rxvoice.errors import ProviderError, ProviderTimeout
-from rxvoice.items import Sentence
+from rxvoice.items import Sentence, Usage
 from rxvoice.providers._voice_line import FORGETTING
 from rxvoice.providers._voice_reply import Patience
 from rxvoice.providers._voice_tts import StreamingTts, streaming_tts
@@ -332,6 +332,18 @@ def test_pieces_are_sent_as_they_come() -> None:
             await asyncio.sleep(0.01)
         await said.end()
         assert sent(server, "say") == ["Hel", "lo ", "there."]
+        assert used(said) == [len("Hello there.")]
+
+    play(scene)
+
+
+def used(said: Reply) -> list[int]:
+    return [item.characters for item in said.items if isinstance(item, Usage)]
+
+
+def test_tt31_the_characters_of_each_sentence_are_told() -> None:
+    async def scene(begin: Begin, server: ToyServer, _: StreamingTts) -> None:
+        assert used(await begin().end(*LINES)) == list(map(len, LINES))
 
     play(scene)
 
