@@ -1,26 +1,23 @@
 """Rime's websocket ``ws3`` and its speech by HTTP: messages and options."""
 
 import json
-from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 from rxvoice.errors import ProviderError, ProviderRejected
-from rxvoice.items import Word
 from rxvoice.providers._address import Parameter, page_address, socket_address
 from rxvoice.providers._http_request import Request
 from rxvoice.providers._http_voice import HttpVoiceDialect
 from rxvoice.providers._key import provider_key
 from rxvoice.providers._languages import language_code
-from rxvoice.providers._loose import fields, text
-from rxvoice.providers._voice import Audio, Failed, SentenceDone, VoiceDialect, VoiceEvent, Words
-from rxvoice.providers._websocket import Frame, Opening, Received
+from rxvoice.providers._rime_reader import NAME, RimeReader
+from rxvoice.providers._voice import VoiceDialect
+from rxvoice.providers._websocket import Frame, Opening
 
 URL: Final = "wss://users-ws.rime.ai"
 HTTP_URL: Final = "https://users.rime.ai"
 KEY: Final = "RIME_API_KEY"
-NAME: Final = "rime"
 
 LONGEST: Final = 1_000
 """Characters of one message, or request."""
@@ -136,7 +133,7 @@ class RimeSpeak(RimeOptions, VoiceDialect):
         told = f"the server closed the websocket with code {code} and status {status}"
         return ProviderRejected(told, provider=NAME, status=int(status))
 
-    def reader(self) -> "RimeReader":
+    def reader(self) -> RimeReader:
         """Return a reader for a websocket."""
         return RimeReader(self.sample_rate)
 
@@ -146,50 +143,6 @@ class RimeSpeakUntimed(RimeSpeak):
     """The same for languages whose words have no times, for which no audio waits then."""
 
     words_apart: ClassVar[bool] = False
-
-
-class RimeReader:
-    """Reads what ``ws3`` says.
-
-    Times of words count from the first sample of a sentence there; those given here count from that
-    of the context, which has one sentence after the other.
-
-    Args:
-        rate: Samples a second of the audio.
-    """
-
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._context: str | None = None
-        self._came = self._before = 0
-
-    def read(self, message: Received, /) -> Iterator[VoiceEvent]:
-        """Return what a message means."""
-        told = fields(message)
-        context = text(told.get("contextId")) or None
-        match told.get("type"):
-            case "chunk":
-                data = b64decode(told["data"], validate=True)
-                self._turn_to(context)
-                self._came += len(data)
-                yield Audio(context, data)
-            case "timestamps":
-                self._turn_to(context)
-                words = words_of(told["word_timestamps"], self._before / 2 / self._rate)
-                yield Words(context, words)
-            case "done":
-                self._before = self._came
-                yield SentenceDone(context)
-            case "error":
-                error = ProviderError("the server tells of an error", provider=NAME)
-                yield Failed(context, error)
-            case _:
-                pass
-
-    def _turn_to(self, context: str | None) -> None:
-        if context != self._context:
-            self._context = context
-            self._came = self._before = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,31 +177,11 @@ def _code(language: str | None) -> str | None:
     return language and language_code(language, _LANGUAGES, provider=NAME)
 
 
-def words_of(told: Mapping[str, Any], offset: float) -> tuple[Word, ...]:
-    """Return words with their times.
-
-    Some models tell marks apart from the word that they follow; they are put to it.
-
-    Args:
-        told: The vendor's lists of words, starts and ends.
-        offset: Seconds that are added to all times.
-    """
-    words: list[Word] = []
-    for said, start, end in zip(told["words"], told["start"], told["end"], strict=True):
-        if words and not any(map(str.isalnum, said)):
-            words[-1] = Word(words[-1].text + said.strip(), words[-1].pts, offset + end)
-        elif said.strip():
-            words.append(Word(said.strip(), offset + start, offset + end))
-    return tuple(words)
-
-
 __all__ = [
     "HTTP_URL",
     "URL",
     "RimeGenerate",
-    "RimeReader",
     "RimeSpeak",
     "RimeSpeakUntimed",
     "is_timed",
-    "words_of",
 ]
