@@ -7,6 +7,9 @@ from reactivex import Observable
 
 from rxvoice.providers._ear_stt import StreamingStt
 from rxvoice.providers._soniox_listen import URL, SonioxListen
+from rxvoice.providers._soniox_speak import TTS_URL, SonioxSpeak
+from rxvoice.providers._voice_reply import Patience
+from rxvoice.providers._voice_tts import StreamingTts, streaming_tts
 
 
 def soniox_stt(
@@ -82,4 +85,62 @@ def soniox_stt(
     return StreamingStt(dialect, changes, connect_timeout)
 
 
-__all__ = ["StreamingStt", "soniox_stt"]
+def soniox_tts(
+    voice: str = "Adrian",
+    /,
+    *,
+    model: str = "tts-rt-v2",
+    language: str = "en",
+    api_key: str | None = None,
+    base_url: str = TTS_URL,
+    sample_rate: int = 24_000,
+    speed: float | None = None,
+    reduce_silence: bool | None = None,
+    extra: Mapping[str, Any] | None = None,
+    changes: Observable[Mapping[str, Any]] | None = None,
+    connect_timeout: float = 5.0,
+    patience: Patience | None = None,
+) -> StreamingTts:
+    """Return a voice by Soniox, over a websocket.
+
+    A reply is one stream, of which a websocket carries five at most, and its words come with their
+    times, where the model tells these. An interruption cancels the stream. See `StreamingTts`.
+
+    The messages are those of the vendor's pages on the websocket interface and the end of streams,
+    as of August 2026.
+
+    Args:
+        voice: Its name.
+        model: Its name.
+        language: BCP 47 tag of what is said; its region is left out.
+        api_key: By default what ``SONIOX_API_KEY`` holds when a stream is opened.
+        base_url: Where the API is.
+        sample_rate: Samples a second.
+        speed: As for the API, 0.7 to 1.3.
+        reduce_silence: Whether pauses between words are shorter.
+        extra: Further fields of each stream's first message.
+        changes: Options that hold from the next sentence on, by their names.
+        connect_timeout: Seconds until a connection stands.
+        patience: How long a reply waits.
+
+    Returns:
+        An `rxvoice.contracts.Synthesizer`.
+
+    Raises:
+        ValueError: When an argument is out of range.
+    """
+    dialect = SonioxSpeak(
+        voice=voice,
+        model=model,
+        language=language,
+        api_key=api_key,
+        base_url=base_url,
+        sample_rate=sample_rate,
+        speed=speed,
+        reduce_silence=reduce_silence,
+        extra=extra or {},
+    )
+    return streaming_tts(dialect, changes, connect_timeout=connect_timeout, patience=patience)
+
+
+__all__ = ["Patience", "StreamingStt", "StreamingTts", "soniox_stt", "soniox_tts"]
