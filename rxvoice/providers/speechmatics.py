@@ -5,9 +5,12 @@ from typing import Any
 
 from reactivex import Observable
 
+from rxvoice.providers._address import Parameter
 from rxvoice.providers._ear_own import OwnStt
 from rxvoice.providers._ear_stt import StreamingStt
+from rxvoice.providers._http_tts import HttpTts, http_tts
 from rxvoice.providers._speechmatics_listen import URL, SpeechmaticsListen
+from rxvoice.providers._speechmatics_speak import TTS_URL, SpeechmaticsSpeak
 
 
 def speechmatics_stt(
@@ -95,4 +98,37 @@ def speechmatics_stt(
     return OwnStt(dialect, changes, connect_timeout)
 
 
-__all__ = ["StreamingStt", "speechmatics_stt"]
+def speechmatics_tts(
+    voice: str = "sarah",
+    /,
+    *,
+    api_key: str | None = None,
+    base_url: str = TTS_URL,
+    extra: Mapping[str, Parameter] | None = None,
+    connect_timeout: float = 2.0,
+    read_timeout: float = 10.0,
+) -> HttpTts:
+    """Return a voice by Speechmatics, over HTTP: a request a sentence. See `HttpTts`.
+
+    The vendor calls it a preview; this is its quickstart as of August 2026. It speaks English, at
+    16000 samples a second, and tells no words.
+
+    Args:
+        voice: ``"sarah"``, ``"theo"``, ``"megan"`` or ``"jack"``.
+        api_key: By default what ``SPEECHMATICS_API_KEY`` holds when a sentence is spoken.
+        base_url: Where the API is.
+        extra: Further parameters.
+        connect_timeout: Seconds until a connection stands.
+        read_timeout: Seconds without a sign of the server after which a request has failed.
+
+    Returns:
+        An `rxvoice.contracts.Synthesizer`.
+
+    Raises:
+        ValueError: When an argument is out of range.
+    """
+    dialect = SpeechmaticsSpeak(voice=voice, api_key=api_key, base_url=base_url, extra=extra or {})
+    return http_tts(dialect, connect_timeout=connect_timeout, read_timeout=read_timeout)
+
+
+__all__ = ["HttpTts", "StreamingStt", "speechmatics_stt", "speechmatics_tts"]
