@@ -27,9 +27,16 @@ class VoiceLines:
 
     def take(self, dialect: VoiceDialect) -> VoiceLine:
         """Return one that has room: one that is open and free, if there is, else a new one."""
-        fitting = [line for line in self.lines if line.dialect.shares(dialect) and line.room > 0]
-        fitting.sort(key=lambda line: (not line.is_open, line.seats))
-        if fitting:
+        return self._next(dialect, room=True)
+
+    def near(self, dialect: VoiceDialect) -> VoiceLine:
+        """Return the one that the next reply will have if those that are spoken end before it."""
+        return self._next(dialect, room=False)
+
+    def _next(self, dialect: VoiceDialect, *, room: bool) -> VoiceLine:
+        fitting = [line for line in self.lines if line.dialect.shares(dialect)]
+        fitting.sort(key=lambda line: (line.room < 1, not line.is_open, line.seats))
+        if fitting and (fitting[0].room > 0 or not room):
             return fitting[0]
         line = VoiceLine(dialect, self._connect_timeout)
         self.lines.append(line)

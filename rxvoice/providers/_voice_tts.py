@@ -13,6 +13,7 @@ from rxvoice.aio import from_async
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import Sentence
+from rxvoice.providers._address import check_base
 from rxvoice.providers._keeping import Keeping
 from rxvoice.providers._kept import Kept
 from rxvoice.providers._voice import VoiceDialect
@@ -77,11 +78,13 @@ class StreamingTts(Keeping):
     async def prewarm(self) -> None:
         """Open a websocket, so that the next reply need not wait for it.
 
+        One that a reply is on is left to that, and to the next one.
+
         Raises:
             ProviderError: When it cannot be opened.
         """
         async with self.kept.opened() as lines:
-            await lines.take(self.dialect).ready()
+            await lines.near(self.dialect).ready()
 
     def _connections(self) -> Kept[VoiceLines]:
         return self.kept
@@ -112,6 +115,7 @@ def streaming_tts(
     """
     if not 0.0 < connect_timeout < math.inf:
         raise ValueError(f"connect_timeout must be positive, got {connect_timeout}")
+    check_base(dialect)
 
     def lines() -> VoiceLines:
         return VoiceLines(connect_timeout)
