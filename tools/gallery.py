@@ -76,6 +76,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "synthesize": "speak a text while it is still being written",
         "by_sentence": "use a voice that speaks one sentence at a time",
         "completion_marks": "let the model hear that the user has not finished, and keep silent",
+        "prewarm": "open connections while the user speaks, so that the answer need not wait",
         "pace": "send audio no sooner than it is heard, so that stopping really stops it",
         "mix_background": "let an office, or music, be heard under the voice and in the pauses",
         "fill_silence": "keep a line busy while nobody speaks, and after the last word",

@@ -39,6 +39,7 @@ from ._pace import pace
 from ._pattern_pairs import pattern_pairs
 from ._pause_and_decide import pause_and_decide
 from ._play_dtmf import play_dtmf
+from ._prewarm import prewarm
 from ._push_to_talk import push_to_talk
 from ._race import race
 from ._record import record
@@ -122,6 +123,7 @@ __all__ = [
     "pattern_pairs",
     "pause_and_decide",
     "play_dtmf",
+    "prewarm",
     "push_to_talk",
     "race",
     "record",

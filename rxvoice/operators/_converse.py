@@ -11,6 +11,7 @@ from rxvoice.operators._bot_speech import bot_speech
 from rxvoice.operators._echo_gate import echo_gate
 from rxvoice.operators._interruptible import interruptible
 from rxvoice.operators._pace import pace
+from rxvoice.operators._prewarm import prewarm
 from rxvoice.operators._respond import respond
 from rxvoice.operators._skip_speaking import skip_speaking
 from rxvoice.operators._steer import steer
@@ -38,8 +39,6 @@ def converse(
     first_clause: int = 0,
 ) -> contracts.Operator[Event, Event]:
     """Hold a conversation: from the user's audio to everything that is heard, said and decided.
-
-    It is the operators of this package in their natural order. Write the pipe out to change it.
 
     Marbles (one column is 100 ms: "s" is a frame of speech, "q" a quiet one)::
 
@@ -76,12 +75,13 @@ def converse(
         first_clause: As for `synthesize`.
 
     Returns:
-        The operator. `AudioFrame` items that come out are the bot's, with the session's time.
+        The operator: those of this package in their natural order; write the pipe out to change it.
+        `AudioFrame` items that come out are the bot's, with the session's time.
     """
 
     def agent(feedback: rx.Observable[Event]) -> contracts.Operator[Event, Event]:
         heard = memory if isinstance(memory, Memory) else Memory(memory)
-        listen = rx.compose(vad_gate(vad), transcribe(stt))
+        listen = rx.compose(vad_gate(vad), transcribe(stt), prewarm(stt, llm, tts))
         think = rx.compose(respond(llm, heard, apology=apology), skip_speaking(heard))
         reply = rx.compose(think, synthesize(tts, first_clause=first_clause), pace(rate=rate))
         return rx.compose(

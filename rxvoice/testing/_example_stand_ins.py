@@ -1,6 +1,7 @@
 """Marbles in docstrings: what a call may name without a row of its own."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import reactivex as rx
@@ -56,6 +57,17 @@ class _Mute:
 
     def close(self) -> None:
         pass
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class provider:
+    """A provider that opens something beforehand.
+
+    Attributes:
+        prewarm: How.
+    """
+
+    prewarm: Callable[[], Awaitable[object]]
 
 
 def muting() -> AudioFilter:
@@ -126,6 +138,7 @@ __all__ = [
     "muting",
     "office",
     "pressed",
+    "provider",
     "recognise",
     "speak",
     "stt",

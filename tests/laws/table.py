@@ -96,6 +96,7 @@ VARIANTS = (
     "pace(rate=24000, idle_silence=True)",
     "pace(rate=8000, end_silence=0.3)",
     "play_dtmf(rate=16000, duration=0.05, gap=0.05, lead=0.0)",
+    "prewarm(provider(socket), every=0.0)",
     "record(user, layout='mono')",
     "resample(8000, low_delay=True)",
     "respond(llm, timeout=0.5)",
