@@ -1,23 +1,23 @@
 """Recognisers that are sent whole utterances as files."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import aiohttp
 from reactivex import Observable, abc
 
 from rxvoice.contracts import Heard, Recognised
 from rxvoice.errors import ProviderError
-from rxvoice.items import AudioFrame, Transcript
+from rxvoice.items import AudioFrame, Transcript, Usage
 from rxvoice.operators import utterances
 from rxvoice.providers._http_client import HttpClient
-from rxvoice.providers._http_request import read_object
+from rxvoice.providers._http_request import Request, read_object
 from rxvoice.providers._keeping import Keeping
 from rxvoice.providers._kept import Kept
-from rxvoice.providers._openai_file import FileEvents, FileOptions
+from rxvoice.providers._openai_file import FileEvents
 from rxvoice.providers._sse import SseDecoder
 
 _LEAST: Final = 0.1
@@ -33,6 +33,40 @@ _LONGEST_PAUSE: Final = 2.0
 """Seconds to wait at the vendor's wish."""
 
 Told: TypeAlias = Callable[[str], object]
+
+
+class FileDialect(Protocol):
+    """What is sent to a vendor to have a file transcribed, and what the answer means."""
+
+    @property
+    def provider(self) -> str:
+        """The vendor's name, in errors and faults."""
+        ...
+
+    @property
+    def language(self) -> str | None:
+        """The language that was asked for."""
+        ...
+
+    def request(self, audio: AudioFrame, /) -> Request:
+        """Return what is posted to have audio transcribed; the key is read now.
+
+        Raises:
+            ProviderError: When there is no key.
+        """
+        ...
+
+    def transcript(self, told: Mapping[str, Any], audio: AudioFrame, /) -> Transcript:
+        """Return what an answer means.
+
+        Raises:
+            ProviderError: When it is no transcript.
+        """
+        ...
+
+    def usage(self, told: Mapping[str, Any], audio: AudioFrame, /) -> Usage:
+        """Return what an answer has cost."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +86,7 @@ class FileStt(Keeping):
         max_duration: Seconds after which an utterance is cut.
     """
 
-    options: FileOptions
+    options: FileDialect
     client: HttpClient
     latency: float
     prefix_padding: float
@@ -154,4 +188,4 @@ def _ignore(text: str) -> None:
     """Nobody wants to know."""
 
 
-__all__ = ["FileStt"]
+__all__ = ["FileDialect", "FileStt"]
