@@ -33,6 +33,17 @@ def page_address(base: str, path: str = "", query: Mapping[str, Parameter] | Non
     return _joined(base, path, query, _PAGES)
 
 
+def check_base(dialect: object, /) -> None:
+    """Refuse a ``base_url`` that is no address, where options hold one.
+
+    Raises:
+        ValueError: When it is none.
+    """
+    base = getattr(dialect, "base_url", None)
+    if isinstance(base, str):
+        page_address(base)
+
+
 def query_of(query: Mapping[str, Parameter], /) -> list[tuple[str, str]]:
     """Return parameters as they are written.
 
@@ -65,4 +76,4 @@ def _joined(
     return urlunsplit((scheme, parts.netloc, parts.path.rstrip("/") + path, urlencode(pairs), ""))
 
 
-__all__ = ["Parameter", "Scalar", "page_address", "query_of", "socket_address"]
+__all__ = ["Parameter", "Scalar", "check_base", "page_address", "query_of", "socket_address"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from rxvoice.errors import ProviderError
 from rxvoice.items import (
@@ -68,6 +68,15 @@ class EarReader(Protocol):
             ValueError: Likewise.
             AttributeError: Likewise.
         """
+        ...
+
+
+@runtime_checkable
+class HoldsRest(Protocol):
+    """A reader whose server does not finish what is under way when the connection ends."""
+
+    def rest(self) -> Iterable[EarEvent]:
+        """Return what is left to tell when the connection has ended in good form."""
         ...
 
 
@@ -169,6 +178,7 @@ __all__ = [
     "EarReader",
     "Ended",
     "Finalized",
+    "HoldsRest",
     "Ready",
     "Settled",
     "TurnMark",

@@ -28,6 +28,7 @@ from rxvoice.providers._ear import (
     EarReader,
     Ended,
     Finalized,
+    HoldsRest,
     Ready,
     Settled,
 )
@@ -150,6 +151,7 @@ class EarSession:
         link = self._link = Link(self._dialect, wire, self._tape)
         reader = self._dialect.reader()
         self._garbled = self._pending = polite = False
+        self._used = 0.0
         self._unready = self._dialect.waits
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._connect_timeout
@@ -165,7 +167,10 @@ class EarSession:
                 if message is not None:
                     for event in self._read(reader, message):
                         if isinstance(event, Ended):
-                            if not self._tape.over or self._tape.owed:
+                            again = not self._tape.over or self._tape.owed
+                            for item in self._rest(link, None if again else reader):
+                                yield item
+                            if again:
                                 yield _Again()
                             return
                         for item in self._take(link, event):
@@ -180,13 +185,14 @@ class EarSession:
                     self._tape.settle_silence()
                     yield _Again()
                     break
-            for item in self._rest(link):
+            for item in self._rest(link, reader):
                 yield item
         except Closed as closed:
             meaning = self._meaning(closed, link)
             if isinstance(meaning, ProviderError):
+                self._told.extend(self._usage(link))
                 raise meaning from closed
-            for item in self._rest(link):
+            for item in self._rest(link, None if meaning else reader):
                 yield item
             if meaning is not None:
                 yield _Again()
@@ -278,7 +284,10 @@ class EarSession:
         pts = min(max(self._floor, link.speech or 0.0), end)
         return Transcript("", is_final=True, is_finalized=True, pts=pts, end=end)
 
-    def _rest(self, link: Link) -> Iterator[EarItem]:
+    def _rest(self, link: Link, reader: EarReader | None) -> Iterator[EarItem]:
+        if isinstance(reader, HoldsRest):
+            for event in reader.rest():
+                yield from self._take(link, event)
         while link.asked:
             link.asked.popleft()
             yield self._blank(link)

@@ -12,6 +12,7 @@ from rxvoice.aio import from_async
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Heard
+from rxvoice.providers._address import check_base
 from rxvoice.providers._ear import EarDialect, EarItem
 from rxvoice.providers._ear_losses import Reconnect
 from rxvoice.providers._ear_session import EarSession
@@ -50,6 +51,7 @@ class StreamingStt:
     def __post_init__(self) -> None:
         if not 0.0 < self.connect_timeout < math.inf:
             raise ValueError(f"connect_timeout must be positive, got {self.connect_timeout}")
+        check_base(self.dialect)
 
     @property
     def latency(self) -> float:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Generator
 from dataclasses import replace
+from importlib.metadata import version
 from typing import Final
 
 import aiohttp
@@ -18,6 +19,7 @@ _LONGEST: Final = 65_536
 _HEADERS: Final = {
     "accept": "text/event-stream",
     "accept-encoding": "identity",  # what compresses may hold back
+    "user-agent": f"rxvoice/{version('rxvoice')}",
 }
 
 

@@ -13,6 +13,7 @@ from reactivex import Observable
 from rxvoice.errors import AudioFormatError, ProviderError, ProviderRejected
 from rxvoice.items import AudioFrame, Fault, Metric, Sentence, Usage, Word
 from rxvoice.operators import by_sentence
+from rxvoice.providers._address import check_base
 from rxvoice.providers._http_client import HttpClient
 from rxvoice.providers._http_pieces import Pieces
 from rxvoice.providers._http_request import Request
@@ -184,6 +185,7 @@ def http_tts(
     """
     if attempts < 1:
         raise ValueError(f"attempts must be at least 1, got {attempts}")
+    check_base(dialect)
     client = HttpClient(
         dialect.provider,
         dialect.explain,

@@ -177,6 +177,10 @@ class VoiceLine:
             error = self._meaning(closed)
         except ProviderError as failed:
             error = failed
+        except Exception as failed:  # whoever waits must hear of it
+            message = f"what the server says could not be read: {type(failed).__name__}"
+            error = ProviderError(message, provider=self.dialect.provider)
+            error.__cause__ = failed
         finally:
             if self._wire is wire:
                 self._wire = None

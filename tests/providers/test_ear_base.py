@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import numpy as np
+import pytest
 from reactivex.subject import Subject
 
 from rxvoice.audio import pcm_from_bytes
 from rxvoice.errors import ProviderError
 from rxvoice.items import Fault, SpeechStarted, SpeechStopped, Transcript, Usage
-from rxvoice.providers.deepgram import deepgram_stt
+from rxvoice.providers.deepgram import deepgram_stt, deepgram_tts
 from rxvoice.testing import run_virtual
 from rxvoice.testing.servers import (
     Close,
@@ -288,6 +289,19 @@ def test_tt31_seconds_of_audio_are_told() -> None:
     scene, _ = play(one_utterance)
     used = [item.audio for item in scene.items if isinstance(item, Usage)]
     assert round(sum(used), 3) == 0.6
+
+
+def test_tt31_seconds_on_a_connection_that_was_lost_are_told_too() -> None:
+    scene, server = play(one_utterance, [Drop(after=1)])
+    used = [item.audio for item in scene.items if isinstance(item, Usage)]
+    assert round(sum(used), 3) == len(audio(*server.requests)) / 16_000
+
+
+def test_st25_an_address_that_is_none_is_refused_at_the_call() -> None:
+    with pytest.raises(ValueError, match="base_url"):
+        deepgram_stt(base_url="ftp://example.org")
+    with pytest.raises(ValueError, match="base_url"):
+        deepgram_tts(base_url="")
 
 
 def test_a_source_that_fails_ends_it_at_once() -> None:
