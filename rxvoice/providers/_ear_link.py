@@ -18,6 +18,9 @@ SILENCE: Final = 0.1
 FAREWELL: Final = 3.0
 """Seconds without a message, at the end, after which the server is not waited for any more."""
 
+_NEAR: Final = 1e-5
+"""Seconds by which a timer may come too early."""
+
 
 class Link:
     """Sends a tape on one connection, in a task, and receives.
@@ -31,7 +34,6 @@ class Link:
         timeline: Where what was sent lies in time.
         asked: When the answer to each request to finalise is given up; on the loop's clock.
         speech: Start of the user's speech; None before they spoke.
-        turn: Whether the server believes that the user speaks.
         over: Whether all was sent.
         leaving: Whether another connection is wanted, when the user's turn is over.
     """
@@ -40,7 +42,6 @@ class Link:
         self.timeline = Timeline(dialect.rate)
         self.asked: deque[float] = deque()
         self.speech: float | None = None
-        self.turn: bool = False
         self.over: bool = False
         self.leaving: bool = False
         self._dialect = dialect
@@ -54,7 +55,8 @@ class Link:
         self._hurried = False
         self._clock: asyncio.Timeout | None = None
         self._pending = b""
-        self._speaking = self._fed = False
+        self._speaking = self._fed = self._turn = False
+        self._sent = self._now
         tape.failed = self.hurry
         tape.asks = bool(tuple(dialect.finalize()))
         self._sending = asyncio.create_task(self._send(), name=f"{dialect.provider}: send")
@@ -70,6 +72,16 @@ class Link:
     def is_idle(self) -> bool:
         """Whether no utterance is under way."""
         return not (self._speaking or self.asked or self.turn)
+
+    @property
+    def turn(self) -> bool:
+        """Whether the server believes that the user speaks."""
+        return self._turn
+
+    @turn.setter
+    def turn(self, value: bool) -> None:
+        self._turn = value
+        self._tape.wake()  # whoever waits for audio may wait for less from now on
 
     def ready(self) -> None:
         """Begin to send."""
@@ -122,13 +134,16 @@ class Link:
                 await self._wire.send(frame)
             await self._wire.prove()
             await self._ready.wait()
+            self._sent = self._now
             while not self.over:
                 await self._send_next()
                 if self.leaving and self._tape.marked and not self._speaking:
                     return  # what comes is for another connection
 
     async def _send_next(self) -> None:
-        entry = await self._tape.next(self._patience())
+        entry = await self._tape.next(max(0.0, self._sent + self._patience() - self._now))
+        if entry is None and self._now < self._sent + self._patience() - _NEAR:
+            return  # it is woken to wait for less
         match entry:
             case None:
                 if not self._tape.over:
@@ -145,6 +160,7 @@ class Link:
                     await self._wire.send(frame)
             case Over():
                 await self._end()
+        self._sent = self._now
 
     async def _send_sound(self, sound: Sound) -> None:
         rate, self._fed = self._dialect.rate, False
@@ -189,6 +205,7 @@ class Link:
         """Send something in the place of audio: silence, or what else keeps the connection."""
         frames = None if self._is_watched else self._dialect.keepalive()
         if frames is None:
+            await self._flush()
             seconds = self._patience() if self._is_watched else SILENCE
             self._fed = self._is_watched
             samples = round(max(seconds, self._dialect.chunk) * self._dialect.rate)

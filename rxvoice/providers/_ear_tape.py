@@ -133,7 +133,7 @@ class Tape:
         self._sent.clear()
         self._waiting.clear()
         self._ended.set()
-        self._wake()
+        self.wake()
 
     async def ended(self, patience: float) -> None:
         """Wait until the source has ended, for so many seconds at most."""
@@ -238,9 +238,10 @@ class Tape:
 
     def _put(self, entry: Entry) -> None:
         self._waiting.append(entry)
-        self._wake()
+        self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Let `next` return now, with nothing if there is nothing."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
