@@ -6,6 +6,7 @@ from typing import Any
 from reactivex import Observable
 
 from rxvoice.providers._address import Parameter
+from rxvoice.providers._deepgram_flux import deepgram_flux
 from rxvoice.providers._deepgram_generate import DeepgramGenerate
 from rxvoice.providers._deepgram_listen import URL, DeepgramListen
 from rxvoice.providers._deepgram_speak import DeepgramSpeak
@@ -179,6 +180,7 @@ __all__ = [
     "Patience",
     "StreamingStt",
     "StreamingTts",
+    "deepgram_flux",
     "deepgram_stt",
     "deepgram_tts",
     "deepgram_tts_http",

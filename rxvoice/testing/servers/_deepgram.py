@@ -1,7 +1,7 @@
 """A fake of Deepgram: recognition and speech, over websockets and HTTP."""
 
 from ._call import Call
-from ._deepgram_flux import FluxTimes, flux
+from ._deepgram_flux import FluxTimes, flux, wrong_flux
 from ._deepgram_ids import request_id
 from ._deepgram_listen import ListenOptions, listen
 from ._deepgram_speak import generate, speak, wrong_speak
@@ -132,8 +132,10 @@ def _wrong_listen(exchange: Exchange) -> str | None:
     """What is wrong with a request for recognition."""
     if not exchange.query.get("model"):
         return "Bad Request: model is required."
+    if exchange.path == "/v2/listen":
+        return wrong_flux(exchange)
     pause = exchange.query.get("utterance_end_ms")
-    if pause is None or exchange.path != "/v1/listen":
+    if pause is None:
         return None
     if pause.isdigit() and int(pause) >= _LEAST_PAUSE:
         return None

@@ -1,15 +1,24 @@
 """Deepgram's ``/v2/listen`` websocket, whose model tells turns."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ._call import Call
 from ._deepgram_ids import request_id
-from ._exchange import Json, Message
+from ._exchange import Exchange, Json, Message
 from ._outbox import Outbox
 from ._said import HeardOnce, Listening, Moment
+
+_MULTILINGUAL = "flux-general-multi"
+
+_RANGES = {
+    "eager_eot_threshold": (0.3, 0.9),
+    "eot_threshold": (0.5, 1.0),
+    "eot_timeout_ms": (500, 60_000),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ async def flux(call: Call, heard: HeardOnce, times: FluxTimes, latency: float) -
         async for message in socket:
             if isinstance(message, Mapping) and message.get("type") == "CloseStream":
                 await outbox.drained()
-                return
+                return  # the turn that is under way gets no EndOfTurn
             await outbox.put(session.take(message))
 
 
@@ -55,15 +64,15 @@ class _Turns:
         )
         self._rate = float(query.get("sample_rate", 16_000))
         self._rate *= 1 if query.get("encoding") in ("mulaw", "alaw") else 2
-        self._thresholds: dict[str, Any] = {
-            name: json.loads(query[name])
-            for name in ("eager_eot_threshold", "eot_threshold", "eot_timeout_ms")
-            if name in query
-        }
+        self._multilingual = query["model"] == _MULTILINGUAL
+        self._thresholds = _thresholds_of(query)
+        self._keyterms: list[Any] = query.getall("keyterm", [])
+        self._hints: list[Any] = query.getall("language_hint", [])
         self._sequence = -1
         self._turn = 0
         self._began = 0.0
         self._words: list[dict[str, Any]] = []
+        self._languages: list[str] = []
         self._eager = False
 
     def message(self, kind: str, **fields: Any) -> dict[str, Any]:
@@ -82,16 +91,24 @@ class _Turns:
             if self._words:
                 yield self._end(self._listening.position, "manual")
         elif kind == "Configure" and isinstance(message, Mapping):
-            self._thresholds |= message.get("thresholds") or {}
-            yield self.message(
-                "ConfigureSuccess",
-                thresholds=dict(self._thresholds),
-                keyterms=message.get("keyterms") or [],
-            )
+            yield self._configure(message)
         else:
             yield self.message(
                 "Warning", code="UNPARSABLE_CLIENT_MESSAGE", description="Unknown message."
             )
+
+    def _configure(self, message: Mapping[str, Any]) -> Json:
+        changed: dict[str, Any] = message.get("thresholds") or {}
+        thresholds: dict[str, Any] = {**self._thresholds, **changed}
+        hints = message.get("language_hints", self._hints)
+        if wrong := _wrong(thresholds, hints, multilingual=self._multilingual):
+            return self.message("ConfigureFailure", description=wrong)
+        self._thresholds, self._hints = thresholds, hints
+        self._keyterms = message.get("keyterms", self._keyterms)
+        told = {"language_hints": self._hints} if self._multilingual else {}
+        return self.message(
+            "ConfigureSuccess", thresholds=dict(thresholds), keyterms=self._keyterms, **told
+        )
 
     def _at(self, moment: Moment) -> Iterator[Json]:
         if moment.kind == "raw" and moment.raw is not None:
@@ -99,6 +116,7 @@ class _Turns:
         elif moment.kind == "word":
             word = moment.said.words[moment.count - 1]
             begins = not self._words
+            self._languages.append(moment.said.language)
             self._words.append(
                 {
                     "word": word.text,
@@ -121,10 +139,16 @@ class _Turns:
 
     def _end(self, at: float, trigger: str) -> Json:
         info = {**self._info("EndOfTurn", at, 0.9), "trigger": trigger}
-        self._turn, self._began, self._words, self._eager = self._turn + 1, at, [], False
+        self._turn, self._began, self._eager = self._turn + 1, at, False
+        self._words, self._languages = [], []
         return info
 
     def _info(self, event: str, at: float, confidence: float) -> dict[str, Any]:
+        told: dict[str, Any] = {}
+        if self._multilingual:
+            told["languages"] = [one for one, _ in Counter(self._languages).most_common()]
+        if self._hints:
+            told["languages_hinted"] = list(self._hints)
         return self.message(
             "TurnInfo",
             event=event,
@@ -134,7 +158,34 @@ class _Turns:
             transcript=" ".join(word["word"] for word in self._words),
             words=list(self._words),
             end_of_turn_confidence=confidence,
+            **told,
         )
 
 
-__all__ = ["FluxTimes", "flux"]
+def wrong_flux(exchange: Exchange) -> str | None:
+    """What is wrong with a request for turns."""
+    hints = exchange.query.getall("language_hint", [])
+    multilingual = exchange.query.get("model") == _MULTILINGUAL
+    try:
+        return _wrong(_thresholds_of(exchange.query), hints, multilingual=multilingual)
+    except ValueError:
+        return "Bad Request: a threshold is no number."
+
+
+def _thresholds_of(query: Mapping[str, str]) -> dict[str, Any]:
+    return {name: json.loads(query[name]) for name in _RANGES if name in query}
+
+
+def _wrong(thresholds: Mapping[str, Any], hints: object, *, multilingual: bool) -> str | None:
+    for name, value in thresholds.items():
+        least, most = _RANGES.get(name, (1, 0))
+        if not isinstance(value, int | float) or not least <= value <= most:
+            return f"Bad Request: {name} must lie between {least} and {most}."
+    if thresholds.get("eager_eot_threshold", 0.0) > thresholds.get("eot_threshold", 0.7):
+        return "Bad Request: eager_eot_threshold must not be greater than eot_threshold."
+    if hints and not multilingual:
+        return f"Bad Request: language_hint is only valid with {_MULTILINGUAL}."
+    return None
+
+
+__all__ = ["FluxTimes", "flux", "wrong_flux"]

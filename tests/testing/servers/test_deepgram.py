@@ -411,6 +411,48 @@ def test_a_client_of_flux_may_end_the_turn_and_configure() -> None:
     in_virtual_time(main)
 
 
+def test_flux_tells_languages_and_takes_hints() -> None:
+    async def main() -> None:
+        from deepgram.listen.v2.types import ListenV2Configure
+
+        said = [Said("Hola", at=0.0, language="es"), Said("you there", at=0.3)]
+        options = {"model": "flux-general-multi", "language_hint": ["es"], "keyterm": "hola"}
+        async with FakeDeepgram(said) as server, flux(server, **options) as socket:
+            await socket.recv()
+            await socket.send_media(SECOND)
+            first, *_, last = [await socket.recv() for _ in range(3)]
+            assert (first.languages, first.languages_hinted) == (["es"], ["es"])
+            assert last.languages == ["en", "es"]
+            await socket.send_configure(ListenV2Configure(language_hints=["de", "fr"]))
+            changed = await socket.recv()
+            assert changed.type == "ConfigureSuccess"
+            assert (changed.language_hints, changed.keyterms) == (["de", "fr"], ["hola"])
+
+    in_virtual_time(main)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"language_hints": ["de"]},
+        {"thresholds": {"eot_threshold": 0.4}},
+        {"thresholds": {"eager_eot_threshold": 0.9}},
+        {"thresholds": {"speed": 1.0}},
+    ],
+    ids=str,
+)
+def test_flux_refuses_what_it_cannot_do(change: dict[str, Any]) -> None:
+    async def main() -> None:
+        from deepgram.listen.v2.types import ListenV2Configure
+
+        async with FakeDeepgram() as server, flux(server) as socket:
+            await socket.recv()
+            await socket.send_configure(ListenV2Configure(**change))
+            assert (await socket.recv()).type == "ConfigureFailure"
+
+    in_virtual_time(main)
+
+
 async def spoken(socket: Any) -> tuple[int, list[str]]:
     """Bytes of audio, and the types of the messages."""
     size, kinds = 0, list[str]()
@@ -509,6 +551,10 @@ def test_speech_over_http_comes_in_a_wav_unless_told_otherwise(
     [
         ("/v1/listen", "model is required"),
         ("/v1/listen?model=any&utterance_end_ms=999", "Invalid 'utterance_end_ms' value of '999'"),
+        ("/v2/listen?model=flux-general-en&eot_threshold=2", "eot_threshold must lie between"),
+        ("/v2/listen?model=flux-general-en&eager_eot_threshold=0.8", "not be greater than"),
+        ("/v2/listen?model=flux-general-en&eot_threshold=high", "no number"),
+        ("/v2/listen?model=flux-general-en&language_hint=de", "only valid with"),
         ("/v1/speak?sample_rate=22050", "linear16 with a sample_rate of 22050"),
         ("/v1/speak?encoding=opus", "not opus"),
         ("/nowhere", "Not Found"),
@@ -543,6 +589,7 @@ def test_all_that_is_said_fits_the_sdks_types() -> None:
                 "Connected": v2.ListenV2Connected,
                 "TurnInfo": v2.ListenV2TurnInfo,
                 "ConfigureSuccess": v2.ListenV2ConfigureSuccess,
+                "ConfigureFailure": v2.ListenV2ConfigureFailure,
                 "Warning": v2.ListenV2Warning,
                 "Error": v2.ListenV2FatalError,
             },
@@ -562,6 +609,7 @@ def test_all_that_is_said_fits_the_sdks_types() -> None:
                 SECOND * 4,
                 "what?",
                 '{"type":"Configure","thresholds":{"eot_timeout_ms":900}}',
+                '{"type":"Configure","thresholds":{"eot_timeout_ms":9}}',
                 '{"type":"CloseStream"}',
             ],
             "/v1/speak": [
