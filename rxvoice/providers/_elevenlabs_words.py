@@ -8,13 +8,17 @@ from rxvoice.items import Word
 from rxvoice.providers._loose import entries, fields, text
 
 
-def words_of(told: object) -> tuple[Word, ...]:
+def words_of(told: object, at: float = 0.0) -> tuple[Word, ...]:
     """Return the words, without the blanks and the sounds between them.
 
     A word without times is left out.
+
+    Args:
+        told: What the recogniser tells.
+        at: Time of the first sample, from which it counts.
     """
     return tuple(
-        Word(word["text"].strip(), word["start"], word["end"])
+        Word(word["text"].strip(), at + word["start"], at + word["end"])
         for word in _words(told)
         if word.get("start") is not None and word.get("end") is not None
     )

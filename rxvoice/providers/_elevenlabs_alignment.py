@@ -1,0 +1,105 @@
+"""Words out of characters with their times."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rxvoice.items import Word
+from rxvoice.providers._loose import fields
+
+Character = tuple[str, float, float]
+"""A character, its start and its end in seconds."""
+
+
+class Spelling:
+    """Makes words of characters, which come in any pieces.
+
+    A word ends with a blank. Signs of languages that have none, Chinese and Japanese, are words of
+    their own, which carry their blanks.
+    """
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._start = self._end = 0.0
+
+    @property
+    def pending(self) -> float | None:
+        """Start of the word that is not complete; None when there is none."""
+        return self._start if self._text else None
+
+    def take(self, characters: Iterable[Character]) -> Iterator[Word]:
+        """Take characters, and return the words that are complete."""
+        for character, start, end in characters:
+            if character.isspace():
+                yield from self.rest()
+            elif _is_sign(character):
+                yield from self.rest()
+                yield Word(character, start, end, verbatim=True)
+            elif character:
+                self._start = self._start if self._text else start
+                self._text += character
+                self._end = end
+
+    def rest(self) -> Iterator[Word]:
+        """Return the word that is not complete: there are no more characters."""
+        word, self._text = self._text, ""
+        if word:
+            yield Word(word, self._start, self._end)
+
+
+def alignment_of(
+    told: Mapping[str, Any], normalized_name: str, *, normalized: bool
+) -> Mapping[str, Any]:
+    """Return the alignment of a message that is to be told; an empty one where there is none.
+
+    Args:
+        told: The message.
+        normalized_name: What it calls the alignment of the text as it is spoken.
+        normalized: Whether that is wanted. Where it is in other letters than what was written, as
+            romanised Japanese is, the text as it was written is taken all the same.
+    """
+    written, spoken = fields(told.get("alignment")), fields(told.get(normalized_name))
+    if not normalized or not spoken:
+        return written
+    return written if _has_signs(written) and not _has_signs(spoken) else spoken
+
+
+def of_socket(alignment: Mapping[str, Any], at: float) -> Iterator[Character]:
+    """Return the characters of an alignment in milliseconds.
+
+    Args:
+        alignment: Its times count from the first sample of its audio.
+        at: Seconds before that.
+    """
+    if alignment:
+        starts, durations = alignment["charStartTimesMs"], alignment["charDurationsMs"]
+        for character, start, duration in zip(alignment["chars"], starts, durations, strict=True):
+            begin = at + start / 1000.0
+            yield character, round(begin, 6), round(begin + duration / 1000.0, 6)
+
+
+def of_answer(alignment: Mapping[str, Any]) -> Iterator[Character]:
+    """Return the characters of an alignment in seconds, from the first sample of the answer."""
+    if alignment:
+        yield from zip(
+            alignment["characters"],
+            alignment["character_start_times_seconds"],
+            alignment["character_end_times_seconds"],
+            strict=True,
+        )
+
+
+def _has_signs(alignment: Mapping[str, Any]) -> bool:
+    characters = alignment.get("chars") or alignment.get("characters") or ()
+    return any(ord(sign) > 0x24F and sign.isalpha() for one in characters for sign in one)
+
+
+def _is_sign(character: str) -> bool:
+    first = character[:1]
+    return (
+        "\u2e80" <= first <= "\ua4cf"
+        or "\uf900" <= first <= "\ufaff"
+        or ("\uff00" <= first <= "\uffef")
+    )
+
+
+__all__ = ["Character", "Spelling", "alignment_of", "of_answer", "of_socket"]
