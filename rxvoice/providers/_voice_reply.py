@@ -283,6 +283,8 @@ class VoiceReply:
         dialect, whole = self._dialect, True
         while True:
             entry = await self._script.next(alone=dialect.alone)
+            if seat.left:
+                return
             if not isinstance(entry, Sentence):
                 break
             if not seat.begun:

@@ -25,6 +25,7 @@ class Seat:
         wire: The websocket.
         begun: Whether the server knows it.
         done: Whether all of it was spoken.
+        left: Whether nobody wants the rest.
     """
 
     def __init__(self, wire: Wire | None) -> None:
@@ -32,15 +33,16 @@ class Seat:
         self.wire: Wire | None = wire
         self.begun: bool = False
         self.done: bool = False
+        self.left: bool = False
         self._events: deque[VoiceEvent | ProviderError] = deque()
         self._arrived = asyncio.Event()
-        self._left = self._nudged = False
+        self._nudged = False
         self._room = asyncio.Event()
         self._room.set()
 
     async def put(self, event: VoiceEvent | ProviderError) -> None:
         """Take an event; it waits while there are too many."""
-        if self._left:
+        if self.left:
             return
         self.done = self.done or isinstance(event, Done)
         self._events.append(event)
@@ -86,7 +88,7 @@ class Seat:
 
     def leave(self) -> None:
         """Take nothing any more."""
-        self._left = True
+        self.left = True
         self._events.clear()
         self._room.set()
 
