@@ -93,25 +93,29 @@ class ToyServer(FakeServer):
         async with call.socket() as socket:
             tasks: dict[str, asyncio.Task[None]] = {}
             queues: dict[str, asyncio.Queue[str | None]] = {}
-            async for message in socket:
-                match message:
-                    case {"open": str(context), "voice": str(voice)}:
-                        self.open.add(context)
-                        self.voices[context] = voice
-                        queues[context] = asyncio.Queue()
-                        tasks[context] = call.spawn(self._speak(socket, context, queues[context]))
-                    case {"say": str(text), "context": str(context)}:
-                        queues[context].put_nowait(text)
-                    case {"end": str(context)}:
-                        queues[context].put_nowait(None)
-                    case {"cancel": str(context)}:
-                        assert context in self.open
-                        self.open.discard(context)
-                        self.cancelled.append(context)
-                        tasks[context].cancel()
-                    case _:
-                        raise AssertionError(f"the client said {message!r}")
-            self.open -= set(queues)
+            try:
+                async for message in socket:
+                    match message:
+                        case {"open": str(context), "voice": str(voice)}:
+                            self.open.add(context)
+                            self.voices[context] = voice
+                            queues[context] = asyncio.Queue()
+                            tasks[context] = call.spawn(
+                                self._speak(socket, context, queues[context])
+                            )
+                        case {"say": str(text), "context": str(context)}:
+                            queues[context].put_nowait(text)
+                        case {"end": str(context)}:
+                            queues[context].put_nowait(None)
+                        case {"cancel": str(context)}:
+                            assert context in self.open
+                            self.open.discard(context)
+                            self.cancelled.append(context)
+                            tasks[context].cancel()
+                        case _:
+                            raise AssertionError(f"the client said {message!r}")
+            finally:
+                self.open -= set(queues)
 
     async def _speak(
         self, socket: Socket, context: str, texts: "asyncio.Queue[str | None]"
