@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -19,6 +20,11 @@ Frame: TypeAlias = str | bytes
 
 Received: TypeAlias = Mapping[str, Any] | str | bytes
 """What comes: an object, where a text is its JSON; any other text; bytes."""
+
+_QUIET: Final = logging.getLogger(f"{__name__}.quiet")
+_QUIET.setLevel(
+    logging.INFO
+)  # below it websockets tells headers and messages, with keys and speech
 
 HEARTBEAT: Final = 1.2
 """Seconds between two pings, and until one must be answered; a dead socket is noticed in 3 s."""
@@ -174,6 +180,7 @@ async def dial(provider: str, opening: Opening, *, patience: float) -> Wire:
             ping_timeout=HEARTBEAT,
             compression=None,
             max_size=_LARGEST,
+            logger=_QUIET,
         )
     except TimeoutError as error:
         message = f"there was no connection within {patience:g} s"
