@@ -10,7 +10,14 @@ from typing import Final
 import aiohttp
 
 from rxvoice.errors import ProviderError, ProviderRejected, ProviderTimeout, retry_after_of
-from rxvoice.providers._http_request import Explain, Refusal, Request, read_object, rejected
+from rxvoice.providers._http_request import (
+    Explain,
+    Refusal,
+    Request,
+    plain_text,
+    read_object,
+    rejected,
+)
 from rxvoice.providers._kept import Kept
 
 _LONGEST: Final = 65_536
@@ -157,7 +164,7 @@ class HttpClient:
         try:
             told = self._explain(read_object(body.decode(errors="replace"), self._provider))
         except ProviderError:
-            told = Refusal()
+            told = Refusal(plain_text(body))
         after = retry_after_of(response.headers)
         told = replace(told, status=response.status)
         return rejected(self._provider, told, secrets, retry_after=after)

@@ -119,6 +119,12 @@ def read_object(data: str, provider: str) -> Mapping[str, Any]:
     return cast("dict[str, Any]", found)
 
 
+def plain_text(body: bytes) -> str:
+    """Return the text that a body is, on one line; nothing of a page, or of what is no text."""
+    text = " ".join(body.decode(errors="replace").split())
+    return "" if text.startswith("<") or not text.isprintable() else text
+
+
 def text_at(holder: Mapping[str, Any], key: str, provider: str) -> str:
     """Return a text that must not be lost; an empty one where there is none.
 
@@ -131,4 +137,13 @@ def text_at(holder: Mapping[str, Any], key: str, provider: str) -> str:
     raise ProviderError(f"{key} of an answer is no text", provider=provider)
 
 
-__all__ = ["Decoder", "Explain", "Refusal", "Request", "read_object", "rejected", "text_at"]
+__all__ = [
+    "Decoder",
+    "Explain",
+    "Refusal",
+    "Request",
+    "plain_text",
+    "read_object",
+    "rejected",
+    "text_at",
+]

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.typing import Subprotocol
 
 from rxvoice.errors import ProviderError, ProviderRejected, ProviderTimeout, retry_after_of
+from rxvoice.providers._http_request import plain_text
 
 Frame: TypeAlias = str | bytes
 """What is sent: text or bytes."""
@@ -22,9 +23,7 @@ Received: TypeAlias = Mapping[str, Any] | str | bytes
 """What comes: an object, where a text is its JSON; any other text; bytes."""
 
 _QUIET: Final = logging.getLogger(f"{__name__}.quiet")
-_QUIET.setLevel(
-    logging.INFO
-)  # below it websockets tells headers and messages, with keys and speech
+_QUIET.setLevel(logging.INFO)  # below, websockets tells headers and messages: keys and speech
 
 HEARTBEAT: Final = 1.2
 """Seconds between two pings, and until one must be answered; a dead socket is noticed in 3 s."""
@@ -195,10 +194,7 @@ async def dial(provider: str, opening: Opening, *, patience: float) -> Wire:
 
 def _refused(provider: str, error: InvalidStatus, secrets: tuple[str, ...]) -> ProviderRejected:
     response = error.response
-    told = ""
-    with contextlib.suppress(ValueError, RecursionError):
-        told = _message_of(json.loads(response.body or b""))
-    told = told or response.headers.get("dg-error", "")
+    told = _told_by(bytes(response.body or b"")) or response.headers.get("dg-error", "")
     told = _redacted(told, secrets)
     status = response.status_code
     message = f"the server refused the websocket with status {status}{told and f': {told}'}"
@@ -208,6 +204,14 @@ def _refused(provider: str, error: InvalidStatus, secrets: tuple[str, ...]) -> P
         status=status,
         retry_after=retry_after_of(dict(response.headers.raw_items())),
     )
+
+
+def _told_by(body: bytes) -> str:
+    """Return what a refusal says: a text in its JSON, or the text that it is."""
+    try:
+        return _message_of(json.loads(body))
+    except (ValueError, RecursionError):
+        return plain_text(body)
 
 
 def _message_of(body: object) -> str:

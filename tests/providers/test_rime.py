@@ -359,3 +359,10 @@ def test_without_a_key_it_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RIME_API_KEY", raising=False)
     with pytest.raises(ProviderError, match="RIME_API_KEY"):
         asyncio.run(dialect(api_key=None).open())
+
+
+@pytest.mark.parametrize("http", [False, True], ids=["websocket", "http"])
+def test_a_refusal_in_plain_text_is_told_as_it_is(http: bool) -> None:
+    said = spoken(served(Refuse(400, text="the text is too long"), http=http))
+    told = [str(said.error), *(fault.message for fault in said.faults)]
+    assert "the text is too long" in told[-1] or "the text is too long" in told[0]
