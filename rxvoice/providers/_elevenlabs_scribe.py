@@ -26,6 +26,8 @@ NAME: Final = "elevenlabs"
 RATES: Final = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
 """Samples a second that ElevenLabs takes and gives."""
 
+_DONE: Final = 1000
+
 _STATUSES: Final = {
     "auth_error": 401,
     "chunk_size_exceeded": 413,
@@ -111,6 +113,10 @@ class ScribeListen(EarDialect):
         """Commit what was sent, unless the server does so by itself."""
         return () if self.commit_strategy == "vad" else (self._chunk(b"", commit=True),)
 
+    def closed(self, code: int, reason: str, /) -> Ended | None:
+        """Return what a close code means: by 1000 sessions end that were quiet for too long."""
+        return Ended() if code == _DONE else None
+
     def reader(self) -> "ScribeReader":
         """Return a reader for a connection."""
         return ScribeReader(
@@ -157,9 +163,7 @@ class ScribeReader:
             if told["text"].strip():
                 yield self._committed(told)
             return
-        if self._waiting is not None:
-            waiting, self._waiting = self._waiting, None
-            yield self._committed(waiting)
+        yield from self.rest()
         match kind:
             case "session_started":
                 yield Ready()
@@ -185,6 +189,12 @@ class ScribeReader:
                 raise error_of(kind)
             case _:
                 pass
+
+    def rest(self) -> Iterator[EarEvent]:
+        """Return a transcript whose details do not come."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            yield self._committed(waiting)
 
     def _committed(self, told: Mapping[str, Any]) -> Transcript:
         return self._transcript(told, is_final=True, is_finalized=self._is_asked)

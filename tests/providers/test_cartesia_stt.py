@@ -33,6 +33,9 @@ from rxvoice.testing.servers import (
     Split,
 )
 
+from .hearing import heard as play
+from .hearing import tells_of_it
+
 
 def heard(text: str, *, is_final: bool = False, **more: Any) -> dict[str, Any]:
     return {"type": "transcript", "text": text, "is_final": is_final, "request_id": "r", **more}
@@ -168,33 +171,60 @@ def served(fault: Any = None, model: str = "ink-2") -> Any:
     return make
 
 
-BORNE = [None, Split(seed=1) + Insert(after=1), Merge(2), Delay(answer=0.3, between=0.02)]
-
-
-@pytest.mark.parametrize("fault", BORNE, ids=str)
-def test_it_keeps_the_contract(fault: Fault | None) -> None:
-    failing = served(Refuse(401)) if fault is None else None
-    report = check_transcriber(served(fault), audio=tone(0.4), says="hello there", failing=failing)
-    assert fault is not None or not report.skipped
+def test_st01_it_keeps_the_contract() -> None:
+    make, failing = served(), served(Refuse(401))
+    assert not check_transcriber(make, audio=tone(0.4), says="hello there", failing=failing).skipped
 
 
 def test_a_model_that_makes_segments_keeps_the_contract() -> None:
     check_transcriber(served(model="ink-whisper"), audio=tone(0.4), says="hello there")
 
 
-FATAL = [
+BORNE = [
+    Split(seed=1),
+    Merge(2),
+    Insert(after=0) + Insert(after=2),
+    Delay(answer=0.3, between=0.02),
+]
+
+
+@pytest.mark.parametrize("fault", BORNE, ids=str)
+def test_it_bears(fault: Fault) -> None:
+    scene = play(served(fault))
+    assert scene.texts == ["Hello there."]
+    assert not tells_of_it(scene)
+
+
+ONCE = [
     Refuse(429),
-    Close(after=1),
-    Garble(),
+    Close(after=1, code=1011),
+    Close(after=2),
+    Drop(after=None),
     Drop(after=1, inside=True),
-    Hang(),
+    Hang(after=1),
     Hang(after=None),
-    Corrupt(),
-    Mistype(after=1, field="text"),
+    Corrupt(after=1),
     Fail(after=1),
 ]
 
 
-@pytest.mark.parametrize("fault", FATAL, ids=str)
-def test_it_tells_of_what_it_cannot_bear(fault: Fault) -> None:
-    check_transcriber(served(), audio=tone(0.4), says="hello there", failing=served(fault))
+@pytest.mark.parametrize("fault", ONCE, ids=str)
+def test_st15_what_goes_wrong_once_loses_nothing(fault: Fault) -> None:
+    scene = play(served([fault]))
+    assert scene.texts == ["Hello there."]
+    assert scene.error is None
+    assert len(scene.faults) == 1
+
+
+TOLD = [*ONCE, Garble(), Mistype(after=0, field="text")]
+
+
+@pytest.mark.parametrize("fault", TOLD, ids=str)
+def test_co14_what_goes_on_is_told_and_is_not_fatal(fault: Fault) -> None:
+    scene = play(served(fault))
+    assert tells_of_it(scene)
+    assert not getattr(scene.error, "fatal", False)
+
+
+def test_co15_wrong_credentials_are_fatal() -> None:
+    assert getattr(play(served(Refuse(401))).error, "fatal", False)

@@ -12,7 +12,7 @@ from elevenlabs.types.input_audio_chunk_payload import InputAudioChunkPayload
 from rxvoice.contracts import Transcriber
 from rxvoice.errors import ProviderError
 from rxvoice.items import Fault as FaultItem
-from rxvoice.items import Transcript, Word
+from rxvoice.items import SpeechStarted, SpeechStopped, Transcript, Word
 from rxvoice.providers._ear import EarEvent, Ended, Finalized, Ready
 from rxvoice.providers._elevenlabs_scribe import ScribeListen, ScribeReader
 from rxvoice.providers.elevenlabs import elevenlabs_stt
@@ -34,6 +34,8 @@ from rxvoice.testing.servers import (
     Refuse,
     Split,
 )
+
+from .hearing import Scene, heard, tells_of_it
 
 
 def told(kind: str, **more: Any) -> dict[str, Any]:
@@ -112,6 +114,13 @@ def test_details_that_do_not_come_are_not_waited_for() -> None:
     assert read([blank[0], {**blank[1], "text": ""}], is_detailed=True) == [Finalized()]
 
 
+def test_details_that_did_not_come_before_the_end_are_not_waited_for() -> None:
+    reader = ScribeReader(language=None, is_asked=True, is_detailed=True)
+    assert list(reader.read(told("committed_transcript", text="Hello."))) == []
+    assert list(reader.rest()) == [Transcript("Hello.", True, True)]
+    assert list(reader.rest()) == []
+
+
 def test_a_session_that_is_over_is_followed_by_another() -> None:
     assert read([told("commit_throttled", error="…")]) == [Finalized(), Ended()]
     assert read([told("session_time_limit_exceeded", error="…")]) == [Ended()]
@@ -175,11 +184,13 @@ def test_bad_options_are_named(options: dict[str, Any]) -> None:
 # The contract.
 
 
-def served(fault: Any = None, **options: Any) -> Any:
+def served(fault: Any = None, servers: list[FakeElevenLabs] | None = None, **options: Any) -> Any:
     @asynccontextmanager
     async def make() -> AsyncGenerator[Transcriber]:
-        heard = Loud("Hello there.", word=0.2)
-        async with FakeElevenLabs(heard=heard, faults=fault, key="k") as server:
+        said = Loud("Hello there.", word=0.2, pause=0.1)
+        async with FakeElevenLabs(heard=said, faults=fault, key="k") as server:
+            if servers is not None:
+                servers.append(server)
             yield elevenlabs_stt(base_url=server.url, api_key="k", **options)
 
     return make
@@ -191,36 +202,112 @@ async def with_wrong_key() -> AsyncGenerator[Transcriber]:
         yield elevenlabs_stt(base_url=server.url, api_key="k")
 
 
-BORNE = [None, Split(seed=1) + Insert(after=1), Delay(answer=0.3, between=0.02)]
+def played(fault: Any = None, play: Any = None, **options: Any) -> tuple[Scene, FakeElevenLabs]:
+    """Play a scene, and return what was heard, and the server."""
+    servers: list[FakeElevenLabs] = []
+    return heard(served(fault, servers, **options), play), servers[0]
 
 
-@pytest.mark.parametrize("fault", BORNE, ids=str)
-def test_it_keeps_the_contract(fault: Fault | None) -> None:
-    make = served(fault, include_timestamps=True)
-    failing = with_wrong_key if fault is None else None
-    report = check_transcriber(make, audio=tone(0.4), says="hello there", failing=failing)
-    assert fault is not None or not report.skipped
+def test_st01_it_keeps_the_contract() -> None:
+    make = served(include_timestamps=True)
+    report = check_transcriber(make, audio=tone(0.4), says="hello there", failing=with_wrong_key)
+    assert not report.skipped
 
 
 def test_without_details_it_keeps_the_contract_but_has_no_words() -> None:
     check_transcriber(served(), audio=tone(0.4), says="hello there", words=False)
 
 
-FATAL = [
-    Refuse(429),
-    Close(after=1),
-    Garble(after=1),
-    Drop(after=1, inside=True),
-    Hang(),
-    Hang(after=None),
-    Corrupt(),
-    Mistype(after=1, field="text"),
-    Fail(after=1),
+BORNE = [
+    Split(seed=1),
+    Insert(after=0) + Insert(after=2),
+    Delay(answer=0.3, between=0.02),
 ]
 
 
-@pytest.mark.parametrize("fault", FATAL, ids=str)
-def test_it_tells_of_what_it_cannot_bear(fault: Fault) -> None:
-    check_transcriber(
-        served(), audio=tone(0.4), says="hello there", words=False, failing=served(fault)
-    )
+@pytest.mark.parametrize("fault", BORNE, ids=str)
+def test_it_bears(fault: Fault) -> None:
+    scene, _ = played(fault)
+    assert scene.texts == ["Hello there."]
+    assert not tells_of_it(scene)
+
+
+ONCE = [
+    Refuse(429),
+    Close(after=2, code=1011),
+    Drop(after=None),
+    Drop(after=2, inside=True),
+    Hang(after=0),
+    Hang(after=None),
+    Corrupt(after=2),
+    Fail(after=2),
+]
+
+
+@pytest.mark.parametrize("fault", ONCE, ids=str)
+def test_st15_what_goes_wrong_once_loses_nothing(fault: Fault) -> None:
+    scene, _ = played([fault], include_timestamps=True)
+    assert scene.texts == ["Hello there."]
+    assert scene.error is None
+    assert len(scene.faults) == 1
+
+
+TOLD = [*ONCE, Garble(), Mistype(after=1, field="text")]
+
+
+@pytest.mark.parametrize("fault", TOLD, ids=str)
+def test_co14_what_goes_on_is_told_and_is_not_fatal(fault: Fault) -> None:
+    scene, _ = played(fault)
+    assert tells_of_it(scene)
+    assert not getattr(scene.error, "fatal", False)
+
+
+def test_co15_wrong_credentials_are_fatal() -> None:
+    assert getattr(heard(with_wrong_key).error, "fatal", False)
+
+
+def test_a_session_that_the_server_ends_is_followed_by_another_without_a_fault() -> None:
+    async def play(scene: Scene) -> None:
+        await scene.say()
+        await scene.wait(1.0)
+        await scene.say()
+        await scene.end()
+
+    scene, server = played([Close(after=4, code=1000)], play)
+    assert scene.texts == ["Hello there."] * 2
+    assert scene.error is None
+    assert scene.faults == []
+    assert len(server.requests) == 2
+
+
+def test_an_utterance_that_is_too_short_to_be_committed_costs_only_a_session() -> None:
+    async def play(scene: Scene) -> None:
+        await scene.say()
+        scene.source.on_next(SpeechStarted(scene.at))
+        await scene.quiet(0.1)
+        scene.source.on_next(SpeechStopped(scene.at))
+        await scene.wait(1.0)
+        await scene.say()
+        await scene.end()
+
+    scene, server = played(None, play)
+    assert scene.texts == ["Hello there."] * 2
+    assert [t.text for t in scene.transcripts if t.is_finalized] == [
+        "Hello there.",
+        "",
+        "Hello there.",
+    ]
+    assert scene.error is None
+    assert len(server.requests) == 2
+
+
+def test_quiet_keeps_a_session() -> None:
+    async def play(scene: Scene) -> None:
+        await scene.say()
+        await scene.wait(60.0)
+        await scene.say()
+        await scene.end()
+
+    scene, server = played(None, play)
+    assert scene.texts == ["Hello there."] * 2
+    assert len(server.requests) == 1
