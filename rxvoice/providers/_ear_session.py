@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
@@ -13,32 +12,17 @@ from rxvoice.errors import ProviderError, ProviderRejected, ProviderTimeout
 from rxvoice.items import (
     Fault,
     Metric,
-    Transcript,
-    Translation,
-    Usage,
-    UserResumed,
-    UserStarted,
-    UserStopped,
-    UserStopping,
 )
 from rxvoice.providers._ear import (
     EarDialect,
-    EarEvent,
     EarItem,
-    EarReader,
     Ended,
-    Finalized,
-    HoldsRest,
-    Ready,
-    Settled,
 )
+from rxvoice.providers._ear_hearing import Hearing
 from rxvoice.providers._ear_link import Link
 from rxvoice.providers._ear_losses import Losses, Reconnect
 from rxvoice.providers._ear_tape import Tape
-from rxvoice.providers._ear_times import timed
 from rxvoice.providers._websocket import Closed, Received, Wire, dial
-
-logger = logging.getLogger(__name__)
 
 _GOOD: tuple[int, ...] = (1000, 1001, 1005)
 
@@ -63,9 +47,7 @@ class EarSession:
         self._link: Link | None = None
         self._new: EarDialect | None = None
         self._told: deque[EarItem] = deque()
-        self._floor = 0.0
-        self._used = 0.0
-        self._garbled = self._pending = self._unready = False
+        self._hearing = Hearing(dialect.provider, tape)
 
     def change(self, options: Mapping[str, Any]) -> None:
         """Go by other options: at once where the vendor can, else when the turn is over."""
@@ -150,49 +132,48 @@ class EarSession:
         """Give what comes on one connection, until it is not needed any more."""
         link = self._link = Link(self._dialect, wire, self._tape)
         reader = self._dialect.reader()
-        self._garbled = self._pending = polite = False
-        self._used = 0.0
-        self._unready = self._dialect.waits
+        hearing, polite = self._hearing, False
+        hearing.begin(waits=self._dialect.waits)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._connect_timeout
-        reminder = loop.call_at(deadline, link.hurry) if self._unready else None
+        reminder = loop.call_at(deadline, link.hurry) if hearing.unready else None
         try:
             while True:
                 for item in self._waiting():
                     yield item
                 message = await self._next(link)
-                if message is None and self._unready and loop.time() >= deadline - 1e-6:
+                if message is None and hearing.unready and loop.time() >= deadline - 1e-6:
                     late = f"the server was not ready within {self._connect_timeout:g} s"
                     raise _NotReady(late, provider=self._dialect.provider)
                 if message is not None:
-                    for event in self._read(reader, message):
+                    for event in hearing.read(reader, message):
                         if isinstance(event, Ended):
                             again = not self._tape.over or self._tape.owed
-                            for item in self._rest(link, None if again else reader):
+                            for item in hearing.rest(link, None if again else reader):
                                 yield item
                             if again:
                                 yield _Again()
                             return
-                        for item in self._take(link, event):
+                        for item in hearing.take(link, event):
                             yield item
-                for item in self._overdue(link):
+                for item in hearing.overdue(link):
                     yield item
                 if link.finished:
                     polite = True
                     break
-                if self._new is not None and link.is_idle and not self._pending:
+                if self._new is not None and link.is_idle and not hearing.pending:
                     polite = True
                     self._tape.settle_silence()
                     yield _Again()
                     break
-            for item in self._rest(link, reader):
+            for item in hearing.rest(link, reader):
                 yield item
         except Closed as closed:
             meaning = self._meaning(closed, link)
             if isinstance(meaning, ProviderError):
-                self._told.extend(self._usage(link))
+                self._told.extend(hearing.usage(link))
                 raise meaning from closed
-            for item in self._rest(link, None if meaning else reader):
+            for item in hearing.rest(link, None if meaning else reader):
                 yield item
             if meaning is not None:
                 yield _Again()
@@ -218,86 +199,6 @@ class EarSession:
         provider = self._dialect.provider
         told = f"{closed}: {closed.reason}" if closed.reason else str(closed)
         return own or ProviderRejected(told, provider=provider, status=closed.code)
-
-    def _read(self, reader: EarReader, message: Received) -> Iterator[EarEvent]:
-        provider = self._dialect.provider
-        try:
-            if isinstance(message, str) and message.lstrip()[:1] in ("{", "["):
-                raise ValueError("it is no JSON object")
-            yield from reader.read(message)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            logger.debug("%s: a message could not be read", provider, exc_info=error)
-            if not self._garbled:
-                self._garbled = True
-                told = f"a message of the server could not be read: {type(error).__name__}"
-                yield Fault(provider, told, cause=error)
-
-    def _take(self, link: Link, event: EarEvent) -> Iterator[EarItem]:
-        match event:
-            case Transcript():
-                yield from self._heard(link, timed(event, link, self._floor))
-            case Ready():
-                self._unready = False
-                link.ready()
-            case Finalized():
-                yield from self._finalized(link)
-            case Settled():
-                self._tape.settle(link.timeline.end_at(event.position))
-            case Ended():
-                pass
-            case UserStarted() | UserStopping() | UserResumed() | UserStopped():
-                link.turn = not isinstance(event, UserStopped)
-                yield replace(event, pts=link.timeline.end_at(event.pts))
-            case Translation():
-                yield timed(event, link, self._floor)
-            case _:
-                yield event
-
-    def _heard(self, link: Link, transcript: Transcript) -> Iterator[EarItem]:
-        self._pending = bool(transcript.text) and not transcript.is_final
-        if transcript.is_final:
-            self._floor = max(self._floor, transcript.end)
-            self._tape.settle(transcript.end)
-        if transcript.is_finalized and link.asked:
-            link.asked.popleft()
-            self._tape.settle_stop()
-        yield transcript
-        if transcript.is_finalized:
-            yield from self._usage(link)
-
-    def _finalized(self, link: Link) -> Iterator[EarItem]:
-        if link.asked:
-            yield from self._heard(link, self._blank(link))
-
-    def _overdue(self, link: Link) -> Iterator[EarItem]:
-        """Give blanks for what the server was asked for and does not answer.
-
-        The audio is not settled by that: if the connection turns out to be dead, it is sent again.
-        """
-        while link.asked and link.asked[0] <= asyncio.get_running_loop().time():
-            link.asked.popleft()
-            self._pending = False
-            yield self._blank(link)
-
-    def _blank(self, link: Link) -> Transcript:
-        end = link.timeline.end
-        pts = min(max(self._floor, link.speech or 0.0), end)
-        return Transcript("", is_final=True, is_finalized=True, pts=pts, end=end)
-
-    def _rest(self, link: Link, reader: EarReader | None) -> Iterator[EarItem]:
-        if isinstance(reader, HoldsRest):
-            for event in reader.rest():
-                yield from self._take(link, event)
-        while link.asked:
-            link.asked.popleft()
-            yield self._blank(link)
-        yield from self._usage(link)
-
-    def _usage(self, link: Link) -> Iterator[EarItem]:
-        seconds = link.timeline.seconds - self._used
-        self._used = link.timeline.seconds
-        if seconds > 0.0:
-            yield Usage(self._dialect.provider, audio=seconds)
 
     def _waiting(self) -> Iterator[EarItem]:
         """Give what is to be told besides."""

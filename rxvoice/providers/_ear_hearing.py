@@ -1,0 +1,142 @@
+"""What comes on one connection to a recogniser, as items."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rxvoice.items import (
+    Fault,
+    Transcript,
+    Translation,
+    Usage,
+    UserResumed,
+    UserStarted,
+    UserStopped,
+    UserStopping,
+)
+from rxvoice.providers._ear import (
+    EarEvent,
+    EarItem,
+    EarReader,
+    Ended,
+    Finalized,
+    HoldsRest,
+    Ready,
+    Settled,
+)
+from rxvoice.providers._ear_link import Link
+from rxvoice.providers._ear_tape import Tape
+from rxvoice.providers._ear_times import timed
+from rxvoice.providers._websocket import Received
+
+logger = logging.getLogger(__name__)
+
+
+class Hearing:
+    """Gives items for what a server says, and settles what was sent to it.
+
+    Args:
+        provider: For faults.
+        tape: What is sent.
+
+    Attributes:
+        pending: Whether an interim transcript waits for its final one.
+        unready: Whether the server has to say that it takes audio, and has not yet.
+    """
+
+    def __init__(self, provider: str, tape: Tape) -> None:
+        self.pending: bool = False
+        self.unready: bool = False
+        self._provider = provider
+        self._tape = tape
+        self._floor = 0.0
+        self._used = 0.0
+        self._garbled = False
+
+    def begin(self, *, waits: bool) -> None:
+        """Begin with another connection."""
+        self.pending, self.unready = False, waits
+        self._used, self._garbled = 0.0, False
+
+    def read(self, reader: EarReader, message: Received) -> Iterator[EarEvent]:
+        try:
+            if isinstance(message, str) and message.lstrip()[:1] in ("{", "["):
+                raise ValueError("it is no JSON object")
+            yield from reader.read(message)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            logger.debug("%s: a message could not be read", self._provider, exc_info=error)
+            if not self._garbled:
+                self._garbled = True
+                told = f"a message of the server could not be read: {type(error).__name__}"
+                yield Fault(self._provider, told, cause=error)
+
+    def take(self, link: Link, event: EarEvent) -> Iterator[EarItem]:
+        match event:
+            case Transcript():
+                yield from self._heard(link, timed(event, link, self._floor))
+            case Ready():
+                self.unready = False
+                link.ready()
+            case Finalized():
+                yield from self._finalized(link)
+            case Settled():
+                self._tape.settle(link.timeline.end_at(event.position))
+            case Ended():
+                pass
+            case UserStarted() | UserStopping() | UserResumed() | UserStopped():
+                link.turn = not isinstance(event, UserStopped)
+                yield replace(event, pts=link.timeline.end_at(event.pts))
+            case Translation():
+                yield timed(event, link, self._floor)
+            case _:
+                yield event
+
+    def _heard(self, link: Link, transcript: Transcript) -> Iterator[EarItem]:
+        self.pending = bool(transcript.text) and not transcript.is_final
+        if transcript.is_final:
+            self._floor = max(self._floor, transcript.end)
+            self._tape.settle(transcript.end)
+        if transcript.is_finalized and link.asked:
+            link.asked.popleft()
+            self._tape.settle_stop()
+        yield transcript
+        if transcript.is_finalized:
+            yield from self.usage(link)
+
+    def _finalized(self, link: Link) -> Iterator[EarItem]:
+        if link.asked:
+            yield from self._heard(link, self._blank(link))
+
+    def overdue(self, link: Link) -> Iterator[EarItem]:
+        """Give blanks for what the server was asked for and does not answer.
+
+        The audio is not settled by that: if the connection turns out to be dead, it is sent again.
+        """
+        while link.asked and link.asked[0] <= asyncio.get_running_loop().time():
+            link.asked.popleft()
+            self.pending = False
+            yield self._blank(link)
+
+    def _blank(self, link: Link) -> Transcript:
+        end = link.timeline.end
+        pts = min(max(self._floor, link.speech or 0.0), end)
+        return Transcript("", is_final=True, is_finalized=True, pts=pts, end=end)
+
+    def rest(self, link: Link, reader: EarReader | None) -> Iterator[EarItem]:
+        if isinstance(reader, HoldsRest):
+            for event in reader.rest():
+                yield from self.take(link, event)
+        while link.asked:
+            link.asked.popleft()
+            yield self._blank(link)
+        yield from self.usage(link)
+
+    def usage(self, link: Link) -> Iterator[EarItem]:
+        seconds = link.timeline.seconds - self._used
+        self._used = link.timeline.seconds
+        if seconds > 0.0:
+            yield Usage(self._provider, audio=seconds)
+
+
+__all__ = ["Hearing"]
