@@ -2,29 +2,16 @@
 
 import asyncio
 import contextlib
-import logging
-from collections import deque
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Coroutine, Iterable
 from typing import Any, Final
 
 from rxvoice.errors import ProviderError, ProviderRejected
-from rxvoice.items import Fault
 from rxvoice.providers._voice import (
-    Cleared,
-    Done,
-    Failed,
-    SentenceDone,
     VoiceDialect,
-    VoiceEvent,
-    VoiceReader,
 )
+from rxvoice.providers._voice_mail import VoiceMail
 from rxvoice.providers._voice_seat import Seat
 from rxvoice.providers._websocket import Closed, Frame, Received, Wire, dial
-
-logger = logging.getLogger(__name__)
-
-FORGETTING: Final = 5.0
-"""Seconds after which a cancelled context is taken for gone, though the server has not said so."""
 
 _SENDING: Final = 1.0
 """Seconds that telling the server of a cancelled context may take."""
@@ -53,11 +40,8 @@ class VoiceLine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
         self._lock = asyncio.Lock()
-        self._seats: dict[str, Seat] = {}
-        self._forgotten: dict[str, float] = {}
-        self._clearing: deque[float] = deque()
-        self._unheard: deque[Fault] = deque(maxlen=8)
-        self._garbled = self._closed = False
+        self._mail = VoiceMail(dialect)
+        self._closed = False
 
     @property
     def is_open(self) -> bool:
@@ -67,14 +51,12 @@ class VoiceLine:
     @property
     def room(self) -> int:
         """How many replies more it may carry."""
-        now = self._loop.time()
-        self._forgotten = {name: at for name, at in self._forgotten.items() if at > now}
-        return self.dialect.contexts - self.seats - len(self._forgotten)
+        return self.dialect.contexts - self.seats - self._mail.forgotten
 
     @property
     def seats(self) -> int:
         """How many replies it carries, or will."""
-        return len(self._seats) + self.expected
+        return self._mail.seats + self.expected
 
     async def ready(self) -> None:
         """Open the websocket, unless it is open.
@@ -94,21 +76,14 @@ class VoiceLine:
                 wire.drop()
                 raise
             self._wire = wire
-            self._garbled = False
-            self._clearing.clear()
-            self._forgotten.clear()
+            self._mail.begin()
             self.opened += 1
             name = f"{self.dialect.provider}: receive"
             self._receiving = asyncio.create_task(self._receive(wire), name=name)
 
     def sit(self) -> Seat:
         """Begin a reply; the server hears of it with its first text."""
-        seat = Seat(self._wire)
-        for fault in self._unheard:
-            seat.tell(fault)
-        self._unheard.clear()
-        self._seats[seat.context] = seat
-        return seat
+        return self._mail.sit(self._wire)
 
     async def send(self, frames: Iterable[Frame]) -> None:
         """Send frames.
@@ -126,9 +101,8 @@ class VoiceLine:
 
         What is sent for the next reply is sent after that.
         """
-        seat.leave()
         wire = self._wire
-        if self._seats.pop(seat.context, None) is None or wire is None or seat.wire is not wire:
+        if not self._mail.leave(seat) or wire is None or seat.wire is not wire:
             return
         if not seat.begun or seat.done or self._closed or self._loop.is_closed():
             return
@@ -137,11 +111,7 @@ class VoiceLine:
             self._drop(wire)
             self._spawn(self._redial(), "redial")
             return
-        at = self._loop.time() + FORGETTING
-        if self.dialect.clears:
-            self._clearing.append(at)
-        else:
-            self._forgotten[seat.context] = at
+        self._mail.cancelled(seat)
         self._spawn(self._forget(wire, tuple(frames)), "forget")
 
     async def aclose(self) -> None:
@@ -151,8 +121,7 @@ class VoiceLine:
         for task in (*self._tasks, *([] if self._receiving is None else [self._receiving])):
             task.cancel()
             await asyncio.wait([task])
-        for seat in self._seats.values():
-            seat.tell(ProviderError("the connection was closed", provider=self.dialect.provider))
+        self._mail.fail(ProviderError("the connection was closed", provider=self.dialect.provider))
         if wire is not None:
             try:
                 with contextlib.suppress(Closed):
@@ -171,8 +140,8 @@ class VoiceLine:
         try:
             while True:
                 message = await self._next(wire)
-                for event in self._read(reader, message):
-                    await self._give(event)
+                for event in self._mail.read(reader, message):
+                    await self._mail.give(event)
         except Closed as closed:
             error = self._meaning(closed)
         except ProviderError as failed:
@@ -186,8 +155,7 @@ class VoiceLine:
                 self._wire = None
             wire.drop()
             if error is not None:
-                for seat in self._seats.values():
-                    seat.tell(error)
+                self._mail.fail(error)
 
     async def _next(self, wire: Wire) -> Received:
         while True:
@@ -195,53 +163,8 @@ class VoiceLine:
                 async with asyncio.timeout(self.dialect.keepalive_after):
                     return await wire.receive()
             except TimeoutError:
-                open_ones = [seat.context for seat in self._seats.values() if seat.begun]
-                for frame in self.dialect.keepalive(open_ones):
+                for frame in self.dialect.keepalive(self._mail.open):
                     await wire.send(frame)
-
-    def _read(self, reader: VoiceReader, message: Received) -> Iterator[VoiceEvent]:
-        provider = self.dialect.provider
-        try:
-            if isinstance(message, str) and message.lstrip()[:1] in ("{", "["):
-                raise ValueError("it is no JSON object")
-            yield from reader.read(message)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            logger.debug("%s: a message could not be read", provider, exc_info=error)
-            if not self._garbled:
-                self._garbled = True
-                told = f"a message of the server could not be read: {type(error).__name__}"
-                yield Fault(provider, told, cause=error)
-
-    async def _give(self, event: VoiceEvent) -> None:
-        if isinstance(event, Cleared):
-            if self._clearing:
-                self._clearing.popleft()
-            return
-        if isinstance(event, Fault):
-            if not self._seats:
-                self._unheard.append(event)
-            for seat in list(self._seats.values()):
-                await seat.put(event)
-            return
-        is_last = isinstance(event, Done | Failed) or (
-            self.dialect.alone and isinstance(event, SentenceDone)
-        )
-        if is_last and event.context is not None:
-            self._forgotten.pop(event.context, None)
-        if event.context is not None:
-            seat = self._seats.get(event.context)
-        elif self._is_clearing():
-            seat = None
-        else:
-            seat = next(iter(self._seats.values()), None)
-        if seat is not None and seat.begun:
-            await seat.put(event)
-
-    def _is_clearing(self) -> bool:
-        now = self._loop.time()
-        while self._clearing and self._clearing[0] <= now:
-            self._clearing.popleft()
-        return bool(self._clearing)
 
     def _meaning(self, closed: Closed) -> ProviderError:
         provider = self.dialect.provider
@@ -273,4 +196,4 @@ class VoiceLine:
             await self.ready()
 
 
-__all__ = ["FORGETTING", "VoiceLine"]
+__all__ = ["VoiceLine"]

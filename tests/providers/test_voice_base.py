@@ -10,7 +10,7 @@ from reactivex.subject import BehaviorSubject
 
 from rxvoice.errors import ProviderError, ProviderTimeout
 from rxvoice.items import Sentence, Usage
-from rxvoice.providers._voice_line import FORGETTING
+from rxvoice.providers._voice_mail import FORGETTING
 from rxvoice.providers._voice_reply import Patience
 from rxvoice.providers._voice_tts import StreamingTts, streaming_tts
 from rxvoice.session import Session
