@@ -1,4 +1,4 @@
-"""The command line: ``rxvoice demo``, ``talk``, ``simulate``, ``tune`` and ``models``."""
+"""The command line: ``rxvoice demo``, ``talk``, ``simulate``, ``tune``, ``providers`` …."""
 
 import argparse
 import asyncio
@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from rxvoice.cli import _demo, _models, _simulate, _talk, _tune
+from rxvoice.cli import _check, _demo, _models, _providers, _simulate, _talk, _tune
 from rxvoice.errors import ModelUnavailable, RxvoiceError
 
-COMMANDS = (_demo, _talk, _simulate, _tune, _models)
+COMMANDS = (_demo, _talk, _simulate, _tune, _models, _providers, _check)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="rxvoice",
         description="Reactive streams for real-time voice agents.",
-        epilog="`rxvoice COMMAND --help` says more. Everything runs on this machine, without keys.",
+        epilog="`rxvoice COMMAND --help` says more. Everything runs on this machine, without keys; "
+        "only `rxvoice check` asks a vendor.",
     )
     parser.add_argument("--version", action="version", version=f"rxvoice {version('rxvoice')}")
     parser.add_argument("--debug", action="store_true", help="show logs and whole tracebacks")
@@ -35,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command.add_arguments(commands)
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.DEBUG if args.debug else logging.CRITICAL)
+    logging.getLogger("websockets").setLevel(logging.INFO)  # below, it tells headers with keys
     try:
         return args.run(args)
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -24,10 +24,10 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert stop.value.code == 0
     text = capsys.readouterr().out
-    assert all(command in text for command in ("demo", "talk", "models"))
+    assert all(command in text for command in ("demo", "talk", "models", "providers", "check"))
 
 
-@pytest.mark.parametrize("command", ["demo", "talk", "models"])
+@pytest.mark.parametrize("command", ["demo", "talk", "models", "providers", "check"])
 def test_each_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])
