@@ -12,6 +12,7 @@ from pathlib import Path
 from context import context
 from filtering import filtering
 from importing import importing
+from interrupting import interrupting
 from judging import judging
 from listening import listening
 from measured import Measured, keep, machine, table
@@ -31,6 +32,7 @@ def main() -> None:
         "replying": replying,
         "text": text,
         "thinking": thinking,
+        "interrupting": interrupting,
         "context": context,
         "memory": memory,
         "simulating": simulating,

@@ -54,6 +54,7 @@ async def speak_contexts(
                     )
                     await violated(socket, "max_active_conversations", text)
                     return
+                contexts = [c for c in contexts if c.ending is None or not c.ending.done()]
                 open_ones[name] = _Context(call, socket, voice, name, Opening(holds))
                 contexts.append(open_ones[name])
                 holds = _anybody  # the socket's first message tells for all
