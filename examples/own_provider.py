@@ -2,8 +2,8 @@
 
 `parrot` speaks to a made-up service. A real one has other messages; the shape is the same: an
 async generator over what is heard, one connection in it, lifted to an operator. That it keeps the
-contract is checked by ``check_transcriber``; docs/providers.md goes through it. Run it with a toy
-of that service on this machine, which hears no words but how long somebody spoke::
+contract is checked by ``check_transcriber``; docs/own-provider.md goes through it. Run it with a
+toy of that service on this machine, which hears no words but how long somebody spoke::
 
     uv run python examples/own_provider.py rxvoice/data/caller.wav
 """

@@ -1,4 +1,4 @@
-"""The code of docs/providers.md runs, and says what the page says that it says."""
+"""The code of docs/own-provider.md runs, and says what the page says that it says."""
 
 import re
 import runpy
@@ -10,7 +10,7 @@ import pytest
 from .mutants import failed
 
 ROOT = Path(__file__).parents[3]
-PAGE = (ROOT / "docs" / "providers.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "own-provider.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "examples" / "own_provider.py").read_text(encoding="utf-8")
 
 
