@@ -107,12 +107,12 @@ class HttpTts(Keeping):
                         yield item
                 return
             except ProviderError as error:
-                for frame in sound.let_go():
-                    yield frame
                 failures = 1 if sound.end > before else failures + 1
                 pause = max(_PAUSE * (2 ** (failures - 1) - 1), error.retry_after or 0.0)
                 hopeless = error.fatal or not error.retryable or pause > _LONGEST_PAUSE
                 if hopeless or failures >= self.attempts:
+                    for frame in sound.let_go():
+                        yield frame
                     raise
                 told = f"{error}; it is asked again"
                 yield Fault(self.dialect.provider, told, cause=error)

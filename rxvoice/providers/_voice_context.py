@@ -176,7 +176,6 @@ class VoiceContext:
             case SentenceDone():
                 yield from self._sound.sentence_done()
             case Failed():
-                yield from self._sound.let_go()
                 raise event.error
             case Fault():
                 yield event

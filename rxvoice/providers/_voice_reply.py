@@ -77,9 +77,9 @@ class VoiceReply:
             except ProviderError as error:
                 failures = 1 if self._sound.end > before else failures + 1
                 hopeless = error.fatal or not (error.retryable or self._script.given)
-                for frame in self._sound.let_go():
-                    yield frame
                 if hopeless or failures > self._patience.attempts:
+                    for frame in self._sound.let_go():
+                        yield frame
                     raise
                 if not error.retryable:
                     for frame in self._sound.all_done():

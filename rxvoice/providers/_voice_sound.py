@@ -62,8 +62,9 @@ class Sound:
         self._came = 0.0  # end of what came in this context, on the reply's clock
         self._origin = 0.0  # where this context begins on it
         self._unit = 0.0  # where what is not known to be spoken begins on it
-        self._unit_words = 0
-        self._skip_words = 0
+        self._unit_words = 0  # of these, told in this context
+        self._given_words = 0  # and in all
+        self._pausing = False  # whether a sentence was spoken, and no word of the next
         self._known = math.inf
         self._word_at = 0.0
         self._lead: float | None = None  # before the context's first word
@@ -75,13 +76,20 @@ class Sound:
         return bool(self._held)
 
     def begin(self, dialect: Sounding) -> None:
-        """Begin with a context, which speaks what is not known to be spoken."""
-        self._held.clear()
+        """Begin with a context, which speaks what is not known to be spoken.
+
+        Audio that still waits for its words is among that.
+        """
+        if self._held:
+            self.end = self._held[0].pts
+            self._held.clear()
+        if self._pausing and self.end - self._unit <= _SILENCE:
+            self._unit = max(self._unit, self.end)
         self._samples = SampleReader(dialect.rate, dialect.encoding)
         self._apart = dialect.words_apart
         self._by_words = not dialect.marks
         self._origin = self._came = self._unit
-        self._skip_words, self._unit_words = self._unit_words, 0
+        self._unit_words = 0
         self._known = self._origin if self._apart else math.inf
         self.heard = False
         self._lead = None
@@ -109,15 +117,15 @@ class Sound:
             self._known = max(self._known, base + word.pts) if self._apart else self._known
             yield from self._released()
             self._begun(base + word.pts)
-            if self._skip_words:
-                self._skip_words -= 1
-                self._unit_words += 1
+            self._pausing = False
+            self._unit_words += 1
+            if self._unit_words <= self._given_words:
                 self._told(word, base)
                 continue
+            self._given_words = self._unit_words
             self._word_at = max(self._word_at, base + word.pts)
             end = max(self._word_at, base + word.end)
             yield replace(word, pts=self._word_at, end=end)
-            self._unit_words += 1
             self._told(word, base)
         if words.until is not None:
             self._known = base + words.until
@@ -132,13 +140,13 @@ class Sound:
         yield from self.let_go()
         self._script.sentence_done()
         self._knows = True
-        self._unit, self._unit_words = self._came, 0
+        self._begin_unit(self._came)
 
     def all_done(self) -> Iterator[AudioFrame]:
         """Note that all was spoken."""
         yield from self.let_go()
         self._script.all_done()
-        self._unit, self._unit_words = self.end, 0
+        self._begin_unit(self.end)
 
     def context_done(self, *, all_sent: bool) -> Iterator[AudioFrame]:
         """Note that the server has ended the context.
@@ -154,8 +162,8 @@ class Sound:
             yield from self.all_done()
             return
         yield from self.let_go()
-        if not self._unit_words:
-            self._unit = self.end
+        if not self._given_words:
+            self._begin_unit(self.end)
 
     def let_go(self) -> Iterator[AudioFrame]:
         """Give what waits for words that do not come."""
@@ -176,7 +184,12 @@ class Sound:
     def _told(self, word: Word, base: float) -> None:
         if self._by_words and self._script.heard(word):
             self._knows = True
-            self._unit, self._unit_words = base + word.end, 0
+            self._begin_unit(base + word.end)
+            self._pausing = True
+
+    def _begin_unit(self, at: float) -> None:
+        self._unit, self._unit_words, self._given_words = at, 0, 0
+        self._pausing = False
 
     def _released(self) -> Iterator[AudioFrame]:
         """Give audio before which all words are known."""
