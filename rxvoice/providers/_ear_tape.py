@@ -84,9 +84,12 @@ class Tape:
         self._sent: deque[Entry] = deque()
         self._waiting: deque[Entry] = deque()
         self._sent_seconds = self._waiting_seconds = 0.0
+        self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None  # serves many waits: most end before
+        self._due = 0.0
         self._ended = asyncio.Event()
-        self._speaking = False
+        self._speaking = self._closed = False
 
     @property
     def owed(self) -> bool:
@@ -129,10 +132,13 @@ class Tape:
 
     def close(self) -> None:
         """Forget everything."""
-        self.over = True
+        self.over = self._closed = True
         self._sent.clear()
         self._waiting.clear()
         self._ended.set()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self.wake()
 
     async def ended(self, patience: float) -> None:
@@ -148,12 +154,13 @@ class Tape:
             None when nothing comes within so many seconds.
         """
         if not self._waiting:
-            self._waiter = asyncio.get_running_loop().create_future()
+            self._due = self._loop.time() + patience
+            late = self._timer is None or self._timer.when() > self._due
+            if late and not self._closed:
+                self._set_timer()
+            self._waiter = self._loop.create_future()
             try:
-                async with asyncio.timeout(patience):
-                    await self._waiter
-            except TimeoutError:
-                return None
+                await self._waiter
             finally:
                 self._waiter = None
         return self._advance() if self._waiting else None
@@ -244,6 +251,18 @@ class Tape:
         """Let `next` return now, with nothing if there is nothing."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(self._due, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        if self._waiter is not None and self._loop.time() < self._due - 1e-6:
+            self._set_timer()
+        else:
+            self.wake()
 
     def _seconds(self, sound: Sound) -> float:
         return len(sound.pcm) / 2 / self._rate
