@@ -36,6 +36,7 @@ class DeepgramListen(EarDialect):
     vad_events: bool | None = None
     diarize: bool | None = None
     keyterm: tuple[str, ...] = ()
+    finalizes: bool = True
     p99: float = 0.35
     extra: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
 
@@ -73,7 +74,7 @@ class DeepgramListen(EarDialect):
 
     def finalize(self) -> Iterable[Frame]:
         """Ask for what is not final yet."""
-        return ('{"type":"Finalize"}',)
+        return ('{"type":"Finalize"}',) if self.finalizes else ()
 
     def keepalive(self) -> Iterable[Frame]:
         """Keep the connection, which is closed after 10 s without a message."""

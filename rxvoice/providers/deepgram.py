@@ -31,6 +31,7 @@ def deepgram_stt(
     vad_events: bool | None = None,
     diarize: bool | None = None,
     keyterm: Sequence[str] = (),
+    finalize: bool = True,
     latency: float = 0.35,
     extra: Mapping[str, Parameter] | None = None,
     changes: Observable[Mapping[str, Any]] | None = None,
@@ -57,6 +58,9 @@ def deepgram_stt(
         vad_events: As for the API.
         diarize: Whether speakers are told apart; they are ``"0"``, ``"1"``, ….
         keyterm: Words to expect. They can change without another connection.
+        finalize: Whether the rest is asked for at the end of speech. Servers of others that speak
+            this protocol may not take that; then results are final by ``endpointing``, and none is
+            finalised.
         latency: Seconds from the end of speech in which 99 % of final transcripts come (Pipecat's
             measurement).
         extra: Further parameters.
@@ -84,6 +88,7 @@ def deepgram_stt(
         vad_events=vad_events,
         diarize=diarize,
         keyterm=tuple(keyterm),
+        finalizes=finalize,
         p99=latency,
         extra=extra or {},
     )
