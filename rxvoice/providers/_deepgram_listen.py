@@ -7,8 +7,10 @@ from typing import Any, ClassVar, Final
 
 from rxvoice.items import Fault, Transcript, Word
 from rxvoice.providers._address import Parameter, socket_address
+from rxvoice.providers._deepgram_languages import LANGUAGES
 from rxvoice.providers._ear import EarDialect, EarEvent
 from rxvoice.providers._key import provider_key
+from rxvoice.providers._languages import language_code
 from rxvoice.providers._loose import entries, fields, text
 from rxvoice.providers._websocket import Frame, Opening, Received
 
@@ -53,9 +55,10 @@ class DeepgramListen(EarDialect):
     async def open(self) -> Opening:
         """Return what a connection is opened with."""
         key = provider_key(self.api_key, KEY, provider=NAME)
+        language = self.language
         query: dict[str, Parameter] = {
             "model": self.model,
-            "language": self.language,
+            "language": language and language_code(language, LANGUAGES, provider=NAME),
             "encoding": "linear16",
             "sample_rate": self.sample_rate,
             "channels": 1,
