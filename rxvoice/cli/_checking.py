@@ -51,7 +51,7 @@ _STEP: Final = 0.02
 
 async def hears(stt: Any, session: Session) -> Rows:
     """Let a recogniser hear a second of the shipped recording, in real time."""
-    rows: Rows = []
+    rows = await _connected(stt, session)
     texts: list[str] = []
     last, latency = 0.0, getattr(stt, "latency", None)
     began = session.now

@@ -1,16 +1,18 @@
 """Recognisers that are sent whole utterances as files."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
 import aiohttp
+import numpy as np
 from reactivex import Observable, abc
 
 from rxvoice.contracts import Heard, Recognised
-from rxvoice.errors import ProviderError
+from rxvoice.errors import ProviderError, ProviderRejected
 from rxvoice.items import AudioFrame, Transcript, Usage
 from rxvoice.operators import utterances
 from rxvoice.providers._http_client import HttpClient
@@ -125,6 +127,17 @@ class FileStt(Keeping):
             return transcribed(heard).subscribe(observer, scheduler=scheduler)
 
         return Observable(subscribe)
+
+    async def prewarm(self) -> None:
+        """Open a connection, so that the next utterance need not wait for one.
+
+        Raises:
+            ProviderError: When there is none to be had.
+        """
+        wanted = self.options.request(AudioFrame(np.zeros(0, np.int16), 16_000))
+        probe = Request(wanted.url, wanted.headers, secrets=wanted.secrets)
+        with contextlib.suppress(ProviderRejected):  # it stands all the same
+            await self.client.fetch(probe)
 
     async def recognise(self, audio: AudioFrame, /) -> Transcript:
         """Recognise one utterance: an `rxvoice.contracts.Recognise`."""

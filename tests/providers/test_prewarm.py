@@ -9,8 +9,9 @@ from rxvoice import AudioFrame, Event, Memory, Session, Stamped
 from rxvoice.items import ReplyEnded, SpeechStopped, TurnStarted
 from rxvoice.operators import converse, utterances
 from rxvoice.providers.deepgram import deepgram_tts
-from rxvoice.testing import run_virtual
-from rxvoice.testing.servers import Delay, FakeDeepgram, ToneVoice
+from rxvoice.providers.openai_audio import openai_stt
+from rxvoice.testing import run_virtual, tone
+from rxvoice.testing.servers import Delay, FakeDeepgram, FakeOpenAI, ToneVoice
 from tests.operators.calls import Writer, caller, live, log, recognises
 from tests.operators.fakes import listen
 
@@ -87,3 +88,16 @@ def test_a_user_who_cuts_in_has_no_second_websocket_opened() -> None:
     assert first.interrupted
     assert not second.interrupted
     assert len(server.requests) == 1
+
+
+def test_a_recogniser_of_files_sends_the_utterance_over_the_connection_that_was_opened() -> None:
+    async def main() -> None:
+        async with FakeOpenAI(transcripts=["Hello."], key="k") as server, Session():
+            stt = openai_stt(api_key="k", base_url=server.api)
+            await stt.prewarm()
+            assert server.connections == 1
+            assert (await stt.recognise(tone(0.4))).text == "Hello."
+            assert server.connections == 1
+            assert len(server.requests) == 2
+
+    run_virtual(main(), real_io=True)
