@@ -137,7 +137,8 @@ class Link:
             self._sent = self._now
             while not self.over:
                 await self._send_next()
-                if self.leaving and self._tape.marked and not self._speaking:
+                stopped = self._tape.marked and not self._speaking
+                if self.leaving and stopped and self._tape.asks:
                     return  # what comes is for another connection
 
     async def _send_next(self) -> None:
