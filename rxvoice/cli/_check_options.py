@@ -58,10 +58,10 @@ def made(entry: Entry, given: Mapping[str, Any]) -> Any:
     """
     make = entry.load()
     parameters = inspect.signature(make).parameters.values()
-    first = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY]
+    first = {p.name: p.default for p in parameters if p.kind is p.POSITIONAL_ONLY}
     rest = {name: value for name, value in given.items() if name not in first}
     try:
-        return make(*(given[name] for name in first), **rest)
+        return make(*(given.get(name, usual) for name, usual in first.items()), **rest)
     except (TypeError, ValueError) as error:
         raise RxvoiceError(str(error)) from error
 

@@ -2,19 +2,14 @@
 
 import asyncio
 import importlib.util
-import re
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from rxvoice.cli import _check, main
-from rxvoice.cli._check import Check
-from rxvoice.cli._checking import QUESTION, SENTENCE, Rows
-from rxvoice.providers._catalogue import catalogue
-from rxvoice.testing import run_virtual
+from rxvoice.cli import main
+from rxvoice.cli._checking import QUESTION, SENTENCE
 from rxvoice.testing.servers import (
     Close,
     Delay,
@@ -29,59 +24,13 @@ from rxvoice.testing.servers import (
     Refuse,
     ToneVoice,
 )
+from tests.cli.outcome import KEY, Outcome
 
-KEY = "never-to-be-seen"
 HEARD = Loud("Can you help me?", word=0.3)
 
 
-@pytest.fixture(autouse=True)
-def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in {key for entry in catalogue() for key in entry.keys}:
-        monkeypatch.setenv(name, KEY)
-
-
-class Outcome:
-    """What a command printed, and how it ended; the key is in neither.
-
-    Attributes:
-        code: The exit code.
-        rows: What was measured, by name.
-        error: The one line on the error stream.
-    """
-
-    def __init__(self, code: int, out: str, error: str) -> None:
-        assert KEY not in out + error
-        self.code = code
-        self.error = error.strip()
-        split = (re.split(r" {2,}", line, maxsplit=1) for line in out.splitlines())
-        self.rows = {name: value for name, value in split}
-        assert "\n" not in self.error
-
-
 Checked = Callable[..., Outcome]
-
-
-@pytest.fixture
-def checked(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Checked:
-    """Runs the command in virtual time, against a fake that takes the place of the vendor."""
-
-    def run(server: Any, *args: str) -> Outcome:
-        async def main_of(check: Check) -> Rows:
-            async with server:
-                address = getattr(server, "api", server.url)
-                options = {**check.options, "base_url": address}
-                return await replace(check, options=options).run()
-
-        def perform(check: Check) -> Rows:
-            return run_virtual(main_of(check), real_io=True)
-
-        if server is not None:
-            monkeypatch.setattr(_check, "perform", perform)
-        code = main(["check", *args])
-        out, error = capsys.readouterr()
-        return Outcome(code, out, error)
-
-    return run
+pytestmark = pytest.mark.usefixtures("keys")
 
 
 def test_a_recogniser_hears_the_shipped_recording(checked: Checked) -> None:
