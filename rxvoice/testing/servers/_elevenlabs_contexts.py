@@ -85,7 +85,7 @@ class _Context:
         self._spoken = SpokenText(call, socket, voice, {"contextId": name})
         self._patience = float(call.exchange.query.get("inactivity_timeout", 20))
         self._deadline = now() + self._patience
-        call.spawn(self._expire())
+        self._expiring = call.spawn(self._expire())
 
     def take(self, fields: Mapping[str, Any]) -> None:
         """Take a message; each keeps the context alive."""
@@ -104,6 +104,8 @@ class _Context:
     def _begin_to_end(self) -> "asyncio.Task[None]":
         if self.ending is None:
             self.ending = self._call.spawn(self._end())
+            if asyncio.current_task() is not self._expiring:
+                self._expiring.cancel()
         return self.ending
 
     async def _end(self) -> None:
