@@ -118,20 +118,20 @@ class VoiceLine:
         """Close the websocket, for good."""
         self._closed = True
         wire, self._wire = self._wire, None
-        for task in (*self._tasks, *([] if self._receiving is None else [self._receiving])):
-            task.cancel()
-            await asyncio.wait([task])
-        self._mail.fail(ProviderError("the connection was closed", provider=self.dialect.provider))
-        if wire is not None:
-            try:
-                with contextlib.suppress(Closed):
+        try:
+            for task in (*self._tasks, *([] if self._receiving is None else [self._receiving])):
+                task.cancel()
+                await asyncio.wait([task])
+            closed = ProviderError("the connection was closed", provider=self.dialect.provider)
+            self._mail.fail(closed)
+            if wire is not None:
+                with contextlib.suppress(Closed, TimeoutError):
                     async with asyncio.timeout(_SENDING):
                         for frame in self.dialect.goodbye():
                             await wire.send(frame)
-                await wire.aclose()
-            except TimeoutError:
-                pass
-            finally:
+                    await wire.aclose()
+        finally:
+            if wire is not None:
                 wire.drop()
 
     async def _receive(self, wire: Wire) -> None:
@@ -153,7 +153,8 @@ class VoiceLine:
         finally:
             if self._wire is wire:
                 self._wire = None
-            wire.drop()
+            if not self._closed:  # else something is still to be sent
+                wire.drop()
             if error is not None:
                 self._mail.fail(error)
 

@@ -118,3 +118,11 @@ def test_replies_share_one_websocket_and_nothing_of_a_cut_one_reaches_the_next()
         assert len(servers[0].requests[0].said("Clear")) == 3
 
     spoken(served(voice=ToneVoice(character=0.02, speed=2.0), servers=servers), scene)
+
+
+def test_the_end_of_the_session_is_told() -> None:
+    servers: list[FakeDeepgram] = []
+    spoken(served(servers=servers))
+    (request,) = servers[0].requests
+    assert request.received[-1].message == {"type": "Close"}
+    assert request.close_sent == 1000

@@ -347,7 +347,9 @@ def test_tt18_a_reply_that_is_cut_off_before_its_first_text_opens_no_context() -
 
     spoken(served(servers=servers), scene)
     (request,) = servers[0].requests
-    assert len({m["context_id"] for m in asked(request)}) == 1
+    *said, goodbye = asked(request)
+    assert len({message["context_id"] for message in said}) == 1
+    assert goodbye == {"close_socket": True}
 
 
 def test_tt20_what_belongs_to_a_context_needs_no_other_websocket_and_a_voice_does() -> None:
