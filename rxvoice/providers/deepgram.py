@@ -7,6 +7,7 @@ from reactivex import Observable
 
 from rxvoice.providers._address import Parameter
 from rxvoice.providers._deepgram_flux import deepgram_flux
+from rxvoice.providers._deepgram_flux_speak import deepgram_flux_tts
 from rxvoice.providers._deepgram_generate import DeepgramGenerate
 from rxvoice.providers._deepgram_listen import URL, DeepgramListen
 from rxvoice.providers._deepgram_speak import DeepgramSpeak
@@ -186,6 +187,7 @@ __all__ = [
     "StreamingStt",
     "StreamingTts",
     "deepgram_flux",
+    "deepgram_flux_tts",
     "deepgram_stt",
     "deepgram_tts",
     "deepgram_tts_http",

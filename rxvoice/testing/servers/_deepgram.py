@@ -2,6 +2,7 @@
 
 from ._call import Call
 from ._deepgram_flux import FluxTimes, flux, wrong_flux
+from ._deepgram_flux_speak import flux_speak, wrong_flux_speak
 from ._deepgram_ids import request_id
 from ._deepgram_listen import ListenOptions, listen
 from ._deepgram_speak import generate, speak, wrong_speak
@@ -27,7 +28,7 @@ _OTHER = ("ERROR", "Refused.")
 
 
 class FakeDeepgram(FakeServer):
-    """Serves ``/v1/listen``, ``/v2/listen`` and ``/v1/speak`` as ``api.deepgram.com`` does.
+    """Serves ``listen`` and ``speak``, ``/v1`` and ``/v2``, as ``api.deepgram.com`` does.
 
     Give the SDK a ``DeepgramClientEnvironment`` whose ``base`` is `url` and whose ``production``
     is `ws_url`. What is heard lies on the clock of the audio that a client sends: a word is
@@ -77,6 +78,8 @@ class FakeDeepgram(FakeServer):
                 await call.refuse(400, wrong)
             case _, "/v1/speak" if wrong := wrong_speak(exchange):
                 await call.refuse(400, wrong)
+            case "GET", "/v2/speak" if wrong := wrong_flux_speak(exchange):
+                await call.refuse(400, wrong)
             case "GET", "/v1/listen":
                 await listen(call, of_connection(self._heard, exchange), self._options)
             case "GET", "/v2/listen":
@@ -84,6 +87,8 @@ class FakeDeepgram(FakeServer):
                 await flux(call, heard, self._flux, self._options.latency)
             case "GET", "/v1/speak":
                 await speak(call, self._voice)
+            case "GET", "/v2/speak":
+                await flux_speak(call, self._voice)
             case "POST", "/v1/speak":
                 await generate(call, self._voice)
             case _:

@@ -84,6 +84,13 @@ async def speaking(server: FakeDeepgram, **options: Any) -> AsyncGenerator[Any, 
         yield socket
 
 
+@asynccontextmanager
+async def turns(server: FakeDeepgram, **options: Any) -> AsyncGenerator[Any, None]:
+    options = {"model": "flux-alexis-en", "sample_rate": "16000", **options}
+    async with sdk(server) as client, client.speak.v2.connect(**options) as socket:
+        yield socket
+
+
 async def generated(server: FakeDeepgram, text: str) -> AsyncGenerator[bytes, None]:
     """The pieces of speech over HTTP."""
     options = {"text": text, "encoding": "linear16", "sample_rate": 8_000, "container": "none"}
@@ -509,6 +516,71 @@ def test_clear_cuts_speech_off() -> None:
     in_virtual_time(main)
 
 
+async def until(socket: Any, kind: str) -> tuple[int, Any]:
+    """Bytes of audio until a message of a type, and that message."""
+    size = 0
+    while isinstance(message := await socket.recv(), bytes) or message.type != kind:
+        size += len(message) if isinstance(message, bytes) else 0
+    return size, message
+
+
+def test_flux_speaks_sentences_as_they_come_and_the_rest_when_the_turn_is_flushed() -> None:
+    async def main() -> None:
+        from deepgram.speak.v2.types import SpeakV2Speak
+
+        async with FakeDeepgram() as server, turns(server) as socket:
+            for text in ("Hello", " you. How", " are you"):
+                await socket.send_speak(SpeakV2Speak(text=text))
+            _, started = await until(socket, "SpeechStarted")
+            assert started.speech_id == "dg_sp_000000000001"
+            size = 0
+            while size < 10 * 1_600:
+                size += len(await socket.recv())
+            await socket.send_flush()
+            await socket.send_speak(SpeakV2Speak(text="Bye"))
+            rest, ended = await until(socket, "SpeechMetadata")
+            assert (size + rest) / 1_600 == len("Hello you.") + len("How are you")
+            assert ended.audio_duration_ms == 1050
+            assert ended.input_character_count == len("Hello you. How are you")
+            await socket.send_close()
+            rest, ended = await until(socket, "SessionMetadata")
+            assert (rest / 1_600, ended.total_audio_duration_ms) == (3, 1200)
+
+    in_virtual_time(main)
+
+
+def test_flux_tells_what_was_heard_of_a_turn_that_is_interrupted() -> None:
+    async def main() -> None:
+        from deepgram.speak.v2.types import (
+            SpeakV2Interrupt,
+            SpeakV2InterruptPlaybackOffset,
+            SpeakV2Speak,
+        )
+
+        fake = FakeDeepgram(voice=ToneVoice(speed=1.0))
+        async with fake as server, turns(server) as socket:
+            await socket.send_interrupt()
+            assert (await until(socket, "Warning"))[1].code == "NO_AUDIO_GENERATED"
+            await socket.send_speak(SpeakV2Speak(text="Hello there, my friend. And "))
+            await until(socket, "SpeechStarted")
+            for _ in range(6):
+                await socket.recv()
+            offset = SpeakV2InterruptPlaybackOffset(value=250)
+            await socket.send_interrupt(SpeakV2Interrupt(playback_offset=offset))
+            _, cut = await until(socket, "SpeechInterrupted")
+            assert (cut.audio_played_ms, cut.text_spoken) == (250, "Hello")
+            assert cut.text_remaining == " there, my friend. And "
+            assert cut.metadata.audio_duration_ms in (600, 700)
+            await socket.send_interrupt()
+            assert (await until(socket, "Warning"))[1].code == "NO_ACTIVE_SPEECH"
+            await socket.send_speak(SpeakV2Speak(text="Sorry."))
+            await socket.send_flush()
+            size, ended = await until(socket, "SpeechMetadata")
+            assert (size, ended.speech_id) == (6 * 1_600, "dg_sp_000000000002")
+
+    in_virtual_time(main)
+
+
 def test_speech_over_http() -> None:
     async def main() -> None:
         async with FakeDeepgram(voice=ToneVoice(speed=2.0)) as server:
@@ -557,6 +629,8 @@ def test_speech_over_http_comes_in_a_wav_unless_told_otherwise(
         ("/v2/listen?model=flux-general-en&language_hint=de", "only valid with"),
         ("/v1/speak?sample_rate=22050", "linear16 with a sample_rate of 22050"),
         ("/v1/speak?encoding=opus", "not opus"),
+        ("/v2/speak?model=aura-2-thalia-en", "a flux model is required"),
+        ("/v2/speak?model=flux-alexis-en&encoding=opus", "opus with"),
         ("/nowhere", "Not Found"),
     ],
 )
@@ -628,17 +702,56 @@ def test_all_that_is_said_fits_the_sdks_types() -> None:
                     for message in messages:
                         await socket.send(message)
                     _ = [message async for message in socket]
-            own_to_others = {"variant", "message", "code", "sequence_id"}
             for request in server.requests:
-                seen: set[str] = set()
-                for sent in request.sent:
-                    if isinstance(sent.message, dict):
-                        kind = sent.message["type"]
-                        model = models[request.path][kind].model_validate(sent.message)
-                        unknown = set(model.model_extra or {})
-                        assert unknown <= (own_to_others if kind == "Error" else set())
-                        seen.add(kind)
-                assert seen == models[request.path].keys()
+                assert kinds_of(request, models[request.path]) == models[request.path].keys()
+
+    in_virtual_time(main)
+
+
+def kinds_of(request: Exchange, models: dict[str, Any]) -> set[str]:
+    """Check what a connection was told, and return the types."""
+    own_to_others = {"variant", "message", "code", "sequence_id"}
+    seen = set[str]()
+    for sent in request.sent:
+        if isinstance(sent.message, dict):
+            kind = sent.message["type"]
+            unknown = set(models[kind].model_validate(sent.message).model_extra or {})
+            assert unknown <= (own_to_others if kind == "Error" else set())
+            seen.add(kind)
+    return seen
+
+
+def test_all_that_is_said_of_turns_of_speech_fits_the_sdks_types() -> None:
+    async def main() -> None:
+        from deepgram.speak.v2 import types
+
+        models = {
+            "Connected": types.SpeakV2Connected,
+            "SpeechStarted": types.SpeakV2SpeechStarted,
+            "Flushed": types.SpeakV2Flushed,
+            "SpeechMetadata": types.SpeakV2SpeechMetadata,
+            "SpeechInterrupted": types.SpeakV2SpeechInterrupted,
+            "SessionMetadata": types.SpeakV2SessionMetadata,
+            "Warning": types.SpeakV2Warning,
+            "Error": types.SpeakV2Error,
+        }
+        async with FakeDeepgram() as server:
+            url = server.ws_url + "/v2/speak?model=flux-alexis-en"
+            async with websockets.connect(url) as socket:
+                await socket.send('{"type":"Flush"}')
+                await socket.send('{"type":"Speak","text":"Hello. And "}')
+                while not isinstance(await socket.recv(), bytes):
+                    pass
+                await socket.send('{"type":"Interrupt","playback_offset":{"value":1}}')
+                await socket.send('{"type":"Speak","text":"Sorry"}')
+                await socket.send('{"type":"Close"}')
+                _ = [message async for message in socket]
+            async with websockets.connect(url) as socket:
+                await socket.send("what?")
+                with pytest.raises(websockets.ConnectionClosedError, match="MESSAGE-0000"):
+                    _ = [message async for message in socket]
+            first, second = server.requests
+            assert kinds_of(first, models) | kinds_of(second, models) == models.keys()
 
     in_virtual_time(main)
 
