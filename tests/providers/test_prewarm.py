@@ -67,7 +67,7 @@ def wait(events: list[Stamped]) -> float:
     return at(events, AudioFrame) - at(events, SpeechStopped)
 
 
-def test_tt10_the_websocket_is_opened_while_the_user_speaks_and_the_reply_pays_no_handshake() -> None:
+def test_tt10_the_websocket_is_opened_while_the_user_speaks_and_no_reply_waits_for_it() -> None:
     events, server = call(TURN, voice)
     assert server.requests[0].began <= at(events, TurnStarted) < at(events, SpeechStopped)
     unprepared, _ = call(TURN, cold)
