@@ -1,5 +1,6 @@
 """Deepgram's voice against its fake: the contract, faults, interruptions."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from rxvoice.contracts import Synthesizer
+from rxvoice.items import Usage
 from rxvoice.providers.deepgram import deepgram_tts
 from rxvoice.testing.conformance import check_synthesizer
 from rxvoice.testing.servers import (
@@ -101,7 +103,7 @@ def test_tt33_wrong_credentials_are_fatal() -> None:
     assert getattr(said.error, "fatal", False)
 
 
-def test_replies_share_one_websocket_and_nothing_of_a_cut_one_reaches_the_next() -> None:
+def test_tt16_tt17_replies_share_a_websocket_and_nothing_of_a_cut_one_reaches_the_next() -> None:
     servers: list[FakeDeepgram] = []
 
     async def scene(begin: Callable[[], Reply]) -> None:
@@ -118,6 +120,47 @@ def test_replies_share_one_websocket_and_nothing_of_a_cut_one_reaches_the_next()
         assert len(servers[0].requests[0].said("Clear")) == 3
 
     spoken(served(voice=ToneVoice(character=0.02, speed=2.0), servers=servers), scene)
+
+
+def test_tt18_a_reply_that_is_cut_off_before_it_has_text_is_not_cleared() -> None:
+    servers: list[FakeDeepgram] = []
+
+    async def scene(begin: Callable[[], Reply]) -> None:
+        for _ in range(3):
+            cut = begin()
+            await asyncio.sleep(0.1)
+            cut.cut()
+        over = await begin().end("Sorry.")
+        over.cut()
+        await asyncio.sleep(0.1)
+
+    spoken(served(servers=servers), scene)
+    (request,) = servers[0].requests
+    assert not request.said("Clear")
+    assert len(request.said("Speak")) == len(request.said("Flush")) == 1
+
+
+def test_tt21_tt31_options_are_in_the_address_and_characters_are_told() -> None:
+    servers: list[FakeDeepgram] = []
+
+    @asynccontextmanager
+    async def make() -> AsyncGenerator[Synthesizer]:
+        async with FakeDeepgram(voice=VOICE) as server:
+            servers.append(server)
+            options: dict[str, Any] = {"sample_rate": 16_000, "mip_opt_out": False}
+            yield deepgram_tts(base_url=server.url, api_key="k", extra={"tag": "a"}, **options)
+
+    said = spoken(make)
+    (request,) = servers[0].requests
+    assert dict(request.query) == {
+        "model": "aura-2-thalia-en",
+        "encoding": "linear16",
+        "sample_rate": "16000",
+        "mip_opt_out": "false",
+        "tag": "a",
+    }
+    assert request.headers["User-Agent"].startswith("rxvoice/")
+    assert [i.characters for i in said.items if isinstance(i, Usage)] == list(map(len, LINES))
 
 
 def test_the_end_of_the_session_is_told() -> None:
