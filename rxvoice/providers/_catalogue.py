@@ -112,6 +112,7 @@ _SPEECH: Final = {
         "flux": "websocket",
         "tts": "websocket",
         "tts_http": "http",
+        "flux_tts": "websocket",
     },
     "elevenlabs": {
         "stt": "websocket",
@@ -163,7 +164,7 @@ def _speech() -> Iterator[Entry]:
     for vendor, functions in _SPEECH.items():
         module = "openai_audio" if vendor == "openai" else vendor
         for name, transport in functions.items():
-            kind = "tts" if name.startswith("tts") else "stt"
+            kind = "tts" if "tts" in name else "stt"
             yield Entry(
                 vendor,
                 kind,
