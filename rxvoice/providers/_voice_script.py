@@ -33,6 +33,7 @@ class Script:
         self.over: bool = False
         self._lines: list[Line] = []
         self._given = 0
+        self._heard = 0
         self._left = ""
         self._lost = False
         self._waiter: asyncio.Future[None] | None = None
@@ -103,17 +104,21 @@ class Script:
                 return
         self._drop(self._given)
 
+    def heard_done(self) -> None:
+        """Note that the first sentence was spoken, whose last word was `heard`."""
+        self._drop(1)
+
     def all_done(self) -> None:
         """Note that all that was given was spoken."""
         self._drop(self._given)
 
     def rewind(self) -> None:
         """Give once more what is not known to be spoken."""
-        self._given = 0
+        self._given = self._heard = 0
         self._left, self._lost = "", False
 
     def heard(self, word: Word) -> bool:
-        """Return whether a word was the last of a sentence.
+        """Return whether a word was the last of a sentence, which stays until `heard_done`.
 
         Words are told by their letters. A voice that says something in other words than it is
         written, such as a number, is not believed any more: its sentences stay.
@@ -121,7 +126,7 @@ class Script:
         letters = _letters(word.text)
         while letters and not self._lost:
             if not self._left:
-                self._left = self._first_letters()
+                self._left = self._next_letters()
             self._lost = not self._left or not (
                 self._left.startswith(letters) or letters.startswith(self._left)
             )
@@ -130,14 +135,14 @@ class Script:
             taken = min(len(letters), len(self._left))
             letters, self._left = letters[taken:], self._left[taken:]
             if not self._left:
-                self._drop(1)
+                self._heard += 1
                 return True
         return False
 
-    def _first_letters(self) -> str:
-        first = self._lines[0] if self._lines and self._given else None
-        whole = isinstance(first, Sentence) and not first.piece
-        return _letters(first.text) if whole and isinstance(first, Sentence) else ""
+    def _next_letters(self) -> str:
+        line = self._lines[self._heard] if self._heard < self._given else None
+        whole = isinstance(line, Sentence) and not line.piece
+        return _letters(line.text) if whole and isinstance(line, Sentence) else ""
 
     @property
     def _is_speaking(self) -> bool:
@@ -148,7 +153,8 @@ class Script:
     def _drop(self, count: int) -> None:
         del self._lines[:count]
         self._given = max(0, self._given - count)
-        self._left = ""
+        self._left = self._left if count <= self._heard else ""
+        self._heard = max(0, self._heard - count)
         self._wake()
 
     def _put(self, line: Line) -> None:

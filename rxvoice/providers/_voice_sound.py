@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Protocol
 
 from rxvoice.items import AudioFrame, Word
@@ -38,6 +38,21 @@ _SILENCE: Final = 0.5
 """Seconds after its last word that still belong to a sentence."""
 
 
+@dataclass(slots=True)
+class _Told:
+    """A sentence whose words were told, but not all of whose audio came.
+
+    Attributes:
+        words: How many.
+        end: Of the last of them, on the reply's clock.
+        following: Where the next sentence begins, as far as its first word was told.
+    """
+
+    words: int
+    end: float
+    following: float | None = None
+
+
 class Sound:
     """Gives frames and words with times that count from the first sample of the reply.
 
@@ -69,6 +84,7 @@ class Sound:
         self._word_at = 0.0
         self._lead: float | None = None  # before the context's first word
         self._knows = False  # whether a sentence is known to be spoken in this context
+        self._told_of: deque[_Told] = deque()
 
     @property
     def holds(self) -> bool:
@@ -85,6 +101,8 @@ class Sound:
             self._held.clear()
         if self._pausing and self.end - self._unit <= _SILENCE:
             self._unit = max(self._unit, self.end)
+        self._unit = min(self._unit, self.end)
+        self._told_of.clear()
         self._samples = SampleReader(dialect.rate, dialect.encoding)
         self._apart = dialect.words_apart
         self._by_words = not dialect.marks
@@ -108,6 +126,7 @@ class Sound:
             if len(fresh.samples):
                 self.end = max(self.end, fresh.end)
                 self._held.append(fresh)
+        self._came_to(self._came)
         yield from self._released()
 
     def words(self, words: Words) -> Iterator[AudioFrame | Word]:
@@ -161,6 +180,7 @@ class Sound:
         if not self._knows or (all_sent and began):
             yield from self.all_done()
             return
+        self._came_to(math.inf)
         yield from self.let_go()
         if not self._given_words:
             self._begin_unit(self.end)
@@ -178,18 +198,35 @@ class Sound:
         """
         if self._lead is None:
             self._lead = at - self._origin
-        elif self._by_words and not self._unit_words:
-            self._unit = max(self._unit, at - self._lead)
+        elif self._by_words:
+            words = sum(told.words for told in self._told_of)
+            if self._unit_words == words:
+                if self._told_of:
+                    self._told_of[-1].following = at - self._lead
+                else:
+                    self._unit = max(self._unit, at - self._lead)
 
     def _told(self, word: Word, base: float) -> None:
         if self._by_words and self._script.heard(word):
+            words = self._unit_words - sum(told.words for told in self._told_of)
+            self._told_of.append(_Told(words, base + word.end))
+            self._came_to(self._came)
+
+    def _came_to(self, position: float) -> None:
+        """Note that the sentences are spoken whose words were told and whose audio came."""
+        while self._told_of and self._told_of[0].end <= position + 1e-6:
+            told = self._told_of.popleft()
+            self._script.heard_done()
             self._knows = True
-            self._begin_unit(base + word.end)
-            self._pausing = True
+            self._unit_words -= told.words
+            self._given_words = max(0, self._given_words - told.words)
+            self._unit = max(told.end, told.following or 0.0)
+            self._pausing = told.following is None
 
     def _begin_unit(self, at: float) -> None:
         self._unit, self._unit_words, self._given_words = at, 0, 0
         self._pausing = False
+        self._told_of.clear()
 
     def _released(self) -> Iterator[AudioFrame]:
         """Give audio before which all words are known."""
