@@ -128,8 +128,8 @@ def deepgram_flux(
     `rxvoice.UserStopped` after its last, the one that is final. With ``eager_eot_threshold`` a
     guess that the turn is about to end comes as `rxvoice.UserStopping`, after the text that would
     be answered, and is taken back by `rxvoice.UserResumed`. Give it the audio as it is, without a
-    voice detector before it, and let
-    ``aggregate_turn(start=start_on_external(), stop=stop_on_external())`` make the turns.
+    voice detector before it, and let ``aggregate_turn(start=start_on_external(announce=True,
+    interrupts=True), stop=stop_on_external())`` make the turns, whose beginnings interrupt a reply.
 
     When audio stops in the midst of a turn, silence is sent in its place after half a second, so
     that the turn ends. When the source completes, what was heard of a turn by then is final. See

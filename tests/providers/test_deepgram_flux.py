@@ -17,6 +17,7 @@ from rxvoice.items import (
     Fault,
     Transcript,
     Turn,
+    TurnStarted,
     UserResumed,
     UserStarted,
     UserStopped,
@@ -307,11 +308,13 @@ def test_a_turn_that_is_under_way_at_the_end_is_final() -> None:
     assert fake.requests[0].said("CloseStream")
 
 
-def test_st20_turns_are_made_by_flux_alone() -> None:
+@pytest.mark.parametrize("announce", [False, True])
+def test_st20_turns_are_made_by_flux_alone(announce: bool) -> None:
     """Through the whole path: no voice detector, no timers, a guess that is taken back."""
 
     def path(server: FakeDeepgram) -> Any:
-        turns = aggregate_turn(start=start_on_external(), stop=stop_on_external())
+        start = start_on_external(announce=announce, interrupts=announce)
+        turns = aggregate_turn(start=start, stop=stop_on_external())
         return rx.compose(transcribe(flux(server, **EAGER)), turns)
 
     call = called(FakeDeepgram(PAUSED, flux=FluxTimes(eager=0.3, end=0.8)), path, 3.0)
@@ -325,6 +328,7 @@ def test_st20_turns_are_made_by_flux_alone() -> None:
         ("UserStopped", ""),
         ("Turn", "Well, good bye."),
     ]
+    assert [started.interrupts for started in call.of(TurnStarted)] == [True] * announce
     (made,) = call.of(Turn)
     (final,) = call.finals
     assert (final.pts, final.end) == (0.3, 1.4)
