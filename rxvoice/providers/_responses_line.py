@@ -67,6 +67,7 @@ class Line:
         self._said: Sequence[Mapping[str, Any]] = ()
         self._previous = ""
         self._left: ResponseReader | None = None
+        self._lock = asyncio.Lock()
 
     def rest(self, items: Sequence[dict[str, Any]]) -> list[dict[str, Any]] | None:
         """Return what has to be sent where the last response is gone on with; else None."""
@@ -76,17 +77,21 @@ class Line:
 
     async def ready(self) -> None:
         """Connect where it is not connected; read what is left of a cancelled response."""
-        if self._left is not None:
-            await self._drain(self._left)
-        if self._connection is None:
-            with translated(NAME):
-                options: Any = {  # the SDK's type knows only some
-                    "open_timeout": self._connect_timeout,
-                    "close_timeout": _CLOSING,
-                    "max_size": _LARGEST,
-                }
-                connecting = self._client.responses.connect(websocket_connection_options=options)
-                self._connection = await connecting.enter()
+        async with self._lock:
+            if self._left is not None:
+                await self._drain(self._left)
+            if self._connection is None:
+                await self._connect()
+
+    async def _connect(self) -> None:
+        options: Any = {  # the SDK's type knows only some
+            "open_timeout": self._connect_timeout,
+            "close_timeout": _CLOSING,
+            "max_size": _LARGEST,
+        }
+        with translated(NAME):
+            connecting = self._client.responses.connect(websocket_connection_options=options)
+            self._connection = await connecting.enter()
 
     async def ask(self, request: Mapping[str, Any]) -> AsyncGenerator[Written]:
         """Ask for a response and give what it says.

@@ -41,18 +41,36 @@ class Lines:
         self._client = client
         self._timeouts = {"connect_timeout": connect_timeout, "read_timeout": read_timeout}
         self._idle: list[Line] = []
+        self._taken = 0
         self._closed = False
 
     def take(self, items: Sequence[dict[str, Any]]) -> Line:
         """Take a connection for one answer: the one that is free, else another."""
+        self._taken += 1
         for line in self._idle:
             if line.rest(items) is not None:
                 self._idle.remove(line)
                 return line
         return self._idle.pop() if self._idle else Line(self._client, **self._timeouts)
 
+    async def prewarm(self) -> None:
+        """Open a connection for the next answer, unless one is there that will be free for it.
+
+        Raises:
+            ProviderError: When it cannot be opened.
+        """
+        if self._taken and not self._idle:
+            return
+        if not self._idle:
+            self._idle.append(Line(self._client, **self._timeouts))
+        line = self._idle[-1]
+        await line.ready()
+        if self._closed:
+            await line.aclose()
+
     async def give_back(self, line: Line) -> None:
         """Keep a connection for the next answer, unless there is one."""
+        self._taken -= 1
         if self._idle or self._closed:
             await line.aclose()
         else:
@@ -92,19 +110,16 @@ class OpenAIResponsesSocket:
         return self.http.once(max_tokens=max_tokens, instruction=instruction)
 
     async def prewarm(self) -> None:
-        """Open the websocket, so that the first answer need not wait for it.
+        """Open the websocket, so that the next answer need not wait for it.
 
-        It is kept within a session, or within a block that entered this.
+        It is kept within a session, or within a block that entered this. One that an answer is on
+        is left to that, and to the next one.
 
         Raises:
             ProviderError: When it cannot be opened.
         """
         async with self._lines.opened() as lines:
-            line = lines.take(())
-            try:
-                await line.ready()
-            finally:
-                await lines.give_back(line)
+            await lines.prewarm()
 
     async def aclose(self) -> None:
         """Close the websocket and all connections of the running loop."""

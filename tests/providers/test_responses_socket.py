@@ -13,6 +13,7 @@ from rxvoice.context import Context, Message, tools
 from rxvoice.errors import ProviderError, ProviderRejected, ProviderTimeout
 from rxvoice.items import Fault, Thought, Token, ToolCall, Usage
 from rxvoice.providers.openai import openai_responses, openai_responses_ws
+from rxvoice.session import Session
 from rxvoice.testing import run_virtual
 from rxvoice.testing.servers import (
     ChatReply,
@@ -76,6 +77,52 @@ def test_lm19_prewarm_opens_the_socket() -> None:
             assert server.requests[0].status == 101
             assert isinstance(await chat(HELLO), Usage)
             assert server.connections == 1
+
+    run_virtual(main(), real_io=True)
+
+
+def test_lm19_an_answer_that_begins_meanwhile_has_the_socket_that_is_being_opened() -> None:
+    async def main() -> None:
+        async with (
+            FakeOpenAI(["Hi."], faults=Delay(answer=0.5)) as server,
+            openai_responses_ws(api_key="any", base_url=server.api) as chat,
+        ):
+            opening = asyncio.create_task(chat.prewarm())
+            await asyncio.sleep(0.3)
+            assert isinstance(await chat(HELLO), Usage)
+            await opening
+            assert server.connections == 1
+            assert asyncio.get_running_loop().time() == pytest.approx(0.5, abs=0.01)
+
+    run_virtual(main(), real_io=True)
+
+
+def test_lm19_prewarm_leaves_a_socket_to_the_answer_that_is_on_it() -> None:
+    async def main() -> None:
+        async with (
+            FakeOpenAI([ChatReply("Hello there.", latency=1.0), "Fine."]) as server,
+            openai_responses_ws(api_key="any", base_url=server.api) as chat,
+            Session() as session,
+        ):
+            first = Asked(session, chat(HELLO))
+            await asyncio.sleep(0.5)
+            await chat.prewarm()
+            await first.end()
+            await Asked(session, chat(WELL)).end()
+            assert server.connections == 1
+            assert creates(server)[1]["previous_response_id"].startswith("resp_")
+
+    run_virtual(main(), real_io=True)
+
+
+def test_lm19_a_socket_that_is_opened_too_late_is_closed() -> None:
+    async def main() -> None:
+        async with FakeOpenAI(["Hi."], faults=Delay(answer=0.5)) as server:
+            async with openai_responses_ws(api_key="any", base_url=server.api) as chat:
+                opening = asyncio.create_task(chat.prewarm())
+                await asyncio.sleep(0.3)
+            await opening
+            await server.until(lambda: not server.open_connections)
 
     run_virtual(main(), real_io=True)
 
