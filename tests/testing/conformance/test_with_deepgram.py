@@ -19,7 +19,7 @@ from rxvoice.testing.conformance import check_transcriber
 from rxvoice.testing.servers import Drop, FakeDeepgram, Insert, Loud, Split
 
 from .mutants import failed
-from .test_providers_page import blocks
+from .test_own_provider_page import blocks
 
 QUERY = "model=nova-3&encoding=linear16&sample_rate=16000&interim_results=true&punctuate=true"
 
