@@ -42,6 +42,7 @@ class VoiceLine:
         self._lock = asyncio.Lock()
         self._mail = VoiceMail(dialect)
         self._closed = False
+        self._lost: ProviderError | None = None
 
     @property
     def is_open(self) -> bool:
@@ -65,25 +66,36 @@ class VoiceLine:
             ProviderError: When it cannot be opened.
         """
         async with self._lock:
-            if self._wire is not None or self._closed:
+            if self._wire is not None:
                 return
             opening = await self.dialect.open()
             wire = await dial(self.dialect.provider, opening, patience=self._connect_timeout)
             try:
                 for frame in self.dialect.greet():
                     await wire.send(frame)
+                if self._closed:
+                    raise self._gone("closed")
+            except Closed as closed:
+                wire.drop()
+                raise self._meaning(closed) from closed
             except BaseException:
                 wire.drop()
                 raise
-            self._wire = wire
+            self._wire, self._lost = wire, None
             self._mail.begin()
             self.opened += 1
             name = f"{self.dialect.provider}: receive"
             self._receiving = asyncio.create_task(self._receive(wire), name=name)
 
     def sit(self) -> Seat:
-        """Begin a reply; the server hears of it with its first text."""
-        return self._mail.sit(self._wire)
+        """Begin a reply; the server hears of it with its first text.
+
+        Where the websocket was lost since it was `ready`, the reply hears of that.
+        """
+        seat = self._mail.sit(self._wire)
+        if self._wire is None:
+            seat.tell(self._lost or self._gone("lost"))
+        return seat
 
     async def send(self, frames: Iterable[Frame]) -> None:
         """Send frames.
@@ -122,8 +134,7 @@ class VoiceLine:
             for task in (*self._tasks, *([] if self._receiving is None else [self._receiving])):
                 task.cancel()
                 await asyncio.wait([task])
-            closed = ProviderError("the connection was closed", provider=self.dialect.provider)
-            self._mail.fail(closed)
+            self._mail.fail(self._gone("closed"))
             if wire is not None:
                 with contextlib.suppress(Closed, TimeoutError):
                     async with asyncio.timeout(_SENDING):
@@ -156,6 +167,7 @@ class VoiceLine:
             if not self._closed:  # else something is still to be sent
                 wire.drop()
             if error is not None:
+                self._lost = error
                 self._mail.fail(error)
 
     async def _next(self, wire: Wire) -> Received:
@@ -172,6 +184,9 @@ class VoiceLine:
         told = f"{closed}: {closed.reason}" if closed.reason else str(closed)
         own = self.dialect.closed(closed.code, closed.reason)
         return own or ProviderRejected(told, provider=provider, status=closed.code)
+
+    def _gone(self, how: str) -> ProviderError:
+        return ProviderError(f"the connection was {how}", provider=self.dialect.provider)
 
     def _drop(self, wire: Wire) -> None:
         if self._wire is wire:
@@ -193,7 +208,7 @@ class VoiceLine:
 
     async def _redial(self) -> None:
         """Open the websocket again, so that the next reply need not wait for it."""
-        with contextlib.suppress(ProviderError, Closed):
+        with contextlib.suppress(ProviderError):
             await self.ready()
 
 

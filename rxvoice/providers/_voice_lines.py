@@ -18,10 +18,12 @@ class VoiceLines:
 
     Attributes:
         lines: Those that there are.
+        closed: Whether they were closed; others are to be used then.
     """
 
     def __init__(self, connect_timeout: float) -> None:
         self.lines: list[VoiceLine] = []
+        self.closed: bool = False
         self._connect_timeout = connect_timeout
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -53,6 +55,7 @@ class VoiceLines:
 
     async def aclose(self) -> None:
         """Close all of them."""
+        self.closed = True
         lines, self.lines = self.lines, []
         closing = [asyncio.ensure_future(line.aclose()) for line in lines]
         if closing or self._closing:

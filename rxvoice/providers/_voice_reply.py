@@ -55,14 +55,19 @@ class VoiceReply:
         if self._context is not None:
             self._context.leave()
 
+    @property
+    def over(self) -> bool:
+        """Whether all is spoken."""
+        return self._script.empty
+
     async def run(self, lines: VoiceLines) -> AsyncGenerator[VoiceItem]:
-        """Give sound and words until all is spoken.
+        """Give sound and words until all is spoken, or until the websockets are closed.
 
         Raises:
             ProviderError: When the server cannot be reached, or refuses.
         """
         failures = 0
-        while not self._script.empty:
+        while not (self._script.empty or lines.closed):
             before = self._sound.end
             try:
                 line = lines.take(self._dialect)

@@ -90,9 +90,12 @@ class StreamingTts(Keeping):
         return self.kept
 
     async def _spoken(self, reply: VoiceReply) -> AsyncGenerator[VoiceItem]:
-        async with self.kept.opened() as lines, aclosing(reply.run(lines)) as items:
-            async for item in items:
-                yield item
+        over = False
+        while not over:
+            async with self.kept.opened() as lines, aclosing(reply.run(lines)) as items:
+                async for item in items:
+                    yield item
+                over = reply.over or not lines.closed
 
 
 def streaming_tts(

@@ -109,6 +109,19 @@ def test_tt33_a_wrong_key_which_is_told_after_the_handshake_is_fatal() -> None:
     assert "wrong" not in str(said.error)
 
 
+def test_a_session_that_is_refused_as_soon_as_it_stands_is_not_waited_for() -> None:
+    async def scene(begin: Callable[[], Reply]) -> None:
+        said = begin()
+        said.say("Hello there.")
+        await asyncio.sleep(0.1)
+        await said.end("Good bye!")
+        assert asyncio.get_running_loop().time() < 1.0
+        assert np.array_equal(said.samples, expected("Hello there.", "Good bye!"))
+        assert len(said.faults) == 1
+
+    spoken(served([Fail(after=0)]), scene)
+
+
 def test_tt15_the_reply_ends_as_soon_as_its_last_flush_is_answered() -> None:
     async def scene(begin: Callable[[], Reply]) -> None:
         loop = asyncio.get_running_loop()

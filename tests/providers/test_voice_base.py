@@ -1,7 +1,7 @@
 """What voices behind websockets share: contexts, interruptions, websockets that are kept."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -359,3 +359,49 @@ def test_who_belongs_to_no_session_has_a_websocket_of_his_own_that_is_closed() -
             await server.until(lambda: server.open_connections == 0)
 
     run_virtual(main(), real_io=True)
+
+
+class Greeter(Toy):
+    """Says so much at first that the server, which has left, cannot take it."""
+
+    __slots__ = ()
+
+    def greet(self) -> Iterable[str]:
+        return ["{}" + " " * 2**16] * 200
+
+
+def test_a_server_that_leaves_before_it_was_greeted_is_given_up() -> None:
+    async def scene(begin: Begin, server: ToyServer, _: StreamingTts) -> None:
+        said = await begin().end(*LINES)
+        assert isinstance(said.error, ProviderError)
+
+    play(scene, Greeter, faults=Close(after=0))
+
+
+def test_a_reply_goes_on_over_another_websocket_when_they_are_closed_in_its_midst() -> None:
+    async def scene(begin: Begin, server: ToyServer, tts: StreamingTts) -> None:
+        said = begin()
+        said.say(*LINES)
+        await said.until(lambda: said.frames)
+        await tts.aclose()
+        await said.end()
+        assert np.array_equal(said.samples, sound(*LINES))
+        assert len(said.faults) == 1
+        await begin().end("Hello there.")
+        assert len(server.requests) == 2  # none of which stays open
+
+    play(scene, voice=SLOW)
+
+
+def test_nothing_stays_open_when_all_is_closed_while_it_is_opened() -> None:
+    async def scene(begin: Begin, server: ToyServer, tts: StreamingTts) -> None:
+        warming = asyncio.ensure_future(tts.prewarm())
+        await asyncio.sleep(0.1)
+        await tts.aclose()
+        await asyncio.wait([warming])
+        await asyncio.sleep(0.1)
+        assert isinstance(warming.exception(), ProviderError)
+        assert [request.status for request in server.requests] == [101]
+        assert server.open_connections == 0
+
+    play(scene, faults=Delay(answer=0.5))
