@@ -26,6 +26,7 @@ from rxvoice.providers._ear import (
     Settled,
 )
 from rxvoice.providers._ear_link import Link
+from rxvoice.providers._ear_requests import Request
 from rxvoice.providers._ear_tape import Tape
 from rxvoice.providers._ear_times import timed
 from rxvoice.providers._websocket import Received
@@ -74,7 +75,7 @@ class Hearing:
     def take(self, link: Link, event: EarEvent) -> Iterator[EarItem]:
         match event:
             case Transcript():
-                yield from self._heard(link, timed(event, link, self._floor))
+                yield from self._heard(link, event)
             case Ready():
                 self.unready = False
                 link.ready()
@@ -92,44 +93,62 @@ class Hearing:
             case _:
                 yield event
 
-    def _heard(self, link: Link, transcript: Transcript) -> Iterator[EarItem]:
+    def _heard(self, link: Link, told: Transcript) -> Iterator[EarItem]:
+        transcript = timed(told, link, self._floor)
         self.pending = bool(transcript.text) and not transcript.is_final
         if transcript.is_final:
             self._floor = max(self._floor, transcript.end)
-            self._tape.settle(transcript.end)
-        if transcript.is_finalized and link.asked:
-            link.asked.popleft()
-            self._tape.settle_stop()
+            if told.end:
+                self._tape.settle_before(transcript.pts)
+            if told.end or not self._tape.asks:
+                self._tape.settle(transcript.end)
+        if transcript.is_finalized and self._tape.asks:
+            late = bool(told.end) and link.asked.is_late(transcript.end)
+            last = self._is_last(link, late=late)
+            transcript = replace(transcript, is_finalized=last and not link.speaking)
         yield transcript
-        if transcript.is_finalized:
+        if told.is_finalized:
             yield from self.usage(link)
 
+    def _is_last(self, link: Link, *, late: bool) -> bool:
+        """Take an answer, and return whether nothing else is awaited of what was said by now."""
+        if late:
+            if link.asked.late():
+                self._tape.settle_stop()
+            return not link.asked
+        request = link.asked.take()
+        self._tape.settle_stop()
+        return request is None or not request.stale
+
     def _finalized(self, link: Link) -> Iterator[EarItem]:
-        if link.asked:
-            yield from self._heard(link, self._blank(link))
+        request = link.asked.take()
+        self._tape.settle_stop()
+        if request is not None:
+            self.pending = self.pending and request.stale
+            yield self._blank(request)
+            self._floor = max(self._floor, request.end)
+            yield from self.usage(link)
 
     def overdue(self, link: Link) -> Iterator[EarItem]:
         """Give blanks for what the server was asked for and does not answer.
 
         The audio is not settled by that: if the connection turns out to be dead, it is sent again.
         """
-        while link.asked and link.asked[0] <= asyncio.get_running_loop().time():
-            link.asked.popleft()
-            self.pending = False
-            yield self._blank(link)
+        for request in link.asked.overdue(asyncio.get_running_loop().time()):
+            self.pending = self.pending and request.stale
+            yield self._blank(request)
 
-    def _blank(self, link: Link) -> Transcript:
-        end = link.timeline.end
-        pts = min(max(self._floor, link.speech or 0.0), end)
-        return Transcript("", is_final=True, is_finalized=True, pts=pts, end=end)
+    def _blank(self, request: Request) -> Transcript:
+        end = request.end
+        pts = min(max(self._floor, request.speech or 0.0), end)
+        return Transcript("", is_final=True, is_finalized=not request.stale, pts=pts, end=end)
 
     def rest(self, link: Link, reader: EarReader | None) -> Iterator[EarItem]:
         if isinstance(reader, HoldsRest):
             for event in reader.rest():
                 yield from self.take(link, event)
-        while link.asked:
-            link.asked.popleft()
-            yield self._blank(link)
+        while (request := link.asked.take()) is not None:
+            yield self._blank(request)
         yield from self.usage(link)
 
     def usage(self, link: Link) -> Iterator[EarItem]:

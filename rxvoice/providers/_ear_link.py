@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import math
-from collections import deque
 from typing import Final
 
 from rxvoice.items import SpeechStarted, SpeechStopped
 from rxvoice.providers._ear import EarDialect
+from rxvoice.providers._ear_requests import Request, Requests
 from rxvoice.providers._ear_tape import Over, Sound, Tape, Told
 from rxvoice.providers._ear_timeline import Timeline
 from rxvoice.providers._websocket import Closed, Received, Wire
@@ -32,16 +32,18 @@ class Link:
 
     Attributes:
         timeline: Where what was sent lies in time.
-        asked: When the answer to each request to finalise is given up; on the loop's clock.
+        asked: What the server has not answered yet.
         speech: Start of the user's speech; None before they spoke.
+        speaking: Whether they speak.
         over: Whether all was sent.
         leaving: Whether another connection is wanted, when the user's turn is over.
     """
 
     def __init__(self, dialect: EarDialect, wire: Wire, tape: Tape) -> None:
         self.timeline = Timeline(dialect.rate)
-        self.asked: deque[float] = deque()
+        self.asked = Requests()
         self.speech: float | None = None
+        self.speaking: bool = False
         self.over: bool = False
         self.leaving: bool = False
         self._dialect = dialect
@@ -55,7 +57,7 @@ class Link:
         self._hurried = False
         self._clock: asyncio.Timeout | None = None
         self._pending = b""
-        self._speaking = self._fed = self._turn = False
+        self._fed = self._turn = False
         self._sent = self._now
         tape.failed = self.hurry
         tape.asks = bool(tuple(dialect.finalize()))
@@ -71,7 +73,7 @@ class Link:
     @property
     def is_idle(self) -> bool:
         """Whether no utterance is under way."""
-        return not (self._speaking or self.asked or self.turn)
+        return not (self.speaking or self.asked or self.turn)
 
     @property
     def turn(self) -> bool:
@@ -137,7 +139,7 @@ class Link:
             self._sent = self._now
             while not self.over:
                 await self._send_next()
-                stopped = self._tape.marked and not self._speaking
+                stopped = self._tape.marked and not self.speaking
                 if self.leaving and stopped and self._tape.asks:
                     return  # what comes is for another connection
 
@@ -152,9 +154,10 @@ class Link:
             case Sound():
                 await self._send_sound(entry)
             case SpeechStarted():
-                self._speaking, self.speech = True, entry.speech_pts
+                self.speaking, self.speech = True, entry.speech_pts
+                self.asked.speak_again()
             case SpeechStopped():
-                self._speaking = False
+                self.speaking = False
                 await self._finalize()
             case Told():
                 for frame in entry.frames:
@@ -186,12 +189,13 @@ class Link:
         for frame in frames:
             await self._wire.send(frame)
         if frames:
-            self.asked.append(_at(self._now + self._dialect.latency))
+            due = _at(self._now + self._dialect.latency)
+            self.asked.ask(Request(due, self.speech, self.timeline.end))
             self._remind()
 
     async def _end(self) -> None:
-        if self._speaking or self.speech is None:
-            self._speaking = False
+        if self.speaking or self.speech is None:
+            self.speaking = False
             await self._finalize()
         await self._flush()
         goodbye = tuple(self._dialect.goodbye())
@@ -227,7 +231,7 @@ class Link:
         return self._dialect.watchdog is not None and self.turn
 
     def _due(self) -> float:
-        return min(self.asked[0] if self.asked else math.inf, self._farewell)
+        return min(self.asked.due, self._farewell)
 
     @property
     def _now(self) -> float:

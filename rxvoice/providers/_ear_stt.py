@@ -31,7 +31,8 @@ class StreamingStt:
     read gives one `Fault`.
 
     At `SpeechStopped` the vendor is asked for the rest of the utterance, where it can be: then each
-    gives a transcript that is finalised, a blank one when nothing comes within ``latency``.
+    gives a transcript that is finalised, a blank one when nothing comes within ``latency``. When
+    the user speaks again before, it is final only, for more will come.
 
     When the source completes, what is under way is still recognised; for a server that says
     nothing, that is waited for three seconds.

@@ -193,6 +193,19 @@ class Tape:
                 break
             self._forget()
 
+    def settle_before(self, pts: float) -> None:
+        """Forget utterances that had ended before a time: the server has come to a later one."""
+        ended = done = 0
+        for number, entry in enumerate(self._sent, 1):
+            if isinstance(entry, SpeechStopped):
+                ended = number
+            elif isinstance(entry, Sound):
+                if entry.pts > pts + _NEAR:
+                    break
+                done = ended
+        for _ in range(done):
+            self._forget()
+
     def settle_stop(self) -> None:
         """Forget the oldest utterance that has ended: it was recognised."""
         if any(isinstance(entry, SpeechStopped) for entry in self._sent):

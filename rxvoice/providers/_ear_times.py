@@ -20,8 +20,10 @@ def timed(item: T, link: Link, floor: float) -> T:
     """
     line = link.timeline
     if not item.end:
-        pts = min(max(floor, link.speech or 0.0), line.end)
-        return replace(item, pts=pts, end=line.end)
+        asked = link.asked.first
+        end = line.end if asked is None else asked.end
+        speech = link.speech if asked is None else asked.speech
+        return replace(item, pts=min(max(floor, speech or 0.0), end), end=end)
     pts, end = line.start_at(item.pts), line.end_at(item.end)
     moved = replace(item, pts=min(pts, end), end=end)
     if isinstance(moved, Transcript) and moved.words:

@@ -283,6 +283,7 @@ def test_a_session_that_the_server_ends_is_followed_by_another_without_a_fault()
 def test_an_utterance_that_is_too_short_to_be_committed_costs_only_a_session() -> None:
     async def play(scene: Scene) -> None:
         await scene.say()
+        await scene.wait(0.1)
         scene.source.on_next(SpeechStarted(scene.at))
         await scene.quiet(0.1)
         scene.source.on_next(SpeechStopped(scene.at))
