@@ -84,7 +84,12 @@ class VoiceContext:
         sound.begin(dialect)
 
     def leave(self) -> None:
-        """End it, at once: nobody wants the rest."""
+        """End it, at once: nobody wants the rest.
+
+        Where the server has told of all that it was given that it was spoken, there is none.
+        """
+        if self._tells and not self._script.given:
+            self._seat.done = True
         self._line.leave(self._seat)
 
     async def run(self) -> AsyncGenerator[VoiceItem]:
@@ -199,8 +204,12 @@ class VoiceContext:
     @property
     def _is_spoken(self) -> bool:
         """Whether the server has said of every sentence that it was spoken."""
-        tells = self.dialect.marks and not self.dialect.ends
-        return tells and self._sent_all and self._sound.heard and not self._script.given
+        return self._tells and self._sent_all and self._sound.heard and not self._script.given
+
+    @property
+    def _tells(self) -> bool:
+        """Whether the server tells of each sentence, and needs not be told that no more come."""
+        return self.dialect.marks and not self.dialect.ends
 
     @property
     def _is_ending(self) -> bool:

@@ -163,6 +163,10 @@ def test_tt16_without_an_interruption_of_speech_there_is_no_other_websocket() ->
         silent.say("…")
         await asyncio.sleep(1.0)
         silent.cut()
+        heard = begin()
+        heard.say(*LINES)  # spoken long before it is heard
+        await asyncio.sleep(1.0)
+        heard.cut()
         await begin().end("Two.")
         assert servers[0].connections == 1
 

@@ -175,6 +175,22 @@ def test_tt17_an_interruption_clears_and_nothing_of_it_reaches_the_next() -> Non
     spoken(served(servers=servers, voice=SLOW), scene)
 
 
+def test_tt17_an_interruption_costs_nothing_when_all_that_came_has_been_spoken() -> None:
+    servers: list[FakeRime] = []
+
+    async def scene(begin: Callable[[], Reply]) -> None:
+        cut = begin()
+        cut.say(*LINES)
+        await asyncio.sleep(1.0)
+        cut.cut()
+        said = await begin().end("Sorry.")
+        assert np.array_equal(said.samples, expected("Sorry."))
+        assert len(servers[0].requests) == 1
+        assert {"operation": "clear"} not in messages(servers[0])
+
+    spoken(served(servers=servers), scene)
+
+
 def test_tt18_what_is_cut_off_before_it_has_a_text_is_never_heard_of() -> None:
     servers: list[FakeRime] = []
 
