@@ -42,12 +42,12 @@ class Hearing:
         tape: What is sent.
 
     Attributes:
-        pending: Whether an interim transcript waits for its final one.
+        pending: Start of an interim transcript that waits for its final one; None without.
         unready: Whether the server has to say that it takes audio, and has not yet.
     """
 
     def __init__(self, provider: str, tape: Tape) -> None:
-        self.pending: bool = False
+        self.pending: float | None = None
         self.unready: bool = False
         self._provider = provider
         self._tape = tape
@@ -57,7 +57,7 @@ class Hearing:
 
     def begin(self, *, waits: bool) -> None:
         """Begin with another connection."""
-        self.pending, self.unready = False, waits
+        self.pending, self.unready = None, waits
         self._used, self._garbled = 0.0, False
 
     def read(self, reader: EarReader, message: Received) -> Iterator[EarEvent]:
@@ -82,7 +82,7 @@ class Hearing:
             case Finalized():
                 yield from self._finalized(link)
             case Settled():
-                self._tape.settle(link.timeline.end_at(event.position))
+                self._tape.memory.settle(link.timeline.end_at(event.position))
             case Ended():
                 pass
             case UserStarted() | UserStopping() | UserResumed() | UserStopped():
@@ -95,14 +95,14 @@ class Hearing:
 
     def _heard(self, link: Link, told: Transcript) -> Iterator[EarItem]:
         transcript = timed(told, link, self._floor)
-        self.pending = bool(transcript.text) and not transcript.is_final
+        self.pending = transcript.pts if transcript.text and not transcript.is_final else None
         if transcript.is_final:
             self._floor = max(self._floor, transcript.end)
             if told.end:
-                self._tape.settle_before(transcript.pts)
-            if told.end or not self._tape.asks:
-                self._tape.settle(transcript.end)
-        if transcript.is_finalized and self._tape.asks:
+                self._tape.memory.settle_before(transcript.pts)
+            if told.end or not self._tape.memory.asks:
+                self._tape.memory.settle(transcript.end)
+        if transcript.is_finalized and self._tape.memory.asks:
             late = bool(told.end) and link.asked.is_late(transcript.end)
             last = self._is_last(link, late=late)
             transcript = replace(transcript, is_finalized=last and not link.speaking)
@@ -114,17 +114,17 @@ class Hearing:
         """Take an answer, and return whether nothing else is awaited of what was said by now."""
         if late:
             if link.asked.late():
-                self._tape.settle_stop()
+                self._tape.memory.settle_stop()
             return not link.asked
         request = link.asked.take()
-        self._tape.settle_stop()
+        self._tape.memory.settle_stop()
         return request is None or not request.stale
 
     def _finalized(self, link: Link) -> Iterator[EarItem]:
         request = link.asked.take()
-        self._tape.settle_stop()
+        self._tape.memory.settle_stop()
         if request is not None:
-            self.pending = self.pending and request.stale
+            self.pending = self.pending if request.stale else None
             yield self._blank(request)
             self._floor = max(self._floor, request.end)
             yield from self.usage(link)
@@ -135,7 +135,7 @@ class Hearing:
         The audio is not settled by that: if the connection turns out to be dead, it is sent again.
         """
         for request in link.asked.overdue(asyncio.get_running_loop().time()):
-            self.pending = self.pending and request.stale
+            self.pending = self.pending if request.stale else None
             yield self._blank(request)
 
     def _blank(self, request: Request) -> Transcript:

@@ -7,8 +7,9 @@ from typing import Final
 
 from rxvoice.items import SpeechStarted, SpeechStopped
 from rxvoice.providers._ear import EarDialect
+from rxvoice.providers._ear_memory import Over, Sound, Told
 from rxvoice.providers._ear_requests import Request, Requests
-from rxvoice.providers._ear_tape import Over, Sound, Tape, Told
+from rxvoice.providers._ear_tape import Tape
 from rxvoice.providers._ear_timeline import Timeline
 from rxvoice.providers._websocket import Closed, Received, Wire
 
@@ -42,8 +43,8 @@ class Link:
     def __init__(self, dialect: EarDialect, wire: Wire, tape: Tape) -> None:
         self.timeline = Timeline(dialect.rate)
         self.asked = Requests()
-        self.speech: float | None = None
-        self.speaking: bool = False
+        self.speech: float | None = tape.memory.speech
+        self.speaking: bool = self.speech is not None
         self.over: bool = False
         self.leaving: bool = False
         self._dialect = dialect
@@ -60,7 +61,7 @@ class Link:
         self._fed = self._turn = False
         self._sent = self._now
         tape.failed = self.hurry
-        tape.asks = bool(tuple(dialect.finalize()))
+        tape.memory.asks = bool(tuple(dialect.finalize()))
         self._sending = asyncio.create_task(self._send(), name=f"{dialect.provider}: send")
 
     @property
@@ -139,8 +140,8 @@ class Link:
             self._sent = self._now
             while not self.over:
                 await self._send_next()
-                stopped = self._tape.marked and not self.speaking
-                if self.leaving and stopped and self._tape.asks:
+                stopped = self._tape.memory.marked and not self.speaking
+                if self.leaving and stopped and self._tape.memory.asks:
                     return  # what comes is for another connection
 
     async def _send_next(self) -> None:
@@ -194,7 +195,7 @@ class Link:
             self._remind()
 
     async def _end(self) -> None:
-        if self.speaking or self.speech is None:
+        if self.speaking or not self._tape.memory.marked:
             self.speaking = False
             await self._finalize()
         await self._flush()

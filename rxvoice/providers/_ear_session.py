@@ -102,7 +102,7 @@ class EarSession:
                     error, pause = failed, self._losses.failed(failed)
                 except ProviderError as lost:
                     error, pause = lost, self._losses.lost(lost, wire.age, proven=wire.proven)
-                self._tape.rewind()
+                self._tape.rewind(self._hearing.pending)
             if error is not None and not self._losses.told:
                 self._losses.told = True
                 message = f"{error}; the connection is opened again"
@@ -161,9 +161,9 @@ class EarSession:
                 if link.finished:
                     polite = True
                     break
-                if self._new is not None and link.is_idle and not hearing.pending:
+                if self._new is not None and link.is_idle and hearing.pending is None:
                     polite = True
-                    self._tape.settle_silence()
+                    self._tape.memory.settle_silence()
                     yield _Again()
                     break
             for item in hearing.rest(link, reader):
@@ -207,7 +207,9 @@ class EarSession:
                 yield self._told.popleft()
         if self._tape.dropped:
             seconds, self._tape.dropped = self._tape.dropped, 0.0
-            message = f"{seconds:.1f} s of audio were lost, for there was no connection"
+            message = (
+                f"{seconds:.1f} s of audio were lost, for there was no connection for too long"
+            )
             yield Fault(self._dialect.provider, message)
 
 

@@ -24,8 +24,9 @@ class StreamingStt:
     """A recogniser behind a websocket: an `rxvoice.contracts.Transcriber`.
 
     Each subscription has a connection of its own, which is opened at once. When it is lost, a
-    `Fault` tells so, once, and another one is opened; audio waits for it, up to 30 s, and what was
-    sent and not recognised yet is sent again, in order. After three attempts in vain, or three
+    `Fault` tells so, once, and another one is opened. Audio waits for it, and what was sent and not
+    recognised yet is sent again, in order: up to 30 s of it, and 60 s together; what is lost beyond
+    that is told by a `Fault`. After three attempts in vain, or three
     connections that did not last five seconds, the stream fails with a `ProviderError` that is
     not fatal; wrong credentials are. A message of an unknown type is ignored; one that cannot be
     read gives one `Fault`.

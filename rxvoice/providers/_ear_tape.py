@@ -1,58 +1,22 @@
-"""What a recogniser is to be sent, and what it was sent and may have to be sent again."""
+"""What a recogniser is to be sent."""
 
 import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from rxvoice.audio import StreamResampler, pcm_to_bytes
 from rxvoice.contracts import Heard
-from rxvoice.items import AudioFrame, SpeechStarted, SpeechStopped
+from rxvoice.items import AudioFrame, SpeechStopped
+from rxvoice.providers._ear_memory import Entry, Memory, Over, Sound, Told
 from rxvoice.providers._websocket import Frame
 
-LONGEST: Final = 30.0
-"""Seconds of audio that may wait for a connection; then the oldest goes."""
-
-AGAIN: Final = 10.0
-"""Seconds of audio that are kept, once sent, for another connection."""
+LONGEST: Final = 60.0
+"""Seconds of audio that may wait for a connection, with those sent again; then the oldest goes."""
 
 _LARGEST: Final = 0.5
 """Seconds of audio in one frame at most."""
-
-_NEAR: Final = 1e-6
-"""Seconds by which sums of durations may be off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """Audio.
-
-    Attributes:
-        pcm: 16 bit, little-endian, mono.
-        pts: Time of the first sample.
-        end: Time just after the last.
-    """
-
-    pcm: bytes
-    pts: float
-    end: float
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Frames that are sent between audio."""
-
-    frames: tuple[Frame, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Over:
-    """The source has ended."""
-
-
-Entry: TypeAlias = Sound | SpeechStarted | SpeechStopped | Told | Over
 
 
 class Tape:
@@ -66,10 +30,9 @@ class Tape:
     Attributes:
         error: What the source failed with.
         over: Whether the source has ended.
-        dropped: Seconds of audio that were lost because they waited for too long.
+        dropped: Seconds of audio that were lost because there was no connection for too long.
         failed: Called when the source fails.
-        marked: Whether the source tells when the user speaks.
-        asks: Whether the end of speech is asked about, so that it takes an answer to settle it.
+        memory: What was sent, and may have to be sent again.
     """
 
     def __init__(self, rate: int) -> None:
@@ -77,35 +40,32 @@ class Tape:
         self.over: bool = False
         self.dropped: float = 0.0
         self.failed: Callable[[], None] | None = None
-        self.marked: bool = False
-        self.asks: bool = True
+        self.memory = Memory()
         self._rate = rate
         self._resampler = StreamResampler(rate)
-        self._sent: deque[Entry] = deque()
+        self._heard_rate: int = 0
         self._waiting: deque[Entry] = deque()
-        self._sent_seconds = self._waiting_seconds = 0.0
+        self._waiting_seconds = 0.0
         self._loop = asyncio.get_running_loop()
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None  # serves many waits: most end before
         self._due = 0.0
         self._ended = asyncio.Event()
-        self._speaking = self._closed = False
+        self._closed = False
 
     @property
     def owed(self) -> bool:
         """Whether there is audio that nobody has recognised yet."""
-        return any(isinstance(entry, Sound) for entry in self._waiting) or (
-            any(isinstance(entry, Sound) for entry in self._sent)
-        )
+        return any(isinstance(entry, Sound) for entry in self._waiting) or self.memory.owed
 
     def on_next(self, item: Heard) -> None:
         """Take what is heard."""
         if self.over:
             return
         if isinstance(item, AudioFrame):
-            self._put_sound(self._resampler.push(item))
+            self._put_sound(self._resampled(item))
             return
-        self.marked = True
+        self.memory.marked = True
         if isinstance(item, SpeechStopped):
             self._put_sound(self._resampler.flush())
         self._put(item)
@@ -133,7 +93,7 @@ class Tape:
     def close(self) -> None:
         """Forget everything."""
         self.over = self._closed = True
-        self._sent.clear()
+        self.memory = Memory()
         self._waiting.clear()
         self._ended.set()
         if self._timer is not None:
@@ -167,73 +127,29 @@ class Tape:
 
     def _advance(self) -> Entry:
         entry = self._waiting.popleft()
-        if isinstance(entry, Told):
-            return entry
-        if isinstance(entry, SpeechStarted):
-            stopped = any(isinstance(e, SpeechStopped) for e in self._sent)
-            if self.asks and not self._speaking and not stopped:
-                self.settle_all()
-            self._speaking = True
-        elif isinstance(entry, SpeechStopped):
-            self._speaking = False
-        self._sent.append(entry)
         if isinstance(entry, Sound):
-            duration = self._seconds(entry)
-            self._waiting_seconds -= duration
-            self._sent_seconds += duration
-            while self._sent_seconds > AGAIN:
-                self._forget()
+            self._waiting_seconds -= entry.seconds
+        self.memory.keep(entry)
         return entry
 
-    def settle(self, pts: float) -> None:
-        """Forget what was sent up to a time: nobody will want it again."""
-        owed = (SpeechStopped, Over) if self.asks else (Over,)
-        while self._sent and not isinstance(self._sent[0], owed):
-            if isinstance(self._sent[0], Sound) and self._sent[0].end > pts + _NEAR:
-                break
-            self._forget()
+    def rewind(self, pending: float | None = None) -> None:
+        """Give once more what was sent and is not settled: there is another connection.
 
-    def settle_before(self, pts: float) -> None:
-        """Forget utterances that had ended before a time: the server has come to a later one."""
-        ended = done = 0
-        for number, entry in enumerate(self._sent, 1):
-            if isinstance(entry, SpeechStopped):
-                ended = number
-            elif isinstance(entry, Sound):
-                if entry.pts > pts + _NEAR:
-                    break
-                done = ended
-        for _ in range(done):
-            self._forget()
+        Args:
+            pending: Start of what was told as interim; None when there is no such.
+        """
+        entries, lost = self.memory.give_back(pending)
+        self.dropped += lost
+        self._waiting.extendleft(reversed(entries))
+        self._waiting_seconds += sum(e.seconds for e in entries if isinstance(e, Sound))
 
-    def settle_stop(self) -> None:
-        """Forget the oldest utterance that has ended: it was recognised."""
-        if any(isinstance(entry, SpeechStopped) for entry in self._sent):
-            while not isinstance(self._sent[0], SpeechStopped):
-                self._forget()
-            self._forget()
-
-    def settle_silence(self) -> None:
-        """Forget what was sent and is no part of an utterance, where that is known."""
-        stopped = any(isinstance(entry, SpeechStopped) for entry in self._sent)
-        if self.marked and not (self._speaking or stopped):
-            self.settle_all()
-
-    def settle_all(self) -> None:
-        """Forget all that was sent."""
-        self._sent.clear()
-        self._sent_seconds = 0.0
-
-    def rewind(self) -> None:
-        """Give once more what was sent and is not settled: there is another connection."""
-        self._waiting.extendleft(reversed(self._sent))
-        self._waiting_seconds += self._sent_seconds
-        self.settle_all()
-
-    def _forget(self) -> None:
-        entry = self._sent.popleft()
-        if isinstance(entry, Sound):
-            self._sent_seconds -= self._seconds(entry)
+    def _resampled(self, frame: AudioFrame) -> list[AudioFrame]:
+        """Return audio as it is sent; a microphone that changes its rate begins anew."""
+        rest: list[AudioFrame] = []
+        if frame.rate != self._heard_rate:
+            rest = self._resampler.flush()
+            self._resampler, self._heard_rate = StreamResampler(self._rate), frame.rate
+        return rest + self._resampler.push(frame)
 
     def _put_sound(self, frames: Iterable[AudioFrame]) -> None:
         size = round(_LARGEST * self._rate)
@@ -241,8 +157,9 @@ class Tape:
             for at in range(0, len(frame.samples), size):
                 part = frame.samples[at : at + size]
                 pts = frame.pts + at / self._rate
-                self._put(Sound(pcm_to_bytes(part), pts, pts + len(part) / self._rate))
-                self._waiting_seconds += len(part) / self._rate
+                seconds = len(part) / self._rate
+                self._put(Sound(pcm_to_bytes(part), pts, pts + seconds, seconds))
+                self._waiting_seconds += seconds
         while self._waiting_seconds > LONGEST:
             self._drop()
 
@@ -251,8 +168,8 @@ class Tape:
         for index, entry in enumerate(self._waiting):
             if isinstance(entry, Sound):
                 del self._waiting[index]
-                self._waiting_seconds -= self._seconds(entry)
-                self.dropped += self._seconds(entry)
+                self._waiting_seconds -= entry.seconds
+                self.dropped += entry.seconds
                 return
         self._waiting_seconds = 0.0
 
@@ -277,8 +194,5 @@ class Tape:
         else:
             self.wake()
 
-    def _seconds(self, sound: Sound) -> float:
-        return len(sound.pcm) / 2 / self._rate
 
-
-__all__ = ["AGAIN", "LONGEST", "Entry", "Over", "Sound", "Tape", "Told"]
+__all__ = ["LONGEST", "Tape"]

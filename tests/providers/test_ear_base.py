@@ -275,11 +275,11 @@ def test_a_dead_connection_is_noticed_within_three_seconds() -> None:
 
 def test_more_audio_than_can_wait_is_told_of() -> None:
     async def scene(one: Scene, server: FakeDeepgram) -> None:
-        await one.quiet(45.0)
+        await one.quiet(75.0)
         await one.say()
         await one.end()
 
-    said, _ = play(scene, [Delay(answer=50.0)], connect_timeout=60.0)
+    said, _ = play(scene, [Delay(answer=80.0)], connect_timeout=90.0)
     lost = [fault for fault in said.faults if "lost" in fault.message]
     assert len(lost) == 1
     assert said.texts == ["Hello there."]

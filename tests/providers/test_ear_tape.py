@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from rxvoice.items import SpeechStarted, SpeechStopped
-from rxvoice.providers._ear_tape import Sound, Tape
+from rxvoice.providers._ear_memory import Sound
+from rxvoice.providers._ear_tape import Tape
 from rxvoice.testing import run_virtual, silence
 
 
@@ -33,7 +34,7 @@ def test_sums_of_durations_may_be_off(step: float) -> None:
     async def main() -> None:
         tape = Tape(16_000)
         await sent(tape, 0.1 + 0.1 * 2 + step)
-        tape.settle(round(0.1 + 0.1 * 2 + step + 0.1, 6) - 1e-12)
+        tape.memory.settle(round(0.1 + 0.1 * 2 + step + 0.1, 6) - 1e-12)
         assert not tape.owed
 
     run_virtual(main())
@@ -44,9 +45,9 @@ def test_an_end_of_speech_needs_no_answer_where_nobody_is_asked(asks: bool) -> N
     async def main() -> None:
         start, stop = SpeechStarted(pts=0.0), SpeechStopped(pts=0.2)
         tape = Tape(16_000)
-        tape.asks = asks
+        tape.memory.asks = asks
         await sent(tape, start, 0.0, 0.1, stop, 0.2)
-        tape.settle(0.2)
+        tape.memory.settle(0.2)
         assert await left(tape) == ([stop, 0.2] if asks else [0.2])
 
     run_virtual(main())
@@ -55,7 +56,7 @@ def test_an_end_of_speech_needs_no_answer_where_nobody_is_asked(asks: bool) -> N
 def test_what_was_said_before_may_still_be_wanted_where_nobody_is_asked() -> None:
     async def main() -> None:
         tape = Tape(16_000)
-        tape.asks = False
+        tape.memory.asks = False
         await sent(tape, 0.0, SpeechStarted(pts=0.1), 0.1)
         assert len(await left(tape)) == 3
 
