@@ -110,7 +110,7 @@ class VoiceDialect:
     Attributes:
         provider: The vendor's name, in errors and faults.
         contexts: How many replies one websocket may carry at a time.
-        keepalive_after: Seconds without a message after which `keepalive` is sent.
+        keepalive_after: Seconds between one `keepalive` and the next, whatever else is said.
         marks: Whether it tells `SentenceDone`.
         ends: Whether it answers `end` by `Done`, so that the last `SentenceDone` is not the end.
         alone: Whether a sentence must not be sent before the one before was spoken, for the server
@@ -191,7 +191,11 @@ class VoiceDialect:
         return None
 
     def keepalive(self, contexts: Sequence[str], /) -> Iterable[Frame]:
-        """Return what keeps the websocket, and the contexts that are open, when nothing is said."""
+        """Return what keeps the websocket, and the contexts that are open, when nothing is said.
+
+        Args:
+            contexts: Those that were begun and not ended.
+        """
         return ()
 
     def goodbye(self) -> Iterable[Frame]:

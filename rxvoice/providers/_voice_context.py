@@ -240,6 +240,7 @@ class VoiceContext:
         if isinstance(entry, Change):
             self.following = entry.dialect
         if seat.begun:
+            seat.ended = True
             await line.send(dialect.end(seat.context, whole=whole))
             self._asked = asyncio.get_running_loop().time()
         self._use(self._pieces)

@@ -43,6 +43,7 @@ class VoiceLine:
         self._mail = VoiceMail(dialect)
         self._closed = False
         self._lost: ProviderError | None = None
+        self._keep_at = 0.0
 
     @property
     def is_open(self) -> bool:
@@ -82,6 +83,7 @@ class VoiceLine:
                 wire.drop()
                 raise
             self._wire, self._lost = wire, None
+            self._keep_at = self._loop.time() + self.dialect.keepalive_after
             self._mail.begin()
             self.opened += 1
             name = f"{self.dialect.provider}: receive"
@@ -173,9 +175,10 @@ class VoiceLine:
     async def _next(self, wire: Wire) -> Received:
         while True:
             try:
-                async with asyncio.timeout(self.dialect.keepalive_after):
+                async with asyncio.timeout_at(self._keep_at):
                     return await wire.receive()
             except TimeoutError:
+                self._keep_at = self._loop.time() + self.dialect.keepalive_after
                 for frame in self.dialect.keepalive(self._mail.open):
                     await wire.send(frame)
 

@@ -56,8 +56,8 @@ class VoiceMail:
 
     @property
     def open(self) -> list[str]:
-        """The contexts that the server knows."""
-        return [seat.context for seat in self._seats.values() if seat.begun]
+        """The contexts to which there may be more to say."""
+        return [seat.context for seat in self._seats.values() if seat.begun and not seat.ended]
 
     def begin(self) -> None:
         """Begin with another websocket."""

@@ -24,6 +24,7 @@ class Seat:
         context: Its id.
         wire: The websocket.
         begun: Whether the server knows it.
+        ended: Whether the server was told that no more is to be said.
         done: Whether all of it was spoken.
         left: Whether nobody wants the rest.
     """
@@ -32,6 +33,7 @@ class Seat:
         self.context: str = f"{next(_numbers)}-{uuid4().hex[:12]}"
         self.wire: Wire | None = wire
         self.begun: bool = False
+        self.ended: bool = False
         self.done: bool = False
         self.left: bool = False
         self._events: deque[VoiceEvent | ProviderError] = deque()

@@ -388,7 +388,28 @@ def test_tt22_a_websocket_is_kept_alive_between_replies_and_within() -> None:
     spoken(served(servers=servers), scene)
     (request,) = servers[0].requests
     kept = [m.get("context_id") for m in asked(request) if m.get("text") == ""]
-    assert len([name for name in kept if name]) == len([name for name in kept if not name]) == 4
+    assert [bool(name) for name in kept] == [True] * 4 + [False] * 5
+
+
+def test_tt22_a_reply_that_pauses_is_kept_alive_beside_one_that_speaks() -> None:
+    servers: list[FakeElevenLabs] = []
+
+    async def scene(begin: Callable[[], Reply]) -> None:
+        said, beside = begin(), begin()
+        said.say("Hello there.")
+        beside.say("word " * 450)
+        await asyncio.sleep(40.0)
+        assert not beside.over.is_set()
+        await beside.end()
+        await said.end("You.")
+        assert said.words == ["Hello", "there.", "You."]
+        assert not tells_of_it(said)
+        assert not tells_of_it(beside)
+
+    spoken(served(servers=servers, voice=ToneVoice(character=0.02, speed=1.0)), scene)
+    (request,) = servers[0].requests
+    ended = [m["context_id"] for m in asked(request) if m.get("close_context")]
+    assert len(set(ended)) == len(ended) == 2
 
 
 def test_pieces_are_sent_as_they_come_and_flushed_at_the_end() -> None:

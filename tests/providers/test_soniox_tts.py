@@ -321,6 +321,17 @@ def test_tt22_the_websocket_is_kept_between_replies() -> None:
     assert sum(m == {"keep_alive": True} for m in asked(servers[0])) == 7
 
 
+def test_tt22_the_websocket_is_kept_while_a_long_text_is_spoken() -> None:
+    voice = ToneVoice(character=0.02, speed=1.0)
+
+    async def scene(begin: Callable[[], Reply]) -> Reply:
+        return await begin().end("word " * 450)
+
+    said = spoken(served(voice=voice), scene)
+    assert not tells_of_it(said)
+    assert len(said.words) == 450
+
+
 def test_tt20_a_changed_voice_speaks_in_a_stream_of_its_own_on_the_same_websocket() -> None:
     servers: list[FakeSoniox] = []
     changes = BehaviorSubject[Any]({})
