@@ -10,13 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rxvoice.providers._moonshine_audio import RATE, pieces, trimmed
 from rxvoice.providers._onnx import Session, Value, broken, tensor
 
-RATE: Final = 16_000
 _PADDING: Final = RATE // 4
 _SHORTEST: Final = RATE // 10
-_LONGEST: Final = 20 * RATE
-_GAP: Final = RATE // 5
 _SILENT: Final = 16.0 / 32768.0  # peak to peak
 _TOKENS_A_SECOND: Final = 8.0
 _FOREIGN: Final = re.compile("[^\u0000-\u024f\u2010-\u20cf]|©")  # not Latin
@@ -43,12 +41,14 @@ class Piece:
         log_probability: Mean over its tokens; minus infinity when it was not asked.
         tokens: How many it wrote, the end mark included.
         ended: Whether it came to an end by itself.
+        ids: The tokens, without the end mark.
     """
 
     text: str
     log_probability: float
     tokens: int
     ended: bool
+    ids: tuple[int, ...] = ()
 
     def is_speech(self, min_log_probability: float) -> bool:
         """Whether the text can be believed.
@@ -126,35 +126,41 @@ class MoonshineModel:
         self._decoder = decoder
         self._tokens = tokens
 
-    def recognise(self, samples: NDArray[np.float32]) -> list[Piece]:
+    def recognise(self, samples: NDArray[np.float32], said: Sequence[int] = ()) -> list[Piece]:
         """Return what is said, in pieces of at most 20 s.
 
         Longer audio is cut at its quietest fifth of a second between 10 and 20 s. What is shorter
-        than 0.1 s or below 16 steps of a 16-bit sample is not given to the model.
+        than 0.1 s or below 16 steps of a 16-bit sample is not given to the model, nor is silence
+        at either end.
 
         Args:
             samples: Mono 16 kHz, shape ``(n,)``.
+            said: Tokens of what is said at the beginning; what is returned comes after it.
         """
-        return [self._recognise(piece) for piece in _pieces(samples)]
+        first, *others = pieces(samples)
+        return [self._recognise(first, said), *(self._recognise(piece, ()) for piece in others)]
 
-    def _recognise(self, samples: NDArray[np.float32]) -> Piece:
+    def _recognise(self, samples: NDArray[np.float32], said: Sequence[int]) -> Piece:
         if len(samples) < _SHORTEST or float(np.ptp(samples)) < _SILENT:
             return NOTHING
+        samples = trimmed(samples)
         audio = np.zeros((1, len(samples) + 2 * _PADDING), np.float32)
         audio[0, _PADDING:-_PADDING] = samples
         limit = 4 + int(_TOKENS_A_SECOND * audio.shape[1] / RATE)
         ids: list[int] = []
         total = 0.0
-        for token, log_probability in self._decode(audio):
+        for token, log_probability in self._decode(audio, said):
             total += log_probability
             ids.append(token)
             if token == _END or len(ids) == limit:
                 break
         ended = ids[-1] == _END
-        text = self._tokens.text(ids[:-1] if ended else ids)
-        return Piece(text, total / len(ids), len(ids), ended)
+        written = tuple(ids[:-1] if ended else ids)
+        return Piece(self._tokens.text(written), total / len(ids), len(ids), ended, written)
 
-    def _decode(self, audio: NDArray[np.float32]) -> Iterator[tuple[int, float]]:
+    def _decode(
+        self, audio: NDArray[np.float32], said: Sequence[int]
+    ) -> Iterator[tuple[int, float]]:
         """Yield the likeliest next token and its logarithmic probability, for ever."""
         mask = tensor(np.ones(audio.shape, np.int64))
         (seen,) = self._encoder.run_with_ort_values(
@@ -168,9 +174,9 @@ class MoonshineModel:
             **{f"past_key_values.{name}": empty for name in _CACHE},
         }
         wanted = _CACHE
-        token = _BEGIN
+        written = [_BEGIN, *said]
         while True:
-            inputs["input_ids"] = tensor(np.array([[token]], np.int64))
+            inputs["input_ids"] = tensor(np.array([written], np.int64))
             names = ["logits", *(f"present.{name}" for name in wanted)]
             logits, *cache = self._decoder.run_with_ort_values(names, inputs)
             for name, value in zip(wanted, cache, strict=True):
@@ -180,15 +186,8 @@ class MoonshineModel:
                 wanted = _GROWING
             scores = logits.numpy()[0, -1].astype(np.float64)
             token = int(scores.argmax())
+            written = [token]
             yield token, -math.log(float(np.exp(scores - scores[token]).sum()))
 
 
-def _pieces(samples: NDArray[np.float32]) -> Iterator[NDArray[np.float32]]:
-    while len(samples) > _LONGEST:
-        start = _LONGEST // 2
-        power = np.cumsum(np.square(samples[start:_LONGEST], dtype=np.float64))
-        quietest = int(np.argmin(power[_GAP:] - power[:-_GAP]))
-        cut = start + quietest + _GAP // 2
-        yield samples[:cut]
-        samples = samples[cut:]
-    yield samples
+__all__ = ["RATE", "MoonshineModel", "Piece", "Tokens"]

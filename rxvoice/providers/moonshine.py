@@ -2,21 +2,27 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, TypeAlias
 
 import numpy as np
-from reactivex import Observable
+import reactivex as rx
+from reactivex import Observable, abc
 
 from rxvoice import models
 from rxvoice.aio import in_thread
 from rxvoice.contracts import Heard, Recognised
 from rxvoice.items import AudioFrame, Transcript
 from rxvoice.operators import utterances
+from rxvoice.providers._continued import Continued
 from rxvoice.providers._moonshine import RATE, MoonshineModel, Piece, Tokens
 from rxvoice.providers._onnx import floats, open_session
 from rxvoice.providers._shared import Shared
 
 _COST: Final = 0.06
+
+Ids: TypeAlias = tuple[int, ...]
+"""Tokens of the model."""
 
 
 def moonshine(
@@ -26,7 +32,9 @@ def moonshine(
 
     It recognises whole utterances, as `rxvoice.operators.utterances` cuts them, and meanwhile, for
     interim transcripts, what was said so far. Each utterance gives one transcript, final and
-    finalised, with the times of the audio. Its text is blank when nothing was said: for audio
+    finalised, with the times of the audio. One that goes on within half a second is recognised
+    together with what came before it, at most 8 s in all, and tells what is new; so a word or two
+    between short pauses are understood. The text is blank when nothing was said: for audio
     shorter than 0.1 s, for silence, and when the model is not sure of its words, loops, or writes
     what it is known to write on noise. Babble and laughter can still yield words: give it what a
     voice detector has confirmed.
@@ -50,12 +58,14 @@ def moonshine(
     Raises:
         ValueError: When an argument is out of range.
 
-    Where the numbers come from: 72 recordings of the project's data, 547 words, 8 to 24 kHz. Word
-    error rate 3.1 %: telephone prompts 4.8, audiobooks 1.7, read sentences 4.4, short phrases of
-    callers 0 %; joined to 170 s of speech without pauses 4.1 %. In pink noise at 10 dB 13 %, in
-    babble 25 %. Right texts have a mean log probability above −0.57; the limit of −0.7 costs
-    nothing in clean audio. Of 210 pieces of hiss of any level none gave words. 70 ms of processor
-    time an utterance, 2.3 % of its length, one thread.
+    Where the numbers come from: 84 recordings of the project's data, 599 words, 8 to 24 kHz. Word
+    error rate 4.8 %, of which 1.7 are figures that it writes as words: telephone prompts 3.9,
+    audiobooks 2.6, read sentences 4.4, short phrases of callers 0 %. Through
+    `rxvoice.operators.vad_gate` it is the same within half a point, at 8 to 48 kHz and in chunks of
+    any size (``benchmarks/hearing.py``). In pink noise at 10 dB 13 %, in babble 25 %. Right texts
+    have a mean log probability above −0.57; the limit of −0.7 costs nothing in clean audio. Of
+    210 pieces of hiss of any level none gave words. 70 ms of processor time an utterance, 2.3 %
+    of its length, one thread.
     """
     if not min_log_probability <= 0.0:
         raise ValueError(f"min_log_probability must not be positive, got {min_log_probability}")
@@ -78,23 +88,33 @@ class Moonshine:
 
     def __call__(self, heard: Observable[Heard], /) -> Observable[Recognised]:
         """Transcribe a stream."""
-        return utterances(self.recognise, interim_every=self.interim_every)(heard)
+
+        def subscribed(_: abc.SchedulerBase) -> Observable[Recognised]:
+            return utterances(Continued(self._go_on), interim_every=self.interim_every)(heard)
+
+        return rx.defer(subscribed)
 
     async def recognise(self, audio: AudioFrame, /) -> Transcript:
         """Recognise one utterance: an `rxvoice.contracts.Recognise`."""
-        model = await _model.get()
-        return await in_thread(self._recognise, model, audio, name="moonshine", cost=_COST)
+        return (await self._go_on(audio, ()))[0]
 
     async def prepare(self) -> None:
         """Load the model and run it once."""
         await _model.get()
 
-    def _recognise(self, model: MoonshineModel, audio: AudioFrame) -> Transcript:
-        pieces = model.recognise(floats(audio, RATE))
+    async def _go_on(self, audio: AudioFrame, said: tuple[Ids, ...]) -> tuple[Transcript, Ids]:
+        model = await _model.get()
+        job = self._recognise, model, audio, said
+        return await in_thread(*job, name="moonshine", cost=_COST)
+
+    def _recognise(
+        self, model: MoonshineModel, audio: AudioFrame, said: tuple[Ids, ...]
+    ) -> tuple[Transcript, Ids]:
+        pieces = model.recognise(floats(audio, RATE), tuple(chain.from_iterable(said)))
         raw = _raw(pieces)
-        believed = [piece.text for piece in pieces if piece.is_speech(self.min_log_probability)]
-        return Transcript(
-            " ".join(believed),
+        believed = [piece for piece in pieces if piece.is_speech(self.min_log_probability)]
+        transcript = Transcript(
+            " ".join(piece.text for piece in believed),
             is_final=True,
             is_finalized=True,
             language="en",
@@ -103,6 +123,7 @@ class Moonshine:
             confidence=_confidence(raw["log_probability"]),
             raw=raw,
         )
+        return transcript, tuple(chain.from_iterable(piece.ids for piece in believed))
 
 
 def _confidence(log_probability: float | None) -> float | None:

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from rxvoice.aio import in_thread
 from rxvoice.contracts import Recognise
 from rxvoice.errors import ModelError
 from rxvoice.items import AudioFrame, Transcript
 from rxvoice.providers._moonshine import Piece, Tokens
+from rxvoice.providers._moonshine_audio import trimmed
 from rxvoice.providers.moonshine import load, moonshine
 from rxvoice.reports import word_error_rate
 from rxvoice.testing import run_virtual, silence, tone
@@ -227,3 +229,24 @@ def test_a_broken_tokenizer_is_named(content: bytes, tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(ModelError, match=r"tokenizer\.bin"):
         Tokens(path)
+
+
+def test_quiet_at_the_ends_is_cut_off_but_for_a_little() -> None:
+    loud, quiet = np.full(16_000, 0.5, np.float32), np.full(8_000, 0.001, np.float32)
+    audio = np.concatenate([quiet, loud, quiet, loud, quiet])
+    kept = trimmed(audio)
+    assert len(kept) == len(audio) - 2 * (8_000 - 2_400)
+    np.testing.assert_array_equal(kept, audio[5_600:-5_600])
+
+
+@pytest.mark.parametrize(
+    "audio",
+    [
+        np.zeros(0, np.float32),
+        np.full(200, 0.5, np.float32),
+        np.full(16_000, 0.01, np.float32),
+        np.concatenate([np.full(8_000, 0.01, np.float32), np.full(8_000, 0.9, np.float32)]),
+    ],
+)
+def test_what_is_hardly_quieter_than_the_rest_is_kept(audio: NDArray[np.float32]) -> None:
+    np.testing.assert_array_equal(trimmed(audio), audio)
