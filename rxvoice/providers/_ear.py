@@ -63,10 +63,8 @@ class EarReader(Protocol):
 
         Raises:
             ProviderError: When the server says that something failed, and ends the connection.
-            LookupError: These four, when a field is missing or of a wrong type.
-            TypeError: Likewise.
-            ValueError: Likewise.
-            AttributeError: Likewise.
+            Exception: Any other, when a field is missing or of a wrong type: that is a fault, and
+                the stream goes on.
         """
         ...
 

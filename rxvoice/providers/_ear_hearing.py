@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rxvoice.errors import ProviderError
 from rxvoice.items import (
     Fault,
     Transcript,
@@ -44,35 +45,52 @@ class Hearing:
     Attributes:
         pending: Start of an interim transcript that waits for its final one; None without.
         unready: Whether the server has to say that it takes audio, and has not yet.
+        useful: Whether anything was recognised on this connection.
     """
 
     def __init__(self, provider: str, tape: Tape) -> None:
         self.pending: float | None = None
         self.unready: bool = False
+        self.useful: bool = False
         self._provider = provider
         self._tape = tape
         self._floor = 0.0
         self._used = 0.0
         self._garbled = False
+        self._faults: set[str] = set()
 
     def begin(self, *, waits: bool) -> None:
         """Begin with another connection."""
-        self.pending, self.unready = None, waits
+        self.pending, self.unready, self.useful = None, waits, False
         self._used, self._garbled = 0.0, False
 
     def read(self, reader: EarReader, message: Received) -> Iterator[EarEvent]:
+        """Return what a message means; one that cannot be read means a fault."""
         try:
             if isinstance(message, str) and message.lstrip()[:1] in ("{", "["):
                 raise ValueError("it is no JSON object")
             yield from reader.read(message)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            logger.debug("%s: a message could not be read", self._provider, exc_info=error)
-            if not self._garbled:
-                self._garbled = True
-                told = f"a message of the server could not be read: {type(error).__name__}"
-                yield Fault(self._provider, told, cause=error)
+        except ProviderError:
+            raise
+        except Exception as error:  # whatever a server says, it ends nothing
+            yield from self._unread(error)
 
     def take(self, link: Link, event: EarEvent) -> Iterator[EarItem]:
+        """Return what comes of an event."""
+        try:
+            yield from self._taken(link, event)
+        except Exception as error:  # numbers that are none, for instance
+            yield from self._unread(error)
+
+    def _unread(self, error: Exception) -> Iterator[Fault]:
+        """Tell of a message that cannot be read, once a connection."""
+        logger.debug("%s: a message could not be read", self._provider, exc_info=error)
+        if not self._garbled:
+            self._garbled = True
+            told = f"a message of the server could not be read: {type(error).__name__}"
+            yield Fault(self._provider, told, cause=error)
+
+    def _taken(self, link: Link, event: EarEvent) -> Iterator[EarItem]:
         match event:
             case Transcript():
                 yield from self._heard(link, event)
@@ -86,16 +104,30 @@ class Hearing:
             case Ended():
                 pass
             case UserStarted() | UserStopping() | UserResumed() | UserStopped():
+                item = replace(event, pts=link.timeline.end_at(event.pts))
                 link.turn = not isinstance(event, UserStopped)
-                yield replace(event, pts=link.timeline.end_at(event.pts))
+                yield item
             case Translation():
                 yield timed(event, link, self._floor)
+            case Fault():
+                yield from self._told(event)
             case _:
                 yield event
+
+    def _told(self, fault: Fault) -> Iterator[Fault]:
+        """Tell a fault once, until something is recognised again."""
+        if fault.message in self._faults:
+            logger.debug("%s: the same fault again", self._provider)
+        else:
+            self._faults.add(fault.message)
+            yield fault
 
     def _heard(self, link: Link, told: Transcript) -> Iterator[EarItem]:
         transcript = timed(told, link, self._floor)
         self.pending = transcript.pts if transcript.text and not transcript.is_final else None
+        self.useful = True
+        if transcript.text:
+            self._faults.clear()
         if transcript.is_final:
             self._floor = max(self._floor, transcript.end)
             if told.end:
@@ -121,6 +153,7 @@ class Hearing:
         return request is None or not request.stale
 
     def _finalized(self, link: Link) -> Iterator[EarItem]:
+        self.useful = True
         request = link.asked.take()
         self._tape.memory.settle_stop()
         if request is not None:

@@ -3,21 +3,29 @@
 import asyncio
 import contextlib
 import math
+from collections.abc import Iterable
 from typing import Final
 
+from rxvoice.errors import ProviderError
 from rxvoice.items import SpeechStarted, SpeechStopped
 from rxvoice.providers._ear import EarDialect
 from rxvoice.providers._ear_memory import Over, Sound, Told
 from rxvoice.providers._ear_requests import Request, Requests
 from rxvoice.providers._ear_tape import Tape
 from rxvoice.providers._ear_timeline import Timeline
-from rxvoice.providers._websocket import Closed, Received, Wire
+from rxvoice.providers._websocket import Closed, Frame, Received, Wire
 
 SILENCE: Final = 0.1
 """Seconds of silence that are sent at a time."""
 
 FAREWELL: Final = 3.0
 """Seconds without a message, at the end, after which the server is not waited for any more."""
+
+_LAST: Final = 60.0
+"""Seconds after the end for which it is waited at most, whatever it says."""
+
+_BRIEF: Final = 0.1
+"""Seconds that saying goodbye may take when nobody waits for an answer."""
 
 _NEAR: Final = 1e-5
 """Seconds by which a timer may come too early."""
@@ -54,8 +62,9 @@ class Link:
         self._ready = asyncio.Event()
         if not dialect.waits:
             self._ready.set()
-        self._farewell = math.inf
+        self._farewell = self._latest = math.inf
         self._hurried = False
+        self._failed: ProviderError | None = None
         self._clock: asyncio.Timeout | None = None
         self._pending = b""
         self._fed = self._turn = False
@@ -63,6 +72,7 @@ class Link:
         tape.failed = self.hurry
         tape.memory.asks = bool(tuple(dialect.finalize()))
         self._sending = asyncio.create_task(self._send(), name=f"{dialect.provider}: send")
+        self._sending.add_done_callback(self._sent_all)
 
     @property
     def finished(self) -> bool:
@@ -100,7 +110,10 @@ class Link:
 
         Raises:
             Closed: When the connection is gone.
+            ProviderError: When something cannot be sent.
         """
+        if self._failed is not None:
+            raise self._failed
         if self._hurried or self._due() <= self._now:
             self._hurried = False
             return None
@@ -113,7 +126,7 @@ class Link:
         finally:
             self._clock = None
         if not math.isinf(self._farewell):
-            self._farewell = _at(self._now + FAREWELL)
+            self._farewell = min(_at(self._now + FAREWELL), self._latest)
         return message
 
     async def aclose(self, *, polite: bool) -> None:
@@ -126,15 +139,34 @@ class Link:
         try:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._sending
+            if not self.over:
+                with contextlib.suppress(Closed, TimeoutError):
+                    async with asyncio.timeout(_BRIEF):
+                        await self._say(self._dialect.goodbye())
             if polite:
                 await self._wire.aclose()
         finally:
             self._wire.drop()
 
+    def _sent_all(self, sending: "asyncio.Task[None]") -> None:
+        """Let whoever receives know when sending has failed."""
+        error = None if sending.cancelled() else sending.exception()
+        if isinstance(error, ProviderError):
+            self._failed = error
+        elif error is not None:
+            message = f"something cannot be sent ({type(error).__name__})"
+            self._failed = ProviderError(message, provider=self._dialect.provider, retryable=False)
+            self._failed.__cause__ = error
+        if error is not None:
+            self.hurry()
+
+    async def _say(self, frames: Iterable[Frame]) -> None:
+        for frame in frames:
+            await self._wire.send(frame)
+
     async def _send(self) -> None:
         with contextlib.suppress(Closed):  # whoever receives hears of it, too
-            for frame in self._dialect.greet():
-                await self._wire.send(frame)
+            await self._say(self._dialect.greet())
             await self._wire.prove()
             await self._ready.wait()
             self._sent = self._now
@@ -161,8 +193,7 @@ class Link:
                 self.speaking = False
                 await self._finalize()
             case Told():
-                for frame in entry.frames:
-                    await self._wire.send(frame)
+                await self._say(entry.frames)
             case Over():
                 await self._end()
         self._sent = self._now
@@ -187,8 +218,7 @@ class Link:
     async def _finalize(self) -> None:
         await self._flush()
         frames = tuple(self._dialect.finalize())
-        for frame in frames:
-            await self._wire.send(frame)
+        await self._say(frames)
         if frames:
             due = _at(self._now + self._dialect.latency)
             self.asked.ask(Request(due, self.speech, self.timeline.end))
@@ -200,9 +230,9 @@ class Link:
             await self._finalize()
         await self._flush()
         goodbye = tuple(self._dialect.goodbye())
-        for frame in goodbye:
-            await self._wire.send(frame)
+        await self._say(goodbye)
         self.over = True
+        self._latest = _at(self._now + _LAST)
         if goodbye or not self.asked:
             self._farewell = _at(self._now + (FAREWELL if goodbye else self._dialect.latency))
         self.hurry()
@@ -217,8 +247,7 @@ class Link:
             samples = round(max(seconds, self._dialect.chunk) * self._dialect.rate)
             self.timeline.silent(samples)
             frames = (self._dialect.audio(bytes(2 * samples)),)
-        for frame in frames:
-            await self._wire.send(frame)
+        await self._say(frames)
 
     def _patience(self) -> float:
         """Seconds after which something is sent instead of audio."""

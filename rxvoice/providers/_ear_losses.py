@@ -87,6 +87,28 @@ class Losses:
             raise ProviderError(message, provider=self._provider, fatal=False) from error
         return self._pause(self._quick - 1)
 
+    def ended(self, age: float, *, useful: bool) -> float:
+        """Count a connection that the server ended in good form, and return the seconds to wait.
+
+        Args:
+            age: How long it had lasted.
+            useful: Whether anything was recognised on it.
+
+        Raises:
+            ProviderError: When too many ended at once, for nothing.
+        """
+        if useful or age >= self._rules.quick:
+            self.well()
+            return 0.0
+        self._quick += 1
+        if self._quick >= self._rules.attempts:
+            message = (
+                f"the server ended {self._quick} sessions in a row within "
+                f"{self._rules.quick:g} s, and nothing was recognised"
+            )
+            raise ProviderError(message, provider=self._provider, fatal=False)
+        return self._pause(self._quick - 1)
+
     def well(self) -> None:
         """Begin to count anew: a connection has lasted."""
         self._failed = self._quick = 0

@@ -5,7 +5,7 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from rxvoice.errors import ProviderError, ProviderRejected, ProviderTimeout
@@ -89,15 +89,18 @@ class EarSession:
             else:
                 taken = wire.began - began
                 self._told.append(Metric(self._dialect.provider, "connect_time", taken))
-                again = False
+                again: _Again | None = None
                 try:
                     async with aclosing(self._listen(wire)) as items:
                         async for item in items:
-                            again = again or isinstance(item, _Again)
-                            if not isinstance(item, _Again):
+                            if isinstance(item, _Again):
+                                again = item
+                            else:
                                 yield item
-                    if not again:
+                    if again is None:
                         return
+                    if again.ended:
+                        pause = self._losses.ended(again.age, useful=self._hearing.useful)
                 except _NotReady as failed:
                     error, pause = failed, self._losses.failed(failed)
                 except ProviderError as lost:
@@ -125,8 +128,13 @@ class EarSession:
     async def _dial(self) -> Wire:
         if self._new is not None:
             self._dialect, self._new = self._new, None
-        opening = await self._dialect.open()
-        return await dial(self._dialect.provider, opening, patience=self._connect_timeout)
+        provider = self._dialect.provider
+        try:
+            opening = await self._dialect.open()
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            message = f"the options are of no use ({type(error).__name__})"
+            raise ProviderError(message, provider=provider, retryable=False) from error
+        return await dial(provider, opening, patience=self._connect_timeout)
 
     async def _listen(self, wire: Wire) -> "AsyncGenerator[EarItem | _Again]":
         """Give what comes on one connection, until it is not needed any more."""
@@ -152,7 +160,7 @@ class EarSession:
                             for item in hearing.rest(link, None if again else reader):
                                 yield item
                             if again:
-                                yield _Again()
+                                yield _Again(wire.age, ended=True)
                             return
                         for item in hearing.take(link, event):
                             yield item
@@ -164,7 +172,7 @@ class EarSession:
                 if self._new is not None and link.is_idle and hearing.pending is None:
                     polite = True
                     self._tape.memory.settle_silence()
-                    yield _Again()
+                    yield _Again(wire.age)
                     break
             for item in hearing.rest(link, reader):
                 yield item
@@ -176,7 +184,7 @@ class EarSession:
             for item in hearing.rest(link, None if meaning else reader):
                 yield item
             if meaning is not None:
-                yield _Again()
+                yield _Again(wire.age, ended=True)
         finally:
             if reminder is not None:
                 reminder.cancel()
@@ -217,8 +225,17 @@ class _NotReady(ProviderTimeout):
     """There is a connection, and nobody behind it who takes audio."""
 
 
+@dataclass(frozen=True, slots=True)
 class _Again:
-    """Another connection is wanted, without anything having gone wrong."""
+    """Another connection is wanted, without anything having gone wrong.
+
+    Attributes:
+        age: How long this one has lasted.
+        ended: Whether it was the server's wish.
+    """
+
+    age: float
+    ended: bool = False
 
 
 __all__ = ["EarSession"]

@@ -6,6 +6,9 @@ from typing import Final
 _NEAR: Final = 1e-3
 """Seconds by which times of frames that follow each other may be off."""
 
+_MOST: Final = 8_192
+"""Places that are remembered; then the older half goes, of which nobody speaks any more."""
+
 
 class Timeline:
     """Maps seconds of audio sent on one connection to the source's clock.
@@ -43,6 +46,8 @@ class Timeline:
         if not self._starts or abs(self._time(-1, self.seconds) - pts) > _NEAR:
             self._starts.append(self.seconds)
             self._pts.append(pts)
+            if len(self._starts) > _MOST:
+                del self._starts[: _MOST // 2], self._pts[: _MOST // 2]
         self._samples += samples
 
     def silent(self, samples: int) -> None:

@@ -17,8 +17,12 @@ def timed(item: T, link: Link, floor: float) -> T:
             gets those of the speech that was sent.
         link: The connection.
         floor: End of the last final transcript.
+
+    Raises:
+        TypeError: When something in it is of a type that it cannot be.
     """
     line = link.timeline
+    item = _checked(item)
     if not item.end:
         asked = link.asked.first
         end = line.end if asked is None else asked.end
@@ -33,6 +37,23 @@ def timed(item: T, link: Link, floor: float) -> T:
         ]
         return replace(moved, words=tuple(words))
     return moved
+
+
+def _checked(item: T) -> T:
+    texts: list[object] = [item.text]
+    if isinstance(item, Translation):
+        texts.append(item.language)
+    else:
+        texts += [word.text for word in item.words]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a text is none")
+    if isinstance(item, Transcript) and not _may_be_sure(item.confidence):
+        return replace(item, confidence=None)
+    return item
+
+
+def _may_be_sure(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 __all__ = ["timed"]

@@ -113,7 +113,10 @@ class Wire:
 
         Raises:
             Closed: When the websocket is not open, which it is not either while it closes.
+            UnicodeEncodeError: When a text is none that can be sent.
         """
+        if isinstance(frame, str) and not frame.isascii():
+            frame.encode()  # would cost the connection
         with self._translated():
             await self._connection.send(frame)
 
