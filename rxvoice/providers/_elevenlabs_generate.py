@@ -16,7 +16,7 @@ from rxvoice.providers._http_request import Refusal, Request
 from rxvoice.providers._http_voice import Body, HttpVoiceDialect, HttpVoiceEvent
 from rxvoice.providers._key import provider_key
 from rxvoice.providers._loose import fields, text
-from rxvoice.providers._voice import Audio, Words
+from rxvoice.providers._voice import Audio, Words, words_with_audio
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,14 @@ class LinesReader:
         if message.get("detail") or message.get("error"):
             told = explain(message)
             raise ProviderError(f"the server tells of an error ({told.code})", provider=NAME)
-        alignment = alignment_of(message, "normalized_alignment", normalized=self._normalized)
-        words = tuple(self._spelling.take(of_answer(alignment)))
-        if words or alignment:
-            yield Words(None, words, until=self._spelling.pending)
-        if message.get("audio_base64"):
-            yield Audio(None, b64decode(message["audio_base64"], validate=True))
+
+        def words() -> Words:
+            alignment = alignment_of(message, "normalized_alignment", normalized=self._normalized)
+            found = tuple(self._spelling.take(of_answer(alignment)))
+            return Words(None, found, until=self._spelling.pending)
+
+        audio = Audio(None, b64decode(message.get("audio_base64") or "", validate=True))
+        yield from words_with_audio(words, audio)
 
     def close(self) -> Iterable[HttpVoiceEvent]:
         """Take the end of the body, and return the last word."""

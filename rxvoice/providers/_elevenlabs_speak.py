@@ -16,7 +16,14 @@ from rxvoice.providers._elevenlabs_languages import code_of
 from rxvoice.providers._elevenlabs_scribe import KEY, NAME, RATES, URL
 from rxvoice.providers._key import provider_key
 from rxvoice.providers._loose import count, fields, text
-from rxvoice.providers._voice import Audio, Done, VoiceDialect, VoiceEvent, Words
+from rxvoice.providers._voice import (
+    Audio,
+    Done,
+    VoiceDialect,
+    VoiceEvent,
+    Words,
+    words_with_audio,
+)
 from rxvoice.providers._websocket import Frame, Opening, Received
 
 logger = logging.getLogger(__name__)
@@ -174,11 +181,14 @@ class ElevenReader:
     def _audio(self, context: str | None, told: Mapping[str, Any]) -> Iterator[VoiceEvent]:
         data = b64decode(told["audio"], validate=True)
         spoken = self._contexts.setdefault(context, _Context())
-        alignment = alignment_of(told, "normalizedAlignment", normalized=self._normalized)
         at, spoken.size = spoken.size / 2 / self._rate, spoken.size + len(data)
-        words = tuple(spoken.spelling.take(of_socket(alignment, at)))
-        yield Words(context, words, until=spoken.spelling.pending)
-        yield Audio(context, data)
+
+        def words() -> Words:
+            alignment = alignment_of(told, "normalizedAlignment", normalized=self._normalized)
+            found = tuple(spoken.spelling.take(of_socket(alignment, at)))
+            return Words(context, found, until=spoken.spelling.pending)
+
+        yield from words_with_audio(words, Audio(context, data))
 
 
 def error_of(told: Mapping[str, Any]) -> ProviderRejected:

@@ -20,7 +20,7 @@ from rxvoice.providers._http_request import Request
 from rxvoice.providers._http_voice import HttpVoiceDialect, HttpVoiceEvent, HttpVoiceReader
 from rxvoice.providers._keeping import Keeping
 from rxvoice.providers._kept import Kept
-from rxvoice.providers._voice import Audio, Words
+from rxvoice.providers._voice import UNREADABLE, Audio, Words
 from rxvoice.providers._voice_script import Script
 from rxvoice.providers._voice_sound import Sound
 
@@ -128,41 +128,31 @@ class HttpTts(Keeping):
             if self.dialect.body == "bytes" and response.content_type == "application/json":
                 raise ProviderError("the answer is no audio", provider=provider)
             reader, pieces = self.dialect.reader(), Pieces(self.dialect.body, provider)
+            told: list[Exception] = []
             while chunk and not reader.over:
-                for item in self._items(reader, pieces.feed(chunk), sound):
+                for item in _read(reader, pieces.feed(chunk), sound, told):
                     yield item
                 if reader.over:
                     await _rest(response)
                 else:
                     chunk = await self.client.more(response)
-            for item in self._items(reader, pieces.close(), sound):
+            for item in _read(reader, pieces.close(), sound, told):
                 yield item
             for event in reader.close():
                 for item in _played(event, sound):
                     yield item
             for frame in sound.let_go():
                 yield frame
-            if pieces.broken:
-                told = f"{pieces.broken} messages of the server could not be read"
-                yield Fault(provider, told)
+            if broken := pieces.broken + len(told):
+                said = f"{broken} messages of the server could not be read"
+                yield Fault(provider, said, cause=told[0] if told else None)
             if not sound.heard:
                 raise ProviderError("the answer holds no audio", provider=provider)
-        finally:
-            response.release()  # closes the connection unless all was read
-
-    def _items(
-        self, reader: HttpVoiceReader, messages: Iterable[Any], sound: Sound
-    ) -> Iterable[AudioFrame | Word | Fault]:
-        try:
-            for message in messages:
-                for event in reader.read(message):
-                    yield from _played(event, sound)
         except AudioFormatError as error:
             message = "the answer's audio cannot be played"
-            raise ProviderError(message, provider=self.dialect.provider) from error
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
-            message = f"a message of the server could not be read: {type(error).__name__}"
-            yield Fault(self.dialect.provider, message, cause=error)
+            raise ProviderError(message, provider=provider) from error
+        finally:
+            response.release()  # closes the connection unless all was read
 
 
 def http_tts(
@@ -193,6 +183,20 @@ def http_tts(
         read_timeout=read_timeout,
     )
     return HttpTts(dialect, client, attempts)
+
+
+def _read(
+    reader: HttpVoiceReader, messages: Iterable[Any], sound: Sound, unread: list[Exception]
+) -> Iterator[AudioFrame | Word | Fault]:
+    """Give what messages mean, and note why some could not be read."""
+    for message in messages:
+        try:
+            for event in reader.read(message):
+                yield from _played(event, sound)
+        except AudioFormatError:
+            raise
+        except UNREADABLE as error:
+            unread.append(error)
 
 
 def _played(event: HttpVoiceEvent, sound: Sound) -> Iterable[AudioFrame | Word | Fault]:

@@ -8,7 +8,15 @@ from rxvoice.errors import ProviderRejected
 from rxvoice.items import Word
 from rxvoice.providers._http_voice import HttpVoiceEvent
 from rxvoice.providers._loose import count, fields, text
-from rxvoice.providers._voice import Audio, Done, Failed, SentenceDone, VoiceEvent, Words
+from rxvoice.providers._voice import (
+    Audio,
+    Done,
+    Failed,
+    SentenceDone,
+    VoiceEvent,
+    Words,
+    words_with_audio,
+)
 from rxvoice.providers._websocket import Received
 
 NAME: Final = "inworld"
@@ -51,9 +59,11 @@ class InworldReader:
         elif "contextCreated" in result:
             self._open.add(context)
         elif "audioChunk" in result:
-            data, words = heard(result["audioChunk"], self._before.get(context, 0.0))
-            self._came[context] = self._came.get(context, 0) + len(data)
-            yield from _events(context, data, words)
+            chunk = result["audioChunk"]
+            audio = Audio(context, heard(chunk))
+            self._came[context] = self._came.get(context, 0) + len(audio.data)
+            before = self._before.get(context, 0.0)
+            yield from words_with_audio(lambda: Words(context, words_of(chunk, before)), audio)
         elif "flushCompleted" in result:
             self._before[context] = self._came.get(context, 0) / 2 / self._rate
             yield SentenceDone(context)
@@ -75,27 +85,33 @@ class LinesReader:
         if "error" in told:
             raise error_of(told["error"])
         result = fields(told.get("result"))
-        return _events(None, *heard(result, 0.0)) if "audioContent" in result else ()
+        if "audioContent" not in result:
+            return ()
+        return words_with_audio(lambda: Words(None, words_of(result)), Audio(None, heard(result)))
 
     def close(self) -> Iterable[HttpVoiceEvent]:
         """Take the end, which nothing tells from a break."""
         return ()
 
 
-def heard(chunk: Mapping[str, Any], offset: float) -> tuple[bytes, tuple[Word, ...]]:
-    """Return the audio of a piece, and the words that begin in it.
+def heard(chunk: Mapping[str, Any]) -> bytes:
+    """Return the audio of a piece."""
+    return b64decode(chunk["audioContent"] or "", validate=True)
+
+
+def words_of(chunk: Mapping[str, Any], offset: float = 0.0) -> tuple[Word, ...]:
+    """Return the words that begin in a piece, if it tells of any.
 
     Args:
         chunk: As it came.
         offset: Seconds that are added to all times.
     """
-    data = b64decode(chunk["audioContent"] or "", validate=True)
     times = fields(fields(chunk.get("timestampInfo")).get("wordAlignment"))
     if not times:
-        return data, ()
+        return ()
     begun, ended = times["wordStartTimeSeconds"], times["wordEndTimeSeconds"]
     told = zip(times["words"], begun, ended, strict=True)
-    return data, tuple(Word(word, offset + start, offset + end) for word, start, end in told)
+    return tuple(Word(word, offset + start, offset + end) for word, start, end in told)
 
 
 def error_of(told: object) -> ProviderRejected:
@@ -106,13 +122,6 @@ def error_of(told: object) -> ProviderRejected:
         provider=NAME,
         status=_STATUSES.get(code, 500),
     )
-
-
-def _events(context: str | None, data: bytes, words: tuple[Word, ...]) -> Iterator[Audio | Words]:
-    if words:
-        yield Words(context, words)
-    if data:
-        yield Audio(context, data)
 
 
 __all__ = ["NAME", "InworldReader", "LinesReader", "error_of"]

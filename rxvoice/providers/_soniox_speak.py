@@ -13,7 +13,15 @@ from rxvoice.providers._key import provider_key
 from rxvoice.providers._loose import fields, text
 from rxvoice.providers._soniox_listen import KEY
 from rxvoice.providers._soniox_tokens import NAME, error_of
-from rxvoice.providers._voice import Audio, Done, Failed, VoiceDialect, VoiceEvent, Words
+from rxvoice.providers._voice import (
+    Audio,
+    Done,
+    Failed,
+    VoiceDialect,
+    VoiceEvent,
+    Words,
+    words_with_audio,
+)
 from rxvoice.providers._websocket import Frame, Opening, Received
 
 TTS_URL: Final = "wss://tts-rt.soniox.com"
@@ -126,14 +134,16 @@ class StreamReader:
         """The words that are complete by now come before their sound, if times came at all."""
         spelling = self._spelt.setdefault(stream, _Spelling())
         times = told.get("timestamps")
-        words = list(spelling.take(times)) if times is not None else []
-        if told.get("audio_end") is True:
-            words += spelling.rest()
-        until = spelling.start if times is not None else math.inf
-        yield Words(stream, tuple(words), until=until)
+
+        def words() -> Words:
+            found = list(spelling.take(times)) if times is not None else []
+            if told.get("audio_end") is True:
+                found += spelling.rest()
+            until = spelling.start if times is not None else math.inf
+            return Words(stream, tuple(found), until=until)
+
         data = b64decode(told["audio"], validate=True)
-        if data:
-            yield Audio(stream, data)
+        yield from words_with_audio(words, Audio(stream, data))
 
 
 class _Spelling:

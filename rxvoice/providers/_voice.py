@@ -1,8 +1,9 @@
 """What a voice behind a websocket is to the base that all share: a dialect, and what it says."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
 from rxvoice.errors import ProviderError
 from rxvoice.items import Fault, Word
@@ -33,12 +34,25 @@ class Words:
         chunk: Whether they count from the first sample of the `Audio` that comes next instead.
         until: Time, counted likewise, up to which all words are told now; None where all that
             belong to the next `Audio` are.
+
+    Raises:
+        ValueError: When a time is none.
+        TypeError: When a time is no number, or a text is none.
     """
 
     context: str | None
     words: tuple[Word, ...]
     chunk: bool = False
     until: float | None = None
+
+    def __post_init__(self) -> None:
+        for word in self.words:
+            if not isinstance(word.text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise TypeError("a word must be a text")
+            if not (math.isfinite(word.pts) and math.isfinite(word.end)):
+                raise ValueError("the times of words must be finite")
+        if self.until is not None and math.isnan(self.until):
+            raise ValueError("until must be a time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,27 @@ class Failed:
 
 
 VoiceEvent: TypeAlias = Audio | Words | SentenceDone | Done | Cleared | Failed | Fault
+
+
+UNREADABLE: Final = (LookupError, TypeError, ValueError, AttributeError)
+"""What a reader raises where a field is missing or of a wrong type."""
+
+
+def words_with_audio(words: Callable[[], Words], audio: Audio) -> Iterator[Words | Audio]:
+    """Return the words of a message and its audio, which comes also where they cannot be read.
+
+    Raises:
+        Exception: What ``words`` does.
+    """
+    try:
+        found = words()
+    except UNREADABLE:
+        if audio.data:
+            yield audio
+        raise
+    yield found
+    if audio.data:
+        yield audio
 
 
 class VoiceReader(Protocol):
@@ -216,6 +251,7 @@ class VoiceDialect:
 
 
 __all__ = [
+    "UNREADABLE",
     "Audio",
     "Cleared",
     "Done",
@@ -225,4 +261,5 @@ __all__ = [
     "VoiceEvent",
     "VoiceReader",
     "Words",
+    "words_with_audio",
 ]

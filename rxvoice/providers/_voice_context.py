@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from rxvoice.errors import ProviderTimeout
+from rxvoice.errors import AudioFormatError, ProviderError, ProviderTimeout
 from rxvoice.items import AudioFrame, Fault, Sentence, Usage, Word
 from rxvoice.providers._voice import (
     Audio,
@@ -175,7 +175,7 @@ class VoiceContext:
     def _items(self, event: VoiceEvent | None) -> Iterator[VoiceItem]:
         match event:
             case Audio():
-                yield from self._sound.audio(event.data)
+                yield from self._played(event.data)
             case Words():
                 yield from self._sound.words(event)
             case SentenceDone():
@@ -188,6 +188,14 @@ class VoiceContext:
                 yield from self._sound.let_go()
             case _:
                 pass
+
+    def _played(self, data: bytes) -> Iterator[AudioFrame]:
+        try:
+            yield from self._sound.audio(data)
+        except AudioFormatError as error:
+            message = "the server's audio cannot be played"
+            provider = self.dialect.provider
+            raise ProviderError(message, provider=provider, retryable=False, fatal=False) from error
 
     def _is_over(self) -> bool:
         """Return whether nothing more will come; an answer that is overdue is an error."""

@@ -9,6 +9,7 @@ from typing import Final
 from rxvoice.errors import ProviderError
 from rxvoice.items import Fault
 from rxvoice.providers._voice import (
+    UNREADABLE,
     Cleared,
     Done,
     Failed,
@@ -99,7 +100,7 @@ class VoiceMail:
             if isinstance(message, str) and message.lstrip()[:1] in ("{", "["):
                 raise ValueError("it is no JSON object")
             yield from reader.read(message)
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except UNREADABLE as error:
             logger.debug("%s: a message could not be read", provider, exc_info=error)
             if not self._garbled:
                 self._garbled = True

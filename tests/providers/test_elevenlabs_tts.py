@@ -260,6 +260,12 @@ def test_it_bears(fault: Fault) -> None:
     assert not tells_of_it(said)
 
 
+def test_times_that_are_none_cost_no_sound() -> None:
+    said = spoken(served([Mistype(after=0, field="alignment.charStartTimesMs")]))
+    assert np.array_equal(said.samples, sound_of(*LINES))
+    assert len(said.faults) == 1
+
+
 ONCE = [
     Refuse(429),
     Close(after=6),

@@ -26,6 +26,7 @@ from rxvoice.testing.servers import (
     Hang,
     Insert,
     Merge,
+    Mistype,
     Refuse,
     Split,
     ToneVoice,
@@ -113,6 +114,12 @@ def test_tt23_letters_may_be_cut_anywhere() -> None:
     said = spoken(served(Split(size=1), sample_rate=8_000), scene)
     assert said.words == ["Zażółć", "gęślą", "jaźń."]
     assert not tells_of_it(said)
+
+
+def test_times_that_are_none_cost_no_sound() -> None:
+    said = spoken(served([Mistype(after=0, field="alignment.character_start_times_seconds")]))
+    assert np.array_equal(said.samples, sound_of(*LINES))
+    assert len(said.faults) == 1
 
 
 ONCE = [

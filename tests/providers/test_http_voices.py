@@ -168,6 +168,16 @@ def test_tt33_what_goes_on_is_told_and_is_not_fatal(vendor: Vendor, fault: Fault
     assert not getattr(said.error, "fatal", False)
 
 
+@pytest.mark.parametrize("vendor", WITH_EVENTS, ids=str)
+def test_what_comes_together_with_a_message_of_no_sense_is_heard(vendor: Vendor) -> None:
+    field = "audio_data" if vendor is MISTRAL else "audio"
+    said = spoken(vendor.served([Mistype(after=1, field=field) + Merge(3)]))
+    expected = vendor.expected(*LINES)
+    lost = vendor.rate // 10
+    assert np.array_equal(said.samples, np.concatenate([expected[:lost], expected[2 * lost :]]))
+    assert ["1 messages" in fault.message for fault in said.faults] == [True]
+
+
 @pytest.mark.parametrize("vendor", VENDORS, ids=str)
 def test_tt33_wrong_credentials_are_fatal_and_not_repeated(vendor: Vendor) -> None:
     said = spoken(vendor.served(Refuse(401, text="k is no key")))

@@ -30,6 +30,7 @@ from rxvoice.testing.servers import (
     Hang,
     Insert,
     Merge,
+    Mistype,
     Refuse,
     Split,
     ToneVoice,
@@ -88,6 +89,21 @@ def test_what_it_has_to_bear_costs_no_sound(fault: Fault) -> None:
     said = spoken(served(fault))
     assert np.array_equal(said.samples, expected(*LINES))
     assert not tells_of_it(said)
+
+
+def test_times_that_are_none_cost_no_sound() -> None:
+    said = spoken(
+        served(
+            [
+                Mistype(
+                    after=1,
+                    field="result.audioChunk.timestampInfo.wordAlignment.wordEndTimeSeconds.0",
+                )
+            ]
+        )
+    )
+    assert np.array_equal(said.samples, expected(*LINES))
+    assert len(said.faults) == 1
 
 
 ONCE = [

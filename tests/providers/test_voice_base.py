@@ -1,7 +1,9 @@
 """What voices behind websockets share: contexts, interruptions, websockets that are kept."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+import math
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -9,16 +11,17 @@ import pytest
 from reactivex.subject import BehaviorSubject
 
 from rxvoice.errors import ProviderError, ProviderTimeout
-from rxvoice.items import Sentence, Usage
+from rxvoice.items import Sentence, Usage, Word
+from rxvoice.providers._voice import Audio, VoiceEvent, Words, words_with_audio
 from rxvoice.providers._voice_mail import FORGETTING
 from rxvoice.providers._voice_reply import Patience
 from rxvoice.providers._voice_tts import StreamingTts, streaming_tts
 from rxvoice.session import Session
 from rxvoice.testing import run_virtual
-from rxvoice.testing.servers import Close, Delay, Drop, Hang, Refuse, ToneVoice
+from rxvoice.testing.servers import Close, Delay, Drop, Hang, Refuse, Socket, ToneVoice
 
 from .speaking import LINES, Reply, reply
-from .toys import RATE, Mute, Toy, ToyServer
+from .toys import RATE, Mute, Toy, ToyReader, ToyServer
 
 VOICE = ToneVoice(character=0.02)
 SLOW = ToneVoice(character=0.02, speed=2.0)
@@ -34,16 +37,17 @@ def play(
     faults: Any = None,
     changes: Any = None,
     patience: Patience | None = None,
+    server: type[ToyServer] = ToyServer,
 ) -> ToyServer:
     """Play a scene within a session."""
 
     async def main() -> ToyServer:
-        async with ToyServer(voice, faults=faults) as server:
-            tts = streaming_tts(kind(url=server.ws_url), changes, patience=patience)
+        async with server(voice, faults=faults) as one:
+            tts = streaming_tts(kind(url=one.ws_url), changes, patience=patience)
             async with Session() as session:
-                await scene(lambda: reply(tts, session), server, tts)
-            assert server.open_connections == 0
-            return server
+                await scene(lambda: reply(tts, session), one, tts)
+            assert one.open_connections == 0
+            return one
 
     return run_virtual(main(), real_io=True)
 
@@ -368,6 +372,63 @@ class Greeter(Toy):
 
     def greet(self) -> Iterable[str]:
         return ["{}" + " " * 2**16] * 200
+
+
+WRONG: list[Any] = ["0.1", math.nan, math.inf, None]
+
+
+class Wordy(Toy):
+    """Tells words with every piece of audio."""
+
+    __slots__ = ()
+
+    def reader(self) -> Any:
+        return WordyReader()
+
+
+class WordyReader(ToyReader):
+    def read(self, message: Any, /) -> Iterator[VoiceEvent]:
+        def words() -> Words:
+            at = message.get("at", 0.0)
+            return Words(message["context"], (Word(message.get("word", "la"), at, at),))
+
+        for event in super().read(message):
+            yield from words_with_audio(words, event) if isinstance(event, Audio) else (event,)
+
+
+@pytest.mark.parametrize("wrong", [*({"at": value} for value in WRONG), {"word": 5}], ids=str)
+def test_words_that_are_none_cost_no_sound_and_are_told_once(wrong: dict[str, Any]) -> None:
+    class Server(ToyServer):
+        async def say(self, socket: Socket, message: dict[str, Any]) -> None:
+            await super().say(socket, message | wrong)
+
+    async def scene(begin: Begin, server: ToyServer, _: StreamingTts) -> None:
+        said = await begin().end(*LINES)
+        assert said.error is None
+        assert said.words == []
+        assert np.array_equal(said.samples, sound(*LINES))
+        assert ["could not be read" in fault.message for fault in said.faults] == [True]
+
+    play(scene, Wordy, server=Server)
+
+
+def test_audio_that_cannot_be_played_is_a_fault_and_what_follows_is_spoken() -> None:
+    class Server(ToyServer):
+        async def say(self, socket: Socket, message: dict[str, Any]) -> None:
+            if message["context"] == next(iter(self.voices)):
+                message = {**message, "audio": b64encode(b"RIFF" + bytes(60)).decode()}
+            await super().say(socket, message)
+
+    async def scene(begin: Begin, server: ToyServer, _: StreamingTts) -> None:
+        said = begin()
+        said.say(LINES[0])
+        await said.until(lambda: said.faults)
+        await said.end(LINES[1])
+        assert said.error is None
+        assert np.array_equal(said.samples, sound(LINES[1]))
+        assert ["cannot be played" in fault.message for fault in said.faults] == [True]
+
+    play(scene, server=Server)
 
 
 def test_a_server_that_leaves_before_it_was_greeted_is_given_up() -> None:

@@ -124,9 +124,13 @@ class ToyServer(FakeServer):
             for pause, piece in self._voice.timed(text, RATE):
                 await asyncio.sleep(pause)
                 audio = base64.b64encode(pcm_to_bytes(piece.samples)).decode()
-                await socket.send({"context": context, "audio": audio})
+                await self.say(socket, {"context": context, "audio": audio})
         await socket.send({"done": context})
         self.open.discard(context)
 
+    async def say(self, socket: Socket, message: dict[str, Any]) -> None:
+        """Send a piece of audio."""
+        await socket.send(message)
 
-__all__ = ["RATE", "Mute", "Toy", "ToyServer"]
+
+__all__ = ["RATE", "Mute", "Toy", "ToyReader", "ToyServer"]
