@@ -169,6 +169,7 @@ def needs(entry: Entry) -> str:
     """Return what has to be there."""
     found = [f"`{key}`" for key in entry.keys]
     found += [f"`rxvoice[{entry.extra}]`"] if entry.extra else []
+    found += [f"the program `{entry.program}`"] if entry.program else []
     found += ["your server"] if entry.local and entry.transport != "process" else []
     return ", ".join(found)
 

@@ -100,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
         ValueError: When there is no such provider, or option.
     """
     entry = chosen(args.name, args.kind)
-    if not entry.is_installed:
+    if entry.extra and not entry.is_installed:
         raise RxvoiceError(f"{entry.call} needs `pip install 'rxvoice[{entry.extra}]'`")
     if not entry.has_key:
         raise RxvoiceError(f"{entry.vendor} needs a key: set {' or '.join(entry.keys)}")

@@ -46,6 +46,7 @@ def described(entry: Entry) -> dict[str, object]:
         "keys": list(entry.keys),
         "key_set": entry.has_key,
         "extra": entry.extra,
+        "program": entry.program,
         "installed": entry.is_installed,
         "ready": is_ready(entry),
     }
@@ -66,6 +67,8 @@ def needs(entry: Entry) -> str:
     if entry.package:
         missing = "" if entry.is_installed else " (not installed)"
         found.append(f"rxvoice[{entry.extra}]{missing}")
+    if entry.program:
+        found.append(f"{entry.program}{'' if entry.is_installed else ' (not found)'}")
     if entry.local and entry.transport != "process":
         found.append("a server of your own")
     return ", ".join(found)

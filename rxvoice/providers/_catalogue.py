@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,7 @@ KINDS: Final[dict[Kind, str]] = {
 """What a provider is for."""
 
 EXTRAS: Final = {
+    "faster_whisper": "whisper",
     "hibari": "local",
     "livekit": "livekit",
     "mcp": "mcp",
@@ -41,10 +43,12 @@ class Entry:
         vendor: Whose it is, as on the command line.
         kind: What it is for.
         function: What makes it, as ``module:function`` within `rxvoice.providers`.
-        transport: How it is reached; ``"process"`` when it works in this one.
+        transport: How it is reached; ``"process"`` when it works in this one, or in one that it
+            starts.
         keys: Variables, of which the first that is set is its key; none where it needs no key.
         package: What has to be installed, as it is imported; empty for nothing.
         preset: The function's first argument, where that is a vendor's name.
+        program: What has to be on the path, unless another one is named; empty for nothing.
         local: Whether it works on this machine.
     """
 
@@ -55,6 +59,7 @@ class Entry:
     keys: tuple[str, ...] = ()
     package: str = ""
     preset: str = ""
+    program: str = ""
     local: bool = False
 
     @property
@@ -85,7 +90,8 @@ class Entry:
     @property
     def is_installed(self) -> bool:
         """Whether what it needs is installed."""
-        return not self.package or importlib.util.find_spec(self.package) is not None
+        there = not self.program or shutil.which(self.program) is not None
+        return there and (not self.package or importlib.util.find_spec(self.package) is not None)
 
     def load(self) -> Callable[..., Any]:
         """Return what makes it; its module is imported now.
@@ -136,7 +142,10 @@ _OPENAI: Final = ("OPENAI_API_KEY",)
 
 _OTHERS: Final = (
     Entry("moonshine", "stt", "moonshine:moonshine", local=True),
+    Entry("whisper", "stt", "whisper:whisper", package="faster_whisper", local=True),
     Entry("hibari", "tts", "hibari:hibari", package="hibari", local=True),
+    Entry("piper", "tts", "piper:piper", program="piper", local=True),
+    Entry("espeak", "tts", "espeak:espeak", program="espeak-ng", local=True),
     Entry("anthropic", "llm", "anthropic:anthropic", "http", ("ANTHROPIC_API_KEY",)),
     Entry("gemini", "llm", "gemini:gemini", "http", ("GEMINI_API_KEY", "GOOGLE_API_KEY")),
     Entry("openai", "llm", "openai:openai_chat", "http", _OPENAI, "openai"),
@@ -194,7 +203,7 @@ def _audio() -> Iterator[Entry]:
         for kind in kinds:
             function = f"openai_audio:openai_compatible_{kind}"
             local = not keys
-            yield Entry(preset.name, kind, function, "http", keys, "", preset.name, local)
+            yield Entry(preset.name, kind, function, "http", keys, "", preset.name, local=local)
 
 
 __all__ = ["EXTRAS", "KINDS", "Entry", "Kind", "Transport", "catalogue"]

@@ -50,6 +50,14 @@ def test_what_is_not_installed_is_told(
     assert ["hibari", "hibari()", "process", "no", "rxvoice[local] (not installed)"] in rows
 
 
+def test_a_program_that_is_not_there_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    rows = [[cell.strip() for cell in row] for row in listed(capsys, "--kind", "tts")]
+    assert ["piper", "piper()", "process", "no", "piper (not found)"] in rows
+
+
 def test_one_kind_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     _, *rows = listed(capsys, "--kind", "vad")
     assert [row[0].strip() for row in rows] == ["silero", "energy"]
@@ -74,6 +82,7 @@ def test_json_says_the_same_and_never_a_key(
         "keys": ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
         "key_set": True,
         "extra": "",
+        "program": "",
         "installed": True,
         "ready": True,
     }
