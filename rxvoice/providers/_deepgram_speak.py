@@ -21,6 +21,8 @@ class DeepgramSpeak(VoiceDialect):
     provider: ClassVar[str] = NAME
     marks: ClassVar[bool] = True
     clears: ClassVar[bool] = True
+    longest: ClassVar[int] = 2_000
+    asks: ClassVar[int] = 20
 
     model: str
     api_key: str | None = field(default=None, repr=False)

@@ -21,7 +21,7 @@ from rxvoice.providers._http_voice import HttpVoiceDialect, HttpVoiceEvent, Http
 from rxvoice.providers._keeping import Keeping
 from rxvoice.providers._kept import Kept
 from rxvoice.providers._voice import UNREADABLE, Audio, Words
-from rxvoice.providers._voice_script import Script
+from rxvoice.providers._voice_script import Script, parts
 from rxvoice.providers._voice_sound import Sound
 
 _PAUSE: Final = 0.25
@@ -209,16 +209,6 @@ def _played(event: HttpVoiceEvent, sound: Sound) -> Iterable[AudioFrame | Word |
             yield event
 
 
-def parts(text: str, longest: int) -> Iterator[str]:
-    """Cut a text at its blanks, so that no part is too long, and leave out what says nothing."""
-    rest = text
-    while rest:
-        cut = len(rest) if len(rest) <= longest else rest.rfind(" ", 1, longest + 1)
-        part, rest = rest[: cut if cut > 0 else longest], rest[cut if cut > 0 else longest :]
-        if any(map(str.isalnum, part)):
-            yield part.strip() if part != text else part
-
-
 async def _rest(response: aiohttp.ClientResponse) -> None:
     """Read to the end of a body, which is near, so that the connection can be kept."""
     with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
@@ -227,4 +217,4 @@ async def _rest(response: aiohttp.ClientResponse) -> None:
                 pass
 
 
-__all__ = ["HttpTts", "http_tts", "parts"]
+__all__ = ["HttpTts", "http_tts"]

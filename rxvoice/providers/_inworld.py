@@ -87,6 +87,7 @@ class InworldSpeak(InworldOptions, VoiceDialect):
     keepalive_after: ClassVar[float] = 60.0
     marks: ClassVar[bool] = True
     ends: ClassVar[bool] = True
+    longest: ClassVar[int] = _LONGEST
 
     async def open(self) -> Opening:
         """Return what a websocket is opened with."""

@@ -93,6 +93,7 @@ class RimeSpeak(RimeOptions, VoiceDialect):
     marks: ClassVar[bool] = True
     alone: ClassVar[bool] = True
     words_apart: ClassVar[bool] = True
+    longest: ClassVar[int] = LONGEST
 
     async def open(self) -> Opening:
         """Return what a websocket is opened with."""

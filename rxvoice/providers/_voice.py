@@ -145,6 +145,10 @@ class VoiceDialect:
     Attributes:
         provider: The vendor's name, in errors and faults.
         contexts: How many replies one websocket may carry at a time.
+        longest: Characters that may be sent to be spoken at once; 0 for any number. A sentence that
+            has more is cut at its blanks, and pieces that have more together are spoken apart.
+        asks: How often in a minute a websocket may be asked to speak at once; 0 for any number.
+            What is more is spoken on another one.
         keepalive_after: Seconds between one `keepalive` and the next, whatever else is said.
         marks: Whether it tells `SentenceDone`.
         ends: Whether it answers `end` by `Done`, so that the last `SentenceDone` is not the end.
@@ -159,6 +163,8 @@ class VoiceDialect:
 
     provider: ClassVar[str]
     contexts: ClassVar[int] = 1
+    longest: ClassVar[int] = 0
+    asks: ClassVar[int] = 0
     keepalive_after: ClassVar[float] = 10.0
     marks: ClassVar[bool] = False
     ends: ClassVar[bool] = False

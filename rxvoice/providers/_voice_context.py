@@ -229,16 +229,24 @@ class VoiceContext:
 
     async def _send(self) -> None:
         dialect, line, seat, whole = self.dialect, self._line, self._seat, True
-        while True:
+        gathered = 0
+        entry = None
+        while not line.spent:
             entry = await self._script.next(alone=dialect.alone)
             if seat.left:
                 return
             if not isinstance(entry, Sentence):
                 break
+            if gathered and 0 < dialect.longest < gathered + len(entry.text):
+                self._script.put_back()
+                break
             if not seat.begun:
                 seat.begun = True
                 await line.send(dialect.begin(seat.context))
             whole = not entry.piece
+            gathered = 0 if whole else gathered + len(entry.text)
+            if whole:
+                line.ask()
             frames = dialect.speak(seat.context, entry.text, whole=whole)
             await line.send(frames)
             self._use(len(entry.text) if whole else 0)
@@ -249,6 +257,8 @@ class VoiceContext:
             self.following = entry.dialect
         if seat.begun:
             seat.ended = True
+            if gathered:
+                line.ask()
             await line.send(dialect.end(seat.context, whole=whole))
             self._asked = asyncio.get_running_loop().time()
         self._use(self._pieces)

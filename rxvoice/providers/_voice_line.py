@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Coroutine, Iterable
 from typing import Any, Final
 
@@ -15,6 +16,10 @@ from rxvoice.providers._websocket import Closed, Frame, Received, Wire, dial
 
 _SENDING: Final = 1.0
 """Seconds that telling the server of a cancelled context may take."""
+
+
+_MINUTE: Final = 60.0
+"""Seconds in which it may be asked so often."""
 
 
 class VoiceLine:
@@ -44,6 +49,7 @@ class VoiceLine:
         self._closed = False
         self._lost: ProviderError | None = None
         self._keep_at = 0.0
+        self._asked: deque[float] = deque()
 
     @property
     def is_open(self) -> bool:
@@ -53,7 +59,21 @@ class VoiceLine:
     @property
     def room(self) -> int:
         """How many replies more it may carry."""
+        if self.spent:
+            return 0
         return self.dialect.contexts - self.seats - self._mail.forgotten
+
+    @property
+    def spent(self) -> bool:
+        """Whether it may not be asked any more for now, but once by a reply that it carries."""
+        while self._asked and self._asked[0] <= self._loop.time() - _MINUTE:
+            self._asked.popleft()
+        return bool(self.dialect.asks) and len(self._asked) >= self.dialect.asks - 1
+
+    def ask(self) -> None:
+        """Note that it is asked to speak at once."""
+        if self.dialect.asks:
+            self._asked.append(self._loop.time())
 
     @property
     def seats(self) -> int:
@@ -85,6 +105,7 @@ class VoiceLine:
             self._wire, self._lost = wire, None
             self._keep_at = self._loop.time() + self.dialect.keepalive_after
             self._mail.begin()
+            self._asked.clear()
             self.opened += 1
             name = f"{self.dialect.provider}: receive"
             self._receiving = asyncio.create_task(self._receive(wire), name=name)

@@ -36,7 +36,7 @@ class VoiceLines:
         return self._next(dialect, room=False)
 
     def _next(self, dialect: VoiceDialect, *, room: bool) -> VoiceLine:
-        fitting = [line for line in self.lines if line.dialect.shares(dialect)]
+        fitting = [one for one in self.lines if one.dialect.shares(dialect) and not one.spent]
         fitting.sort(key=lambda line: (line.room < 1, not line.is_open, line.seats))
         if fitting and (fitting[0].room > 0 or not room):
             return fitting[0]

@@ -1,7 +1,8 @@
 """What a voice is to say, and how far it has come."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rxvoice.items import Sentence, Word
@@ -23,12 +24,16 @@ class Script:
 
     Sentences stay until they are known to be spoken; `rewind` gives them once more.
 
+    Args:
+        longest: Characters of a sentence; one that has more is cut at its blanks. 0 for any number.
+
     Attributes:
         error: What the source failed with.
         over: Whether the source has ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = 0) -> None:
+        self._longest = longest
         self.error: Exception | None = None
         self.over: bool = False
         self._lines: list[Line] = []
@@ -51,9 +56,13 @@ class Script:
 
     def on_next(self, sentence: Sentence) -> None:
         """Take a sentence; one without anything to say is left out."""
-        says = sentence.spoken and (sentence.piece or any(map(str.isalnum, sentence.text)))
-        if says and not self.over:
+        if not sentence.spoken or self.over:
+            return
+        if sentence.piece:
             self._put(sentence)
+            return
+        for part in parts(sentence.text, self._longest or len(sentence.text)):
+            self._put(sentence if part == sentence.text else replace(sentence, text=part))
 
     def change(self, dialect: VoiceDialect) -> None:
         """Note that other options hold for what comes from now on."""
@@ -92,6 +101,10 @@ class Script:
         line = self._lines[self._given]
         self._given += 1
         return line
+
+    def put_back(self) -> None:
+        """Give once more what was given last."""
+        self._given -= 1
 
     def sentence_done(self) -> None:
         """Note that the first sentence was spoken, or the pieces up to its end."""
@@ -166,8 +179,18 @@ class Script:
             self._waiter.set_result(None)
 
 
+def parts(text: str, longest: int) -> Iterator[str]:
+    """Cut a text at its blanks, so that no part is too long, and leave out what says nothing."""
+    rest = text
+    while rest:
+        cut = len(rest) if len(rest) <= longest else rest.rfind(" ", 1, longest + 1)
+        part, rest = rest[: cut if cut > 0 else longest], rest[cut if cut > 0 else longest :]
+        if any(map(str.isalnum, part)):
+            yield part.strip() if part != text else part
+
+
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-__all__ = ["Change", "Line", "Script"]
+__all__ = ["Change", "Line", "Script", "parts"]

@@ -59,7 +59,7 @@ class StreamingTts(Keeping):
             observer: abc.ObserverBase[VoiceItem], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            script = Script()
+            script = Script(self.dialect.longest)
             reply = VoiceReply(self.dialect, script, self.patience)
             fed = from_async(lambda: self._spoken(reply), name=self.dialect.provider).subscribe(
                 observer.on_next, observer.on_error, observer.on_completed, scheduler=clock

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rxvoice.contracts import Synthesizer
-from rxvoice.items import Usage
+from rxvoice.items import Sentence, Usage
 from rxvoice.providers.deepgram import deepgram_tts
 from rxvoice.testing.conformance import check_synthesizer
 from rxvoice.testing.servers import (
@@ -46,8 +46,8 @@ def served(fault: Any = None, servers: Any = None, **options: Any) -> Any:
     return make
 
 
-def expected() -> Any:
-    return np.concatenate([VOICE.speak(line, 24_000).samples for line in LINES])
+def expected(*lines: str) -> Any:
+    return np.concatenate([VOICE.speak(line, 24_000).samples for line in lines or LINES])
 
 
 def test_tt01_it_keeps_the_contract() -> None:
@@ -169,3 +169,50 @@ def test_the_end_of_the_session_is_told() -> None:
     (request,) = servers[0].requests
     assert request.received[-1].message == {"type": "Close"}
     assert request.close_sent == 1000
+
+
+NUMBERED = [f"Line number {number}." for number in range(45)]
+
+
+def test_more_sentences_than_may_be_flushed_in_a_minute_are_spoken_over_another_websocket() -> None:
+    servers: list[FakeDeepgram] = []
+    said = spoken(served(servers=servers), lambda begin: begin().end(*NUMBERED))
+    assert np.array_equal(said.samples, expected(*NUMBERED))
+    assert not tells_of_it(said)
+    assert len(servers[0].requests) == 3
+
+
+def test_more_replies_than_may_be_flushed_in_a_minute_take_another_websocket() -> None:
+    servers: list[FakeDeepgram] = []
+
+    async def scene(begin: Callable[[], Reply]) -> None:
+        for line in NUMBERED:
+            said = await begin().end(line)
+            assert np.array_equal(said.samples, expected(line))
+            assert not tells_of_it(said)
+        await asyncio.sleep(61.0)
+        await begin().end("Hello.")
+        assert len(servers[0].requests) == 3
+
+    spoken(served(servers=servers), scene)
+
+
+LONG = " ".join(f"word{number:04}" for number in range(300))
+
+
+def test_a_sentence_that_is_too_long_is_cut_at_a_blank() -> None:
+    said = spoken(served(), lambda begin: begin().end(LONG, "The end."))
+    assert np.array_equal(said.samples, expected(LONG[:1997], LONG[1998:], "The end."))
+    assert not tells_of_it(said)
+
+
+def test_pieces_that_are_too_long_together_are_flushed_in_between() -> None:
+    async def scene(begin: Callable[[], Reply]) -> Reply:
+        said = begin()
+        for word in LONG.split():
+            said.source.on_next(Sentence(f"{word} ", piece=True))
+        return await said.end()
+
+    said = spoken(served(), scene)
+    assert np.array_equal(said.samples, expected(f"{LONG} "))
+    assert not tells_of_it(said)

@@ -1,11 +1,12 @@
 """Deepgram's ``/v1/speak``, over a websocket and over HTTP."""
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from ._call import Call
-from ._clock import wait
+from ._clock import now, wait
 from ._deepgram_ids import MODEL_UUID, request_id
 from ._exchange import Exchange, Message
 from ._socket import Socket
@@ -19,10 +20,15 @@ _RATES = {
 """Samples a second that each encoding may have, the usual first."""
 
 _MOST_CHARACTERS = 2_000
+_MOST_FLUSHES = 20
+_MINUTE = 60.0
 
 
 async def speak(call: Call, voice: ToneVoice) -> None:
-    """Serve one websocket: text is spoken when it is flushed."""
+    """Serve one websocket: text is spoken when it is flushed, at most 20 times in a minute.
+
+    What is said of further flushes is documented, but not its code.
+    """
     async with call.socket() as socket:
         speaker = _Speaker(call, socket, voice)
         await socket.send(speaker.metadata())
@@ -30,8 +36,11 @@ async def speak(call: Call, voice: ToneVoice) -> None:
             match message:
                 case {"type": "Speak", "text": str(text)}:
                     await speaker.add(text)
-                case {"type": "Flush"}:
+                case {"type": "Flush"} if speaker.may_flush():
                     speaker.flush()
+                case {"type": "Flush"}:
+                    warning = "No further Flush is processed within a minute."
+                    await socket.send(_warning("FLUSH_LIMIT_EXCEEDED", warning))
                 case {"type": "Clear"}:
                     await speaker.clear()
                 case {"type": "Close"}:
@@ -40,13 +49,8 @@ async def speak(call: Call, voice: ToneVoice) -> None:
                     await speaker.spoken()
                     return
                 case _:
-                    await socket.send(
-                        {
-                            "type": "Warning",
-                            "code": "DATA-0001",
-                            "description": "Failed to parse the client's message.",
-                        }
-                    )
+                    warning = "Failed to parse the client's message."
+                    await socket.send(_warning("DATA-0001", warning))
 
 
 async def generate(call: Call, voice: ToneVoice) -> None:
@@ -80,6 +84,7 @@ class _Speaker:
         self._text = ""
         self._flushed: asyncio.Queue[str] = asyncio.Queue()
         self._sequence = -1
+        self._flushes: deque[float] = deque()
         self._task = call.spawn(self._speak())
 
     @property
@@ -100,15 +105,19 @@ class _Speaker:
     async def add(self, text: str) -> None:
         """Take more text."""
         if len(self._text) + len(text) > _MOST_CHARACTERS:
-            await self._socket.send(
-                {
-                    "type": "Warning",
-                    "code": "SPEAK_TEXT_TOO_LONG",
-                    "description": "The buffered text exceeds the limit of 2000 characters.",
-                }
-            )
+            warning = "The buffered text exceeds the limit of 2000 characters."
+            await self._socket.send(_warning("SPEAK_TEXT_TOO_LONG", warning))
         else:
             self._text += text
+
+    def may_flush(self) -> bool:
+        """Return whether a flush is one of those that are allowed, and count it."""
+        while self._flushes and self._flushes[0] <= now() - _MINUTE:
+            self._flushes.popleft()
+        if len(self._flushes) >= _MOST_FLUSHES:
+            return False
+        self._flushes.append(now())
+        return True
 
     def flush(self) -> None:
         """Speak what there is."""
@@ -160,6 +169,10 @@ def wrong_speak(exchange: Exchange) -> str | None:
     if rate not in map(str, rates):
         return f"Unsupported audio format: {encoding} with a sample_rate of {rate}."
     return None
+
+
+def _warning(code: str, text: str) -> Message:
+    return {"type": "Warning", "code": code, "description": text}
 
 
 def _model(call: Call) -> str:

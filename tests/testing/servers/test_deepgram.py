@@ -490,6 +490,26 @@ def test_text_is_spoken_when_it_is_flushed() -> None:
     in_virtual_time(main)
 
 
+def test_text_is_flushed_twenty_times_in_a_minute() -> None:
+    async def main() -> None:
+        from deepgram.speak.v1.types import SpeakV1Text
+
+        async with FakeDeepgram() as server:
+            async with speaking(server) as socket:
+                heard = asyncio.create_task(spoken(socket))
+                for _ in range(21):
+                    await socket.send_text(SpeakV1Text(text="Hi"))
+                    await socket.send_flush()
+                await asyncio.sleep(60.0)
+                await socket.send_flush()
+                await socket.send_close()
+                size, kinds = await heard
+            assert size == 42 * 1_600
+            assert sorted(kinds) == ["Flushed"] * 21 + ["Metadata", "Warning"]
+
+    in_virtual_time(main)
+
+
 def test_clear_cuts_speech_off() -> None:
     """Nothing of what was cleared is spoken after the confirmation."""
 
