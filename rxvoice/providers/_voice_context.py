@@ -212,7 +212,7 @@ class VoiceContext:
     @property
     def _is_spoken(self) -> bool:
         """Whether the server has said of every sentence that it was spoken."""
-        return self._tells and self._sent_all and self._sound.heard and not self._script.given
+        return self._tells and self._sent_all and not self._script.given
 
     @property
     def _tells(self) -> bool:
@@ -237,7 +237,8 @@ class VoiceContext:
                 return
             if not isinstance(entry, Sentence):
                 break
-            if gathered and 0 < dialect.longest < gathered + len(entry.text):
+            too_long = gathered and 0 < dialect.longest < gathered + len(entry.text)
+            if too_long or (seat.begun and entry.piece == whole):
                 self._script.put_back()
                 break
             if not seat.begun:

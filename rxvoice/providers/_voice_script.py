@@ -34,6 +34,7 @@ class Script:
 
     def __init__(self, longest: int = 0) -> None:
         self._longest = longest
+        self._mute: str | None = ""
         self.error: Exception | None = None
         self.over: bool = False
         self._lines: list[Line] = []
@@ -55,12 +56,16 @@ class Script:
         return sum(isinstance(line, Sentence) for line in self._lines[: self._given])
 
     def on_next(self, sentence: Sentence) -> None:
-        """Take a sentence; one without anything to say is left out."""
+        """Take a sentence; one without anything to say is left out.
+
+        So are pieces before the first that says something: they are given with that.
+        """
         if not sentence.spoken or self.over:
             return
         if sentence.piece:
-            self._put(sentence)
+            self._put_piece(sentence)
             return
+        self._mute = ""
         for part in parts(sentence.text, self._longest or len(sentence.text)):
             self._put(sentence if part == sentence.text else replace(sentence, text=part))
 
@@ -169,6 +174,14 @@ class Script:
         self._left = self._left if count <= self._heard else ""
         self._heard = max(0, self._heard - count)
         self._wake()
+
+    def _put_piece(self, piece: Sentence) -> None:
+        if self._mute is not None:
+            self._mute += piece.text
+            if not any(map(str.isalnum, piece.text)):
+                return
+            piece, self._mute = replace(piece, text=self._mute), None
+        self._put(piece)
 
     def _put(self, line: Line) -> None:
         self._lines.append(line)

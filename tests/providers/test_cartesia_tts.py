@@ -337,3 +337,19 @@ def test_tt03_pieces_are_sent_as_they_come() -> None:
     said = spoken(served(servers=servers), scene)
     assert said.words == ["Hello", "there."]
     assert [m["transcript"] for m in asked(servers[0])] == ["Hel", "lo ", "there.", ""]
+
+
+def test_tt30_pieces_and_whole_sentences_have_contexts_of_their_own() -> None:
+    """Within one, how long text is gathered may not change."""
+    servers: list[FakeCartesia] = []
+
+    async def scene(begin: Callable[[], Reply]) -> Reply:
+        said = begin()
+        for text, piece in (("How ", True), ("are you?", True), ("Good bye!", False), ("So", True)):
+            said.source.on_next(Sentence(text, piece=piece))
+        return await said.end()
+
+    said = spoken(served(servers=servers), scene)
+    assert said.words == ["How", "are", "you?", "Good", "bye!", "So"]
+    assert not tells_of_it(said)
+    assert len({m["context_id"] for m in asked(servers[0])}) == 3

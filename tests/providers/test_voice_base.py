@@ -12,7 +12,13 @@ from reactivex.subject import BehaviorSubject
 
 from rxvoice.errors import ProviderError, ProviderTimeout
 from rxvoice.items import Sentence, Usage, Word
-from rxvoice.providers._voice import Audio, VoiceEvent, Words, words_with_audio
+from rxvoice.providers._voice import (
+    Audio,
+    SentenceDone,
+    VoiceEvent,
+    Words,
+    words_with_audio,
+)
 from rxvoice.providers._voice_mail import FORGETTING
 from rxvoice.providers._voice_reply import Patience
 from rxvoice.providers._voice_tts import StreamingTts, streaming_tts
@@ -20,7 +26,7 @@ from rxvoice.session import Session
 from rxvoice.testing import run_virtual
 from rxvoice.testing.servers import Close, Delay, Drop, Hang, Refuse, Socket, ToneVoice
 
-from .speaking import LINES, Reply, reply
+from .speaking import LINES, Reply, reply, tells_of_it
 from .toys import RATE, Mute, Toy, ToyReader, ToyServer
 
 VOICE = ToneVoice(character=0.02)
@@ -339,6 +345,54 @@ def test_pieces_are_sent_as_they_come() -> None:
         assert used(said) == [len("Hello there.")]
 
     play(scene)
+
+
+def test_tt18_pieces_that_say_nothing_open_no_context_and_come_with_the_first_that_does() -> None:
+    async def scene(begin: Begin, server: ToyServer, _: StreamingTts) -> None:
+        for pieces in (["…", " ", "!"], ["…", " Hel", "lo", " ", "!"]):
+            said = begin()
+            for piece in pieces:
+                said.source.on_next(Sentence(piece, piece=True))
+            await said.end()
+            assert said.error is None
+        assert sent(server, "say") == ["… Hel", "lo", " ", "!"]
+        assert len(server.voices) == 1
+
+    play(scene)
+
+
+class Marked(Toy):
+    """Tells the end of each sentence."""
+
+    __slots__ = ()
+    marks = True
+
+    def end(self, context: str, /, *, whole: bool) -> Iterable[str]:
+        return ()
+
+    def reader(self) -> Any:
+        return MarkedReader()
+
+
+class MarkedReader(ToyReader):
+    def read(self, message: Any, /) -> Iterator[VoiceEvent]:
+        yield from super().read(message)
+        if "spoken" in message:
+            yield SentenceDone(message["spoken"])
+
+
+def test_tt25_a_sentence_that_the_server_has_no_sound_for_is_not_waited_for() -> None:
+    class Server(ToyServer):
+        async def say(self, socket: Socket, message: dict[str, Any]) -> None:
+            await socket.send({"spoken": message["context"]})
+
+    async def scene(begin: Begin, server: ToyServer, _: StreamingTts) -> None:
+        said = await begin().end("Hm.")
+        assert asyncio.get_running_loop().time() < 0.1
+        assert not tells_of_it(said)
+        assert not said.frames
+
+    play(scene, Marked, server=Server)
 
 
 def used(said: Reply) -> list[int]:
