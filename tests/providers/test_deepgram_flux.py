@@ -419,7 +419,7 @@ def test_what_the_server_does_not_accept_is_told() -> None:
         async with FakeDeepgram(SPOKEN) as server:
             call = Call(flux(server, changes=changes))
             await call.say(0.5)
-            changes.on_next({"eot_threshold": 0.1})
+            changes.on_next({"eot_timeout_ms": 100})
             await call.say(2.0)
             (fault,) = call.of(Fault)
             assert fault.message == "the server tells of ConfigureFailure unknown"
