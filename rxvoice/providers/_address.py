@@ -68,9 +68,13 @@ def _joined(
     base: str, path: str, query: Mapping[str, Parameter] | None, schemes: Mapping[str, str]
 ) -> str:
     given = base.strip()
-    parts = urlsplit(given if "://" in given else f"https://{given}")
+    try:
+        parts = urlsplit(given if "://" in given else f"https://{given}")
+        place = (parts.hostname, parts.port)  # a port that is no number is an error
+    except ValueError:
+        parts, place = urlsplit(""), (None, None)
     scheme = schemes.get(parts.scheme)
-    if scheme is None or not parts.hostname:
+    if scheme is None or not place[0]:
         raise ValueError(f"base_url must be a host, or begin with https:// or wss://, got {base!r}")
     pairs = parse_qsl(parts.query, keep_blank_values=True) + query_of(query or {})
     return urlunsplit((scheme, parts.netloc, parts.path.rstrip("/") + path, urlencode(pairs), ""))

@@ -1,7 +1,7 @@
 """AssemblyAI's ``/v3/ws``: messages and options."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
@@ -44,6 +44,10 @@ class AssemblyAIListen(EarDialect):
     provider: ClassVar[str] = NAME
     chunk: ClassVar[float] = 0.05
     watchdog: ClassVar[float | None] = 0.5
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "end_of_turn_confidence_threshold": (0.0, 1.0),
+        "vad_threshold": (0.0, 1.0),
+    }
 
     speech_model: str
     api_key: str | None = field(default=None, repr=False)
@@ -51,9 +55,9 @@ class AssemblyAIListen(EarDialect):
     turns: bool = False
     sample_rate: int = 16_000
     format_turns: bool = True
-    language_codes: tuple[str, ...] = ()
+    language_codes: Sequence[str] = ()
     language_detection: bool | None = None
-    keyterms_prompt: tuple[str, ...] = ()
+    keyterms_prompt: Sequence[str] = ()
     prompt: str | None = None
     end_of_turn_confidence_threshold: float | None = None
     min_turn_silence: int | None = None

@@ -1,6 +1,6 @@
 """Cartesia's ``/stt/websocket``: messages and options."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -35,6 +35,7 @@ class CartesiaListen(EarDialect):
     """Options of `rxvoice.providers.cartesia.cartesia_stt`."""
 
     provider: ClassVar[str] = NAME
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {"keyterm": (0, 100)}
 
     model: str
     api_key: str | None = field(default=None, repr=False)
@@ -42,7 +43,7 @@ class CartesiaListen(EarDialect):
     version: str = VERSION
     language: str | None = None
     sample_rate: int = 16_000
-    keyterm: tuple[str, ...] = ()
+    keyterm: Sequence[str] = ()
     min_volume: float | None = None
     max_silence_duration_secs: float | None = None
     p99: float = 0.81

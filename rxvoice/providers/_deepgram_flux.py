@@ -14,6 +14,7 @@ from rxvoice.providers._ear import EarDialect
 from rxvoice.providers._ear_stt import StreamingStt
 from rxvoice.providers._key import provider_key
 from rxvoice.providers._languages import language_code
+from rxvoice.providers._option_checks import check_options
 from rxvoice.providers._websocket import Frame, Opening
 
 LANGUAGES: Final = ("de", "en", "es", "fr", "hi", "it", "ja", "nl", "pt", "ru")
@@ -30,6 +31,10 @@ class DeepgramFlux(EarDialect):
     provider: ClassVar[str] = NAME
     chunk: ClassVar[float] = 0.08  # what the vendor recommends
     watchdog: ClassVar[float | None] = 0.5
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "eager_eot_threshold": (0.3, 0.9),
+        "eot_threshold": (0.5, 1.0),
+    }
 
     model: str
     api_key: str | None = field(default=None, repr=False)
@@ -38,11 +43,21 @@ class DeepgramFlux(EarDialect):
     eager_eot_threshold: float | None = None
     eot_threshold: float | None = None
     eot_timeout_ms: int | None = None
-    keyterm: tuple[str, ...] = ()
-    language_hint: tuple[str, ...] = ()
+    keyterm: Sequence[str] = ()
+    language_hint: Sequence[str] = ()
     mip_opt_out: bool | None = None
     p99: float = 1.0
     extra: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+
+    def __post_init__(self) -> None:
+        """Refuse options that cannot be."""
+        check_options(self)
+        eager = self.eager_eot_threshold
+        most = 0.7 if self.eot_threshold is None else self.eot_threshold
+        if eager is not None and eager > most:
+            raise ValueError(
+                f"eager_eot_threshold must not be above eot_threshold, got {eager} and {most}"
+            )
 
     @property
     def rate(self) -> int:
@@ -159,6 +174,7 @@ def deepgram_flux(
         An `rxvoice.contracts.Transcriber`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range.
     """
     dialect = DeepgramFlux(
@@ -169,8 +185,8 @@ def deepgram_flux(
         eager_eot_threshold=eager_eot_threshold,
         eot_threshold=eot_threshold,
         eot_timeout_ms=eot_timeout_ms,
-        keyterm=tuple(keyterm),
-        language_hint=tuple(language_hint),
+        keyterm=keyterm,
+        language_hint=language_hint,
         mip_opt_out=mip_opt_out,
         p99=latency,
         extra=extra or {},

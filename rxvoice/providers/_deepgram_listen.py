@@ -1,7 +1,7 @@
 """Deepgram's ``/v1/listen``: messages and options."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
@@ -24,6 +24,7 @@ class DeepgramListen(EarDialect):
     """Options of `rxvoice.providers.deepgram.deepgram_stt`."""
 
     provider: ClassVar[str] = NAME
+    names: ClassVar[Mapping[str, str]] = {"p99": "latency", "finalizes": "finalize"}
 
     model: str
     api_key: str | None = field(default=None, repr=False)
@@ -37,7 +38,7 @@ class DeepgramListen(EarDialect):
     utterance_end_ms: int | None = None
     vad_events: bool | None = None
     diarize: bool | None = None
-    keyterm: tuple[str, ...] = ()
+    keyterm: Sequence[str] = ()
     finalizes: bool = True
     p99: float = 0.35
     extra: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])

@@ -1,6 +1,6 @@
 """What a streaming recogniser is to the base that all share: a dialect, and what it says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
@@ -16,6 +16,7 @@ from rxvoice.items import (
     UserStopped,
     UserStopping,
 )
+from rxvoice.providers._option_checks import check_options
 from rxvoice.providers._websocket import Frame, Opening, Received
 
 
@@ -90,6 +91,9 @@ class EarDialect:
         keepalive_after: Seconds without audio after which something else is sent.
         watchdog: Seconds without audio, while the server believes that the user speaks, after which
             it is sent silence; None for never.
+        names: What the user calls an option, where it is another name.
+        rates: Samples a second that the vendor takes; any where there are none.
+        ranges: Least and most of an option, or of its length.
     """
 
     provider: ClassVar[str]
@@ -97,8 +101,20 @@ class EarDialect:
     chunk: ClassVar[float] = 0.0
     keepalive_after: ClassVar[float] = 4.0
     watchdog: ClassVar[float | None] = None
+    names: ClassVar[Mapping[str, str]] = {"p99": "latency"}
+    rates: ClassVar[tuple[int, ...]] = ()
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {}
 
     __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """Refuse options that cannot be.
+
+        Raises:
+            TypeError: When one is of a wrong type.
+            ValueError: When one is out of range.
+        """
+        check_options(self)
 
     @property
     def rate(self) -> int:

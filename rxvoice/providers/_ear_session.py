@@ -53,14 +53,16 @@ class EarSession:
         """Go by other options: at once where the vendor can, else when the turn is over."""
         current = self._new or self._dialect
         try:
-            new = cast("EarDialect", replace(cast("Any", current), **options))
+            own = {ours: theirs for theirs, ours in self._dialect.names.items()}
+            given = {own.get(name, name): value for name, value in dict(options).items()}
+            new = cast("EarDialect", replace(cast("Any", current), **given))
             if new.rate != self._dialect.rate:
                 raise ValueError("the sample rate cannot change")
+            frames = None if self._new is not None else self._dialect.change(new)
         except (TypeError, ValueError) as error:
-            message = f"the options cannot be changed to {', '.join(options)}: {error}"
+            message = f"the options cannot be changed: {error}"
             self._told.append(Fault(self._dialect.provider, message, cause=error))
         else:
-            frames = None if self._new is not None else self._dialect.change(new)
             if frames is None:
                 self._new = new
             else:

@@ -1,6 +1,5 @@
 """Streaming recognisers, as operators."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,11 +11,11 @@ from rxvoice.aio import from_async
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Heard
-from rxvoice.providers._address import check_base
 from rxvoice.providers._ear import EarDialect, EarItem
 from rxvoice.providers._ear_losses import Reconnect
 from rxvoice.providers._ear_session import EarSession
 from rxvoice.providers._ear_tape import Tape
+from rxvoice.providers._option_checks import check_time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,9 +50,9 @@ class StreamingStt:
     reconnect: Reconnect = field(default_factory=Reconnect)
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.connect_timeout < math.inf:
-            raise ValueError(f"connect_timeout must be positive, got {self.connect_timeout}")
-        check_base(self.dialect)
+        check_time("connect_timeout", self.connect_timeout)
+        if self.changes is not None and not callable(getattr(self.changes, "subscribe", None)):
+            raise TypeError(f"changes must be observable, got {type(self.changes).__name__}")
 
     @property
     def latency(self) -> float:

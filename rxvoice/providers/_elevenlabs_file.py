@@ -1,8 +1,8 @@
 """Files that are sent to ElevenLabs' ``/v1/speech-to-text``, and what comes back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import aiohttp
 
@@ -16,6 +16,7 @@ from rxvoice.providers._elevenlabs_words import confidence_of, speaker_of, words
 from rxvoice.providers._http_request import Request
 from rxvoice.providers._key import provider_key
 from rxvoice.providers._openai_file import wav
+from rxvoice.providers._option_checks import check_options
 
 _RAW: Final = 16_000
 """Samples a second of audio that is taken without a header, and answered sooner."""
@@ -31,13 +32,17 @@ class ScribeFile:
     base_url: str = URL
     language_code: str | None = None
     tag_audio_events: bool = False
-    timestamps_granularity: str = "word"
+    timestamps_granularity: Literal["none", "word"] = "word"
     diarize: bool | None = None
     num_speakers: int | None = None
-    keyterms: tuple[str, ...] = ()
+    keyterms: Sequence[str] = ()
     no_verbatim: bool | None = None
     temperature: float | None = None
     extra: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+
+    def __post_init__(self) -> None:
+        """Refuse options that cannot be."""
+        check_options(self)
 
     @property
     def language(self) -> str | None:

@@ -3,9 +3,9 @@
 import json
 import logging
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
 
 from rxvoice.errors import ProviderError, ProviderRejected
 from rxvoice.items import Fault, Transcript
@@ -50,29 +50,25 @@ class ScribeListen(EarDialect):
 
     provider: ClassVar[str] = NAME
     waits: ClassVar[bool] = True
+    rates: ClassVar[tuple[int, ...]] = RATES
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {"keyterms": (0, 50)}
 
     model_id: str
     api_key: str | None = field(default=None, repr=False)
     base_url: str = URL
     language_code: str | None = None
     sample_rate: int = 16_000
-    commit_strategy: str = "manual"
+    commit_strategy: Literal["manual", "vad"] = "manual"
     include_timestamps: bool = False
     include_language_detection: bool = False
     vad_silence_threshold_secs: float | None = None
     vad_threshold: float | None = None
     min_speech_duration_ms: int | None = None
     min_silence_duration_ms: int | None = None
-    keyterms: tuple[str, ...] = ()
+    keyterms: Sequence[str] = ()
     no_verbatim: bool | None = None
     p99: float = 0.41
     extra: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
-
-    def __post_init__(self) -> None:
-        if self.commit_strategy not in ("manual", "vad"):
-            raise ValueError(f"commit_strategy must be manual or vad, got {self.commit_strategy!r}")
-        if self.sample_rate not in RATES:
-            raise ValueError(f"sample_rate must be one of {RATES}, got {self.sample_rate}")
 
     @property
     def rate(self) -> int:

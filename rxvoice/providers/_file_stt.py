@@ -20,6 +20,7 @@ from rxvoice.providers._http_request import Request, read_object
 from rxvoice.providers._keeping import Keeping
 from rxvoice.providers._kept import Kept
 from rxvoice.providers._openai_file import FileEvents
+from rxvoice.providers._option_checks import check_time
 from rxvoice.providers._sse import SseDecoder
 
 _LEAST: Final = 0.1
@@ -95,10 +96,9 @@ class FileStt(Keeping):
     max_duration: float
 
     def __post_init__(self) -> None:
-        if not self.prefix_padding >= 0.0:
-            raise ValueError(f"prefix_padding must not be negative, got {self.prefix_padding}")
-        if not self.max_duration > 0.0:
-            raise ValueError(f"max_duration must be positive, got {self.max_duration}")
+        check_time("latency", self.latency)
+        check_time("prefix_padding", self.prefix_padding, least=0.0)
+        check_time("max_duration", self.max_duration)
 
     def __call__(self, heard: Observable[Heard], /) -> Observable[Recognised]:
         """Transcribe a stream."""

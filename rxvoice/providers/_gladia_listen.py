@@ -1,6 +1,6 @@
 """Gladia's live recognition: options, and how it is spoken to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Self
 
@@ -51,6 +51,8 @@ class GladiaListen(OwnDialect):
     """Options of `rxvoice.providers.gladia.gladia_stt`."""
 
     provider: ClassVar[str] = NAME
+    rates: ClassVar[tuple[int, ...]] = (8_000, 16_000, 32_000, 44_100, 48_000)
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {"speech_threshold": (0.0, 1.0)}
 
     model: str
     api_key: str | None = field(default=None, repr=False)
@@ -58,14 +60,14 @@ class GladiaListen(OwnDialect):
     region: str | None = None
     sample_rate: int = 16_000
     interim_results: bool = True
-    languages: tuple[str, ...] = ()
+    languages: Sequence[str] = ()
     code_switching: bool | None = None
     endpointing: float | None = None
     maximum_duration_without_endpointing: float | None = None
     audio_enhancer: bool | None = None
     speech_threshold: float | None = None
-    custom_vocabulary: tuple[str | Mapping[str, Any], ...] = ()
-    target_languages: tuple[str, ...] = ()
+    custom_vocabulary: Sequence[str | Mapping[str, Any]] = ()
+    target_languages: Sequence[str] = ()
     translation_model: str | None = None
     p99: float = 1.49
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])

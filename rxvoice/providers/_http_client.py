@@ -19,6 +19,7 @@ from rxvoice.providers._http_request import (
     rejected,
 )
 from rxvoice.providers._kept import Kept
+from rxvoice.providers._option_checks import check_time
 
 _LONGEST: Final = 65_536
 """Bytes of a refusal after which no more is read."""
@@ -174,10 +175,10 @@ def check_seconds(name: str, seconds: float) -> None:
     """Refuse what is no limit.
 
     Raises:
+        TypeError: When it is no number.
         ValueError: When it is not positive and finite.
     """
-    if not 0.0 < seconds < float("inf"):
-        raise ValueError(f"{name} must be positive and finite, got {seconds}")
+    check_time(name, seconds)
 
 
 def _session() -> aiohttp.ClientSession:

@@ -14,12 +14,16 @@ def key_of(given: str | None, variable: str, *, provider: str) -> str:
         provider: For the error.
 
     Raises:
-        ValueError: When there is neither; it names the variable.
+        ValueError: When there is neither, or it is no key; it names the variable.
     """
     key = given or os.environ.get(variable, "")
     if not key.strip():
         raise ValueError(f"{provider} needs a key: give api_key, or set {variable}")
-    return key.strip()
+    key = key.strip()
+    if not (key.isascii() and key.isprintable()):
+        message = f"the key of {provider} has characters that no key has: api_key, or {variable}"
+        raise ValueError(message)
+    return key
 
 
 def provider_key(given: str | None, variable: str, *, provider: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -32,6 +32,8 @@ class MistralListen(EarDialect):
 
     provider: ClassVar[str] = NAME
     waits: ClassVar[bool] = True
+    rates: ClassVar[tuple[int, ...]] = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {"target_streaming_delay_ms": (80, 2400)}
 
     model: str
     api_key: str | None = field(default=None, repr=False)
@@ -39,7 +41,7 @@ class MistralListen(EarDialect):
     language: str | None = None
     sample_rate: int = 16_000
     target_streaming_delay_ms: int | None = None
-    context_bias: tuple[str, ...] = ()
+    context_bias: Sequence[str] = ()
     turn_detection: Mapping[str, Any] | None = None
     p99: float = 1.0
 

@@ -2,9 +2,9 @@
 
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import aiohttp
 
@@ -17,6 +17,7 @@ from rxvoice.providers._key import provider_key
 from rxvoice.providers._loose import count, entries, fields, text
 from rxvoice.providers._openai_errors import failure
 from rxvoice.providers._openai_languages import short_language
+from rxvoice.providers._option_checks import check_options
 
 Extra: TypeAlias = Mapping[str, str | int | float | bool]
 
@@ -68,13 +69,19 @@ class FileOptions:
     base_url: str
     api_key: str | None = field(default=None, repr=False)
     language: str | None = None
-    languages: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
+    languages: Sequence[str] = ()
+    keywords: Sequence[str] = ()
     prompt: str | None = None
     temperature: float | None = None
     stream: bool = False
     words: bool = False
     extra: Extra = field(default_factory=dict[str, str | int | float | bool])
+
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {"temperature": (0.0, 1.0)}
+
+    def __post_init__(self) -> None:
+        """Refuse options that cannot be."""
+        check_options(self)
 
     def request(self, audio: AudioFrame) -> Request:
         """Return what is posted to have audio transcribed."""

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
@@ -36,8 +36,8 @@ class OpenAILive(EarDialect):
     api_key: str | None = field(default=None, repr=False)
     base_url: str = URL
     language: str | None = None
-    languages: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
+    languages: Sequence[str] = ()
+    keywords: Sequence[str] = ()
     prompt: str | None = None
     delay: str | None = None
     noise_reduction: NoiseReduction | None = None

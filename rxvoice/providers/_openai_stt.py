@@ -63,6 +63,7 @@ def openai_stt(*, model: str | None = None, **options: Unpack[FileSttOptions]) -
         An `rxvoice.contracts.Transcriber`; its ``recognise`` takes a single utterance.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range, or there are ``language`` and ``languages``.
     """
     return _file_stt(OPENAI, model, options)
@@ -85,6 +86,7 @@ def openai_compatible_stt(
         An `rxvoice.contracts.Transcriber`; its ``recognise`` takes a single utterance.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When there is no such vendor, when it does not recognise, when the model or the
             address is missing and there is no default, or when a number is out of range.
     """
@@ -95,12 +97,10 @@ def openai_compatible_stt(
 
 
 def _file_stt(preset: AudioPreset, model: str | None, options: FileSttOptions) -> FileStt:
-    language, languages = options.get("language"), tuple(options.get("languages", ()))
+    language, languages = options.get("language"), options.get("languages", ())
     if language is not None and languages:
         raise ValueError("give language or languages, not both")
     latency = options.get("latency", preset.latency)
-    if not latency > 0.0:
-        raise ValueError(f"latency must be positive, got {latency}")
     asking = FileOptions(
         provider=preset.name,
         key=preset.key,
@@ -109,7 +109,7 @@ def _file_stt(preset: AudioPreset, model: str | None, options: FileSttOptions) -
         api_key=options.get("api_key"),
         language=language,
         languages=languages,
-        keywords=tuple(options.get("keywords", ())),
+        keywords=options.get("keywords", ()),
         prompt=options.get("prompt"),
         temperature=options.get("temperature"),
         stream=options.get("stream", preset.streams),

@@ -1,7 +1,7 @@
 """Soniox's ``/transcribe-websocket``: options, and how it is spoken to."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
@@ -26,7 +26,7 @@ class SonioxListen(EarDialect):
     api_key: str | None = field(default=None, repr=False)
     base_url: str = URL
     sample_rate: int = 16_000
-    language_hints: tuple[str, ...] = ()
+    language_hints: Sequence[str] = ()
     language_hints_strict: bool | None = None
     enable_language_identification: bool | None = None
     enable_speaker_diarization: bool | None = None

@@ -1,7 +1,7 @@
 """Speechmatics' realtime websocket: options, and how it is spoken to."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final, Self
 
@@ -42,6 +42,12 @@ class SpeechmaticsListen(OwnDialect):
 
     provider: ClassVar[str] = NAME
     waits: ClassVar[bool] = True
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "end_of_utterance_silence_trigger": (0.0, 2.0),
+        "max_delay": (0.7, 4.0),
+        "target_languages": (0, 5),
+        "volume_threshold": (0.0, 100.0),
+    }
 
     language: str
     model: str | None = None
@@ -56,8 +62,8 @@ class SpeechmaticsListen(OwnDialect):
     diarization: str | None = None
     output_locale: str | None = None
     domain: str | None = None
-    additional_vocab: tuple[str | Mapping[str, Any], ...] = ()
-    target_languages: tuple[str, ...] = ()
+    additional_vocab: Sequence[str | Mapping[str, Any]] = ()
+    target_languages: Sequence[str] = ()
     p99: float = 0.74
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
     sent: Sent = field(default_factory=Sent, compare=False, repr=False)

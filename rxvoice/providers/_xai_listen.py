@@ -31,6 +31,13 @@ class XaiListen(EarDialect):
 
     provider: ClassVar[str] = NAME
     waits: ClassVar[bool] = True
+    rates: ClassVar[tuple[int, ...]] = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
+    ranges: ClassVar[Mapping[str, tuple[float, float]]] = {
+        "endpointing": (0, 5000),
+        "keyterm": (0, 100),
+        "smart_turn": (0.0, 1.0),
+        "vad_threshold": (0.0, 1.0),
+    }
 
     api_key: str | None = field(default=None, repr=False)
     base_url: str = URL
@@ -40,7 +47,7 @@ class XaiListen(EarDialect):
     endpointing: int | None = None
     diarize: bool | None = None
     filler_words: bool | None = None
-    keyterm: tuple[str, ...] = ()
+    keyterm: Sequence[str] = ()
     smart_turn: float | None = None
     smart_turn_timeout: int | None = None
     vad_threshold: float | None = None

@@ -73,6 +73,7 @@ def assemblyai_stt(
         An `rxvoice.contracts.Transcriber`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range.
     """
     dialect = AssemblyAIListen(
@@ -82,9 +83,9 @@ def assemblyai_stt(
         turns=turns,
         sample_rate=sample_rate,
         format_turns=format_turns,
-        language_codes=tuple(language_codes),
+        language_codes=language_codes,
         language_detection=language_detection,
-        keyterms_prompt=tuple(keyterms_prompt),
+        keyterms_prompt=keyterms_prompt,
         prompt=prompt,
         end_of_turn_confidence_threshold=end_of_turn_confidence_threshold,
         min_turn_silence=min_turn_silence,

@@ -62,6 +62,7 @@ def cartesia_stt(
         An `rxvoice.contracts.Transcriber`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range.
     """
     dialect = CartesiaListen(
@@ -71,7 +72,7 @@ def cartesia_stt(
         version=version,
         language=language,
         sample_rate=sample_rate,
-        keyterm=tuple(keyterm),
+        keyterm=keyterm,
         min_volume=min_volume,
         max_silence_duration_secs=max_silence_duration_secs,
         p99=latency,

@@ -73,6 +73,7 @@ def deepgram_stt(
         An `rxvoice.contracts.Transcriber`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range.
     """
     dialect = DeepgramListen(
@@ -88,7 +89,7 @@ def deepgram_stt(
         utterance_end_ms=utterance_end_ms,
         vad_events=vad_events,
         diarize=diarize,
-        keyterm=tuple(keyterm),
+        keyterm=keyterm,
         finalizes=finalize,
         p99=latency,
         extra=extra or {},

@@ -81,6 +81,7 @@ def elevenlabs_stt(
         An `rxvoice.contracts.Transcriber`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When an argument is out of range.
     """
     dialect = ScribeListen(
@@ -96,7 +97,7 @@ def elevenlabs_stt(
         vad_threshold=vad_threshold,
         min_speech_duration_ms=min_speech_duration_ms,
         min_silence_duration_ms=min_silence_duration_ms,
-        keyterms=tuple(keyterms),
+        keyterms=keyterms,
         no_verbatim=no_verbatim,
         p99=latency,
         extra=extra or {},
@@ -152,6 +153,7 @@ def elevenlabs_stt_file(
         `rxvoice.contracts.Recognise`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range.
     """
     options = ScribeFile(
@@ -163,7 +165,7 @@ def elevenlabs_stt_file(
         timestamps_granularity=timestamps_granularity,
         diarize=diarize,
         num_speakers=num_speakers,
-        keyterms=tuple(keyterms),
+        keyterms=keyterms,
         no_verbatim=no_verbatim,
         temperature=temperature,
         extra=extra or {},

@@ -71,6 +71,7 @@ def gladia_stt(
         An `rxvoice.contracts.Transcriber`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range.
     """
     dialect = GladiaListen(
@@ -80,14 +81,14 @@ def gladia_stt(
         region=region,
         sample_rate=sample_rate,
         interim_results=interim_results,
-        languages=tuple(languages),
+        languages=languages,
         code_switching=code_switching,
         endpointing=endpointing,
         maximum_duration_without_endpointing=maximum_duration_without_endpointing,
         audio_enhancer=audio_enhancer,
         speech_threshold=speech_threshold,
-        custom_vocabulary=tuple(custom_vocabulary),
-        target_languages=tuple(target_languages),
+        custom_vocabulary=custom_vocabulary,
+        target_languages=target_languages,
         translation_model=translation_model,
         p99=latency,
         extra=extra or {},

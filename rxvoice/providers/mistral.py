@@ -54,6 +54,7 @@ def mistral_stt(
         An `rxvoice.contracts.Transcriber`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range.
     """
     dialect = MistralListen(
@@ -63,7 +64,7 @@ def mistral_stt(
         language=language,
         sample_rate=sample_rate,
         target_streaming_delay_ms=target_streaming_delay_ms,
-        context_bias=tuple(context_bias),
+        context_bias=context_bias,
         turn_detection=turn_detection,
         p99=latency,
     )

@@ -58,6 +58,7 @@ def openai_stt_realtime(
         An `rxvoice.contracts.Transcriber`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range, or there are ``language`` and ``languages``.
     """
     if language is not None and languages:
@@ -67,8 +68,8 @@ def openai_stt_realtime(
         api_key=api_key,
         base_url=base_url,
         language=language,
-        languages=tuple(languages),
-        keywords=tuple(keywords),
+        languages=languages,
+        keywords=keywords,
         prompt=prompt,
         delay=delay,
         noise_reduction=noise_reduction,

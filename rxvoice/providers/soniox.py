@@ -64,6 +64,7 @@ def soniox_stt(
         An `rxvoice.contracts.Transcriber`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range.
     """
     dialect = SonioxListen(
@@ -71,7 +72,7 @@ def soniox_stt(
         api_key=api_key,
         base_url=base_url,
         sample_rate=sample_rate,
-        language_hints=tuple(language_hints),
+        language_hints=language_hints,
         language_hints_strict=language_hints_strict,
         enable_language_identification=enable_language_identification,
         enable_speaker_diarization=enable_speaker_diarization,

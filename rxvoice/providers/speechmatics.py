@@ -72,10 +72,9 @@ def speechmatics_stt(
         An `rxvoice.contracts.Transcriber`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range.
     """
-    if not 0.7 <= max_delay <= 4.0:
-        raise ValueError(f"max_delay must be between 0.7 and 4, got {max_delay}")
     dialect = SpeechmaticsListen(
         language=language,
         model=model,
@@ -90,8 +89,8 @@ def speechmatics_stt(
         diarization=diarization,
         output_locale=output_locale,
         domain=domain,
-        additional_vocab=tuple(additional_vocab),
-        target_languages=tuple(target_languages),
+        additional_vocab=additional_vocab,
+        target_languages=target_languages,
         p99=latency,
         extra=extra or {},
     )

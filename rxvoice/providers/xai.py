@@ -67,6 +67,7 @@ def xai_stt(
         An `rxvoice.contracts.Transcriber`.
 
     Raises:
+        TypeError: When an argument is of a wrong type.
         ValueError: When a number is out of range.
     """
     dialect = XaiListen(
@@ -78,7 +79,7 @@ def xai_stt(
         endpointing=endpointing,
         diarize=diarize,
         filler_words=filler_words,
-        keyterm=tuple(keyterm),
+        keyterm=keyterm,
         smart_turn=smart_turn,
         smart_turn_timeout=smart_turn_timeout,
         vad_threshold=vad_threshold,
