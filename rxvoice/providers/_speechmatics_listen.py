@@ -9,11 +9,23 @@ from rxvoice.errors import ProviderError
 from rxvoice.providers._address import socket_address
 from rxvoice.providers._ear_own import OwnDialect
 from rxvoice.providers._key import provider_key
+from rxvoice.providers._languages import language_code
 from rxvoice.providers._speechmatics_reader import NAME, ResultReader, error_of
 from rxvoice.providers._websocket import Frame, Opening
 
 URL: Final = "wss://eu.rt.speechmatics.com"
 KEY: Final = "SPEECHMATICS_API_KEY"
+
+_CODES: Final = """
+ar ar_en ba be bg bn ca cmn cmn_en cmn_en_ms_ta cs cy da de el en en_ms en_ta eo es et eu fa fi fr
+ga gl he hi hr hu ia id it ja ko lt lv mn mr ms mt nl no pl pt ro ru sk sl sv sw ta th tl tr ug uk
+ur vi yue
+"""
+LANGUAGES: Final = tuple(_CODES.split())
+"""Languages that Speechmatics knows, as of August 2026."""
+
+_OTHERS: Final = {"fil": "tl", "nb": "no", "nn": "no", "zh": "cmn"}
+"""What Speechmatics calls languages otherwise than BCP 47 does."""
 
 _CHANGEABLE: Final = (
     "enable_partials",
@@ -92,7 +104,7 @@ class SpeechmaticsListen(OwnDialect):
         """Start the recognition."""
         self.sent.count = 0
         config = _given(
-            language=self.language,
+            language=code_of(self.language),
             model=self.model,
             diarization=self.diarization,
             output_locale=self.output_locale,
@@ -109,7 +121,7 @@ class SpeechmaticsListen(OwnDialect):
             "transcription_config": {**config, **self._changeable(), **self.extra},
         }
         if self.target_languages:
-            goals = {"target_languages": list(self.target_languages)}
+            goals = {"target_languages": list(map(code_of, self.target_languages))}
             told["translation_config"] = {**goals, "enable_partials": self.enable_partials}
         return (json.dumps(told),)
 
@@ -132,7 +144,7 @@ class SpeechmaticsListen(OwnDialect):
         gone = any(getattr(self, n) is not None and told[n] is None for n in _CHANGEABLE)
         if gone or replace(self, **told) != new:
             return None
-        config = {"language": self.language, **new._changeable()}
+        config = {"language": code_of(self.language), **new._changeable()}
         return (json.dumps({"message": "SetRecognitionConfig", "transcription_config": config}),)
 
     def closed(self, code: int, reason: str, /) -> ProviderError | None:
@@ -156,9 +168,15 @@ class SpeechmaticsListen(OwnDialect):
         )
 
 
+def code_of(language: str) -> str:
+    """Return Speechmatics' code of a BCP 47 tag."""
+    base = language.strip().replace("_", "-").partition("-")[0].lower()
+    return _OTHERS.get(base) or language_code(language, LANGUAGES, provider=NAME)
+
+
 def _given(**options: Any) -> dict[str, Any]:
     """Return what is not None."""
     return {name: value for name, value in options.items() if value is not None}
 
 
-__all__ = ["KEY", "URL", "Sent", "SpeechmaticsListen"]
+__all__ = ["KEY", "LANGUAGES", "URL", "Sent", "SpeechmaticsListen", "code_of"]

@@ -45,7 +45,8 @@ def speechmatics_stt(
     It speaks the vendor's realtime interface v2 as documented in August 2026.
 
     Args:
-        language: The vendor's code of what is spoken.
+        language: BCP 47 tag of what is spoken, whose region is left out, or a code of the vendor's
+            own, such as ``"cmn_en"``.
         model: Its name.
         api_key: By default what ``SPEECHMATICS_API_KEY`` holds when a connection is opened.
         base_url: Where the API is.
@@ -59,7 +60,7 @@ def speechmatics_stt(
         output_locale: Such as ``"en-GB"``.
         domain: As for the API.
         additional_vocab: Words to expect.
-        target_languages: The vendor's codes of languages that are translated to, five at most.
+        target_languages: BCP 47 tags of languages that are translated to, five at most.
         latency: Seconds from the end of speech in which 99 % of final transcripts come (Pipecat's
             measurement).
         extra: Further options of the transcription.
