@@ -144,6 +144,7 @@ _OTHERS: Final = (
     Entry("moonshine", "stt", "moonshine:moonshine", local=True),
     Entry("whisper", "stt", "whisper:whisper", package="faster_whisper", local=True),
     Entry("hibari", "tts", "hibari:hibari", package="hibari", local=True),
+    Entry("kokoro", "tts", "kokoro:kokoro", package="hibari", local=True),
     Entry("piper", "tts", "piper:piper", program="piper", local=True),
     Entry("espeak", "tts", "espeak:espeak", program="espeak-ng", local=True),
     Entry("anthropic", "llm", "anthropic:anthropic", "http", ("ANTHROPIC_API_KEY",)),
