@@ -69,13 +69,12 @@ class HttpTts(Keeping):
             ProviderError: When it cannot be spoken.
         """
         sound = Sound(Script())
-        async with self.client.opened() as session:
-            for part in parts(text, self.dialect.longest):
-                async with aclosing(self._part(session, part, sound)) as items:
-                    async for item in items:
-                        yield item
-                for frame in sound.all_done():
-                    yield frame
+        for part in parts(text, self.dialect.longest):
+            async with aclosing(self._part(part, sound)) as items:
+                async for item in items:
+                    yield item
+            for frame in sound.all_done():
+                yield frame
 
     async def prewarm(self) -> None:
         """Open a connection, so that the first sentence need not wait for one.
@@ -93,16 +92,17 @@ class HttpTts(Keeping):
     def _connections(self) -> Kept[Any]:
         return self.client.kept
 
-    async def _part(
-        self, session: aiohttp.ClientSession, text: str, sound: Sound
-    ) -> AsyncGenerator[AudioFrame | Word | Fault]:
+    async def _part(self, text: str, sound: Sound) -> AsyncGenerator[AudioFrame | Word | Fault]:
         """Speak what fits a request, and ask again for what breaks off."""
         failures = 0
         while True:
             before = sound.end
             sound.begin(self.dialect)
             try:
-                async with aclosing(self._once(session, text, sound)) as items:
+                async with (
+                    self.client.opened() as session,
+                    aclosing(self._once(session, text, sound)) as items,
+                ):
                     async for item in items:
                         yield item
                 return

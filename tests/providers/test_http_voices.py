@@ -12,6 +12,8 @@ from rxvoice.contracts import Synthesizer
 from rxvoice.providers.mistral import mistral_tts
 from rxvoice.providers.openai_audio import openai_compatible_tts, openai_tts
 from rxvoice.providers.xai import xai_tts_http
+from rxvoice.session import Session
+from rxvoice.testing import run_virtual
 from rxvoice.testing.conformance import check_synthesizer
 from rxvoice.testing.servers import (
     Close,
@@ -33,7 +35,7 @@ from rxvoice.testing.servers import (
     ToneVoice,
 )
 
-from .speaking import LINES, Reply, spoken, tells_of_it
+from .speaking import LINES, Reply, reply, spoken, tells_of_it
 
 VOICE = ToneVoice(character=0.02)
 
@@ -218,6 +220,22 @@ def test_replies_share_a_connection(vendor: Vendor) -> None:
         assert len(servers[0].requests) == 6
 
     spoken(vendor.served(servers=servers), scene)
+
+
+def test_a_sentence_goes_on_over_another_connection_when_they_are_closed_in_its_midst() -> None:
+    async def main() -> None:
+        slow = ToneVoice(character=0.02, speed=2.0)
+        async with FakeOpenAI(voice=slow) as server, Session() as session:
+            tts = openai_tts(model="any", base_url=server.api, api_key="k")
+            said = reply(tts, session)
+            said.say(*LINES)
+            await said.until(lambda: said.frames)
+            await tts.aclose()
+            await said.end()
+            assert np.array_equal(said.samples, OPENAI.expected(*LINES))
+            assert len(said.faults) == 1
+
+    run_virtual(main(), real_io=True)
 
 
 def test_a_sentence_that_is_too_long_is_cut_at_blanks() -> None:
