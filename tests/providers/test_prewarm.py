@@ -16,6 +16,9 @@ from tests.operators.calls import Writer, caller, live, log, recognises
 from tests.operators.fakes import listen
 
 HANDSHAKE = 0.5
+LONG = " ".join(
+    ["Well, and so I went on, and on, and on, until it was dark, and then I slept."] * 8
+)
 TURN = "q" * 3 + "s" * 10 + "q" * 30
 
 
@@ -83,7 +86,7 @@ def test_ten_replies_have_one_connection() -> None:
 
 
 def test_a_user_who_cuts_in_has_no_second_websocket_opened() -> None:
-    events, server = call(TURN + "q" * 90 + TURN, voice, "And I go on and on. " * 50)
+    events, server = call(TURN + "q" * 65 + TURN, voice, LONG)
     first, second = (event.item for event in events if isinstance(event.item, ReplyEnded))
     assert first.interrupted
     assert not second.interrupted
