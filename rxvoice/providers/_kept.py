@@ -81,6 +81,10 @@ class Kept(Generic[T]):
         finally:
             await self._close(own)
 
+    def holds(self, value: T) -> bool:
+        """Return whether this is what is kept, and not somebody's own."""
+        return any(held.value is value for held in self._held.values())
+
     async def aclose(self) -> None:
         """Close what is open on the running loop; what is used again is opened again."""
         held = self._held.pop(asyncio.get_running_loop(), None)

@@ -55,7 +55,8 @@ def test_a_program_that_is_not_there_is_told(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     rows = [[cell.strip() for cell in row] for row in listed(capsys, "--kind", "tts")]
-    assert ["piper", "piper()", "process", "no", "piper (not found)"] in rows
+    assert ["piper", "piper()", "process", "no", "espeak-ng (not found)"] in rows
+    assert ["piper", "piper_program()", "process", "no", "piper (not found)"] in rows
 
 
 def test_one_kind_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
