@@ -73,7 +73,7 @@ def espeak(
 
 @dataclass(frozen=True, slots=True)
 class Espeak:
-    """What `espeak` returns: an `rxvoice.contracts.Synthesizer`.
+    """What `espeak` returns: an `rxvoice.contracts.Synthesizer` that can be prepared.
 
     Attributes:
         voice: Language or voice.
@@ -112,6 +112,15 @@ class Espeak:
             samples = np.concatenate([frame.samples for frame in heard])
             for item in in_order(text, samples, heard[0].rate, pause=_PAUSE):
                 yield item
+
+    async def prepare(self) -> None:
+        """Have it say a word.
+
+        Raises:
+            ModelError: When the program is missing or does not know the voice.
+        """
+        async for _ in self.speak("Hello"):
+            pass
 
     def _command(self) -> list[str]:
         numbers = {"-s": self.speed, "-p": self.pitch, "-a": self.amplitude}

@@ -18,6 +18,7 @@ from rxvoice.contracts import Speak, Spoken, Synthesizer
 from rxvoice.errors import ModelError
 from rxvoice.items import AudioFrame, Fault, Sentence, Word
 from rxvoice.providers._espeak import phonemes
+from rxvoice.providers._shared import Preparable
 from rxvoice.providers.espeak import Espeak, espeak
 from rxvoice.providers.moonshine import moonshine
 from rxvoice.session import Session
@@ -65,6 +66,15 @@ def test_tt34_it_is_a_synthesizer() -> None:
     assert_type(voice(sentences), Observable[Spoken])
     assert callable(synthesizer)
     assert callable(speak)
+
+
+def test_tt34_preparing_it_tells_whether_it_can_speak(tmp_path: Path) -> None:
+    voice = espeak(program=program(tmp_path, SPEAKS))
+    assert isinstance(voice, Preparable)
+    asyncio.run(voice.prepare())
+    broken = espeak(program=program(tmp_path, "sys.exit(1)"))
+    with pytest.raises(ModelError, match="failed with code 1"):
+        asyncio.run(broken.prepare())
 
 
 def test_tt34_audio_comes_in_short_frames_that_follow_each_other(tmp_path: Path) -> None:
