@@ -29,6 +29,11 @@ class CartesiaBytes(HttpVoiceDialect):
     sonic: CartesiaSpeak
 
     @property
+    def base_url(self) -> str:
+        """Where the API is."""
+        return self.sonic.base_url
+
+    @property
     def rate(self) -> int:
         """Samples a second."""
         return self.sonic.rate

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from rxvoice.providers._address import Parameter, page_address
 from rxvoice.providers._deepgram_listen import KEY, NAME, URL
+from rxvoice.providers._deepgram_speak import check_rate
 from rxvoice.providers._http_request import Refusal, Request
 from rxvoice.providers._http_voice import HttpVoiceDialect
 from rxvoice.providers._key import provider_key
@@ -24,6 +25,9 @@ class DeepgramGenerate(HttpVoiceDialect):
     sample_rate: int = 24_000
     mip_opt_out: bool | None = None
     extra: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+
+    def __post_init__(self) -> None:
+        check_rate(self.sample_rate)
 
     @property
     def rate(self) -> int:

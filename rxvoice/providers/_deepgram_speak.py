@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rxvoice.items import Fault
 from rxvoice.providers._address import Parameter, socket_address
@@ -12,6 +12,9 @@ from rxvoice.providers._key import provider_key
 from rxvoice.providers._loose import fields, text
 from rxvoice.providers._voice import Audio, Cleared, SentenceDone, VoiceDialect, VoiceEvent
 from rxvoice.providers._websocket import Frame, Opening, Received
+
+RATES: Final = (8_000, 16_000, 24_000, 32_000, 48_000)
+"""Samples a second that Deepgram gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,9 @@ class DeepgramSpeak(VoiceDialect):
     sample_rate: int = 24_000
     mip_opt_out: bool | None = None
     extra: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+
+    def __post_init__(self) -> None:
+        check_rate(self.sample_rate)
 
     @property
     def rate(self) -> int:
@@ -71,6 +77,16 @@ class DeepgramSpeak(VoiceDialect):
         return SpeakReader()
 
 
+def check_rate(sample_rate: int) -> None:
+    """Refuse a rate that Deepgram does not give.
+
+    Raises:
+        ValueError: When it does not.
+    """
+    if sample_rate not in RATES:
+        raise ValueError(f"sample_rate must be one of {RATES}, got {sample_rate}")
+
+
 class SpeakReader:
     """Reads what ``/v1/speak`` says."""
 
@@ -94,4 +110,4 @@ class SpeakReader:
 
 _FLUSH = '{"type":"Flush"}'
 
-__all__ = ["DeepgramSpeak", "SpeakReader"]
+__all__ = ["DeepgramSpeak", "SpeakReader", "check_rate"]

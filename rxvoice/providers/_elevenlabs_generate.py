@@ -33,6 +33,11 @@ class ElevenBytes(HttpVoiceDialect):
     eleven: ElevenSpeak
 
     @property
+    def base_url(self) -> str:
+        """Where the API is."""
+        return self.eleven.base_url
+
+    @property
     def rate(self) -> int:
         """Samples a second."""
         return self.eleven.rate

@@ -11,7 +11,7 @@ from rxvoice.providers._key import provider_key
 from rxvoice.providers._languages import language_code
 from rxvoice.providers._openai_file import explain
 from rxvoice.providers._xai_listen import KEY, NAME, URL
-from rxvoice.providers._xai_speak import LANGUAGES, LONGEST
+from rxvoice.providers._xai_speak import LANGUAGES, LONGEST, check_sound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,9 @@ class XaiGenerate(HttpVoiceDialect):
     optimize_streaming_latency: int | None = None
     text_normalization: bool | None = None
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def __post_init__(self) -> None:
+        check_sound(self.sample_rate, self.speed)
 
     @property
     def longest(self) -> int:

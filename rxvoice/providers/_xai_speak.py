@@ -20,6 +20,9 @@ LANGUAGES: Final = frozenset(
     | {"pt-BR", "pt-PT", "ru", "es-MX", "es-ES", "tr", "vi"}
 )
 
+RATES: Final = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
+"""Samples a second that xAI gives."""
+
 LONGEST: Final = 15_000
 """Characters of a message, or of a request."""
 
@@ -40,6 +43,9 @@ class XaiSpeak(VoiceDialect):
     optimize_streaming_latency: int | None = None
     text_normalization: bool | None = None
     extra: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+
+    def __post_init__(self) -> None:
+        check_sound(self.sample_rate, self.speed)
 
     @property
     def rate(self) -> int:
@@ -82,6 +88,18 @@ class XaiSpeak(VoiceDialect):
         return XaiVoiceReader()
 
 
+def check_sound(sample_rate: int, speed: float | None) -> None:
+    """Refuse what xAI does not give.
+
+    Raises:
+        ValueError: When a number is out of range.
+    """
+    if sample_rate not in RATES:
+        raise ValueError(f"sample_rate must be one of {RATES}, got {sample_rate}")
+    if speed is not None and not 0.7 <= speed <= 1.5:
+        raise ValueError(f"speed must lie between 0.7 and 1.5, got {speed}")
+
+
 class XaiVoiceReader:
     """Reads what ``/v1/tts`` says."""
 
@@ -103,4 +121,4 @@ class XaiVoiceReader:
                 pass
 
 
-__all__ = ["LANGUAGES", "LONGEST", "XaiSpeak", "XaiVoiceReader"]
+__all__ = ["LANGUAGES", "LONGEST", "XaiSpeak", "XaiVoiceReader", "check_sound"]
