@@ -18,7 +18,6 @@ from rxvoice.providers._file_stt import FileStt
 from rxvoice.providers._http_tts import HttpTts
 from rxvoice.providers._voice_tts import StreamingTts
 
-_ANY: Final = {"voice": "any", "voice_id": "any", "model": "any", "base_url": "http://localhost"}
 _PACKAGE: Final = "rxvoice.providers."
 
 
@@ -26,11 +25,13 @@ def made(entry: Entry) -> Any:
     """Return the provider, made with whatever it needs."""
     make = entry.load()
     parameters = inspect.signature(make).parameters
-    needed = [p for p in parameters.values() if p.default is p.empty and p.name in _ANY]
-    first = [_ANY[p.name] for p in needed if p.kind is p.POSITIONAL_ONLY]
-    rest = {p.name: _ANY[p.name] for p in needed if p.kind is not p.POSITIONAL_ONLY}
+    needed = [
+        p for p in parameters.values() if p.default is p.empty and p.kind is not p.VAR_KEYWORD
+    ]
+    first = ["any" for p in needed if p.kind is p.POSITIONAL_ONLY]
+    rest = {p.name: "any" for p in needed if p.kind is not p.POSITIONAL_ONLY}
     if entry.preset and entry.local:
-        rest |= {"model": "any", "base_url": _ANY["base_url"]}
+        rest |= {"model": "any", "base_url": "http://localhost"}
         rest |= {"voice": "any"} if entry.kind == "tts" else {}
     return make(*first, **rest)
 
