@@ -102,25 +102,30 @@ class Speaking:
                     _pipe(pipe).close()
 
 
-def phonemes(clauses: Sequence[str], voice: str, program: str) -> list[str]:
+def phonemes(
+    clauses: Sequence[str], voice: str, program: str, *, tie: str | None = None
+) -> list[str]:
     """Return how clauses are spoken, in the international alphabet; blocking.
 
     Args:
         clauses: Text without marks that would end a clause.
         voice: The language, as espeak-ng names it.
         program: Where espeak-ng is.
+        tie: A sign to put between letters that make one sound.
 
     Raises:
         ModelError: When it cannot be run, fails, or takes more than 10 s.
     """
-    together = _lines("\n\n".join(clauses), voice, program)
+    options = [] if tie is None else [f"--tie={tie}"]
+    command = [program, "-q", "--ipa", *options, "-b", "1", "-v", voice, "--stdin"]
+    together = _lines("\n\n".join(clauses), command)
     if len(together) == len(clauses):
         return together
-    return [" ".join(_lines(clause, voice, program)) for clause in clauses]
+    return [" ".join(_lines(clause, command)) for clause in clauses]
 
 
-def _lines(text: str, voice: str, program: str) -> list[str]:
-    command = [program, "-q", "--ipa", "-b", "1", "-v", voice, "--stdin"]
+def _lines(text: str, command: Sequence[str]) -> list[str]:
+    program, voice = command[0], command[command.index("-v") + 1]
     try:
         done = subprocess.run(
             command,

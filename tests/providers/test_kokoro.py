@@ -1,241 +1,234 @@
-"""A voice by Kokoro: a tiny model with its inputs and its output, and hibari's phonemes."""
+"""TT34: Kokoro by the path of its files, with a model that is made here."""
 
 import asyncio
-import json
+import shutil
+import sys
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_type
 
 import numpy as np
 import pytest
+import reactivex as rx
+from reactivex import Observable
 
+from rxvoice.contracts import Speak, Spoken, Synthesizer
 from rxvoice.errors import ModelError
-from rxvoice.items import AudioFrame
-from rxvoice.providers._kokoro_signs import NUMBERS
-from rxvoice.providers._kokoro_voice import MOST, KokoroModel, english, runs
+from rxvoice.items import AudioFrame, Sentence, Word
+from rxvoice.providers._kokoro import IDS, MOST, KokoroVoice
 from rxvoice.providers._shared import Preparable
 from rxvoice.providers.kokoro import Kokoro, kokoro
 from rxvoice.testing import run_virtual
-from rxvoice.testing.conformance import check_speak
+from rxvoice.testing.conformance import check_speak, check_synthesizer
 
-from .tiny_onnx import FLOAT, INT64, Node, written
+from .tiny_onnx import FLOAT, INT32, INT64, Node, written
 
 STEP = 600
-WAVE = [0.02 * (-1) ** (at // 40) for at in range(STEP)]
-INT32 = 6
+"""Samples that the model makes of a phoneme."""
+
+needs_espeak = pytest.mark.skipif(
+    shutil.which("espeak-ng") is None, reason="espeak-ng is not installed"
+)
 
 
-def tiny(folder: Path, tokens: str = "tokens", speed: int = FLOAT) -> Path:
-    """Write a model that makes 600 samples of each sign: its number by the style by the speed."""
-    nodes = [
-        Node("Cast", [tokens], "numbers", {"to": FLOAT}),
-        Node("Reshape", ["numbers", "upright"], "column"),
-        Node("Mul", ["column", "wave"], "waves"),
-        Node("Reshape", ["waves", "flat"], "long"),
-        Node("ReduceMean", ["style"], "loud", {"keepdims": 0}),
-        Node("Mul", ["long", "loud"], "louder"),
-        Node("Cast", ["speed"], "factor", {"to": FLOAT}),
-        Node("Div", ["louder", "factor"], "audio"),
-    ]
-    return written(
-        folder / f"{tokens}{speed}.onnx",
-        inputs={tokens: (INT64, (1, -1)), "style": (FLOAT, (1, 256)), "speed": (speed, (1,))},
-        output="audio",
-        constants={"upright": [-1, 1], "flat": [-1], "wave": WAVE},
-        nodes=nodes,
-    )
+def model(folder: Path, *, tokens: str = "tokens", whole_speed: bool = False) -> Path:
+    """Write a model with Kokoro's inputs: each phoneme is a level, times the style's first number.
 
-
-def styles(factor: float) -> np.ndarray[Any, Any]:
-    """What a voice sounds like: louder the more signs there are."""
-    rows = factor * np.arange(1, MOST + 1, dtype=np.float32) / 1000.0
-    return np.broadcast_to(rows[:, None, None], (MOST, 1, 256)).astype(np.float32)
-
-
-@pytest.fixture
-def voices(tmp_path: Path) -> Path:
-    file = tmp_path / "voices.npz"
-    np.savez(file, af_heart=styles(1.0), bf_emma=styles(2.0), ff_siwis=styles(3.0))
-    return file.rename(tmp_path / "voices.bin")
-
-
-@pytest.fixture
-def voice(tmp_path: Path, voices: Path) -> Kokoro:
-    return kokoro(tiny(tmp_path), voices)
-
-
-def said(text: str, voice: Kokoro) -> list[AudioFrame]:
-    async def main() -> list[AudioFrame]:
-        return [frame async for frame in voice.speak(text)]
-
-    return run_virtual(main())
-
-
-def spelt(signs: str) -> Any:
-    """Return a stand-in for a speller that always says these signs."""
-
-    def phonemize(text: str) -> str:
-        return signs
-
-    return phonemize
-
-
-def test_tt34_phonemes_style_and_speed_reach_the_model(tmp_path: Path, voices: Path) -> None:
-    signs = "həlˈO."
-    for voice, factor, speed in [("af_heart", 1.0, 1.0), ("bf_emma", 2.0, 0.5)]:
-        model = kokoro(
-            tiny(tmp_path), voices, voice=voice, speed=speed, phonemize=spelt(signs), pause=0.0
-        )
-        samples = np.concatenate([frame.samples for frame in said("x", model)])
-        loud = factor * len(signs) / 1000.0 / speed
-        wanted = np.concatenate([NUMBERS[sign] * loud * np.array(WAVE) for sign in signs])
-        lead = STEP  # of the sign before the first, which is silent
-        middle = slice(STEP, 4 * STEP)  # the ends are faded
-        got = samples[lead:][middle].astype(np.float32) / 32767.0
-        np.testing.assert_allclose(got, wanted[middle], atol=1e-4)
-
-
-def test_tt34_frames_are_short_and_follow_each_other(voice: Kokoro) -> None:
-    assert isinstance(voice, Preparable)
-    asyncio.run(voice.prepare())
-    frames = said("The swimming pool opens at seven in the morning.", voice)
-    assert {frame.rate for frame in frames} == {24_000}
-    assert all(0.0 < frame.duration <= 0.1 for frame in frames)
-    assert all(after.pts == pytest.approx(one.end) for one, after in pairwise(frames))
-    assert frames[-1].end > 0.5
-
-
-def test_tt34_it_keeps_the_contract_of_voices(voice: Kokoro, tmp_path: Path) -> None:
-    broken = kokoro(tmp_path / "nowhere.onnx", voice.voices)
-    report = check_speak(
-        lambda: voice.speak, words=False, failing=lambda: broken.speak, real_io=False
-    )
-    assert sorted(report.skipped) == ["words", "words come first"]
-
-
-def test_it_speaks_in_worker_threads_and_may_be_left(voice: Kokoro) -> None:
-    async def main() -> None:
-        saying = asyncio.ensure_future(anext(voice.speak("Hello there.")))
-        await asyncio.sleep(0)
-        saying.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await saying
-        both = await asyncio.gather(*(anext(voice.speak("Hello there.")) for _ in range(3)))
-        assert both[0] == both[1] == both[2]
-
-    asyncio.run(main())
-
-
-def test_what_is_too_long_is_spoken_piece_by_piece(tmp_path: Path, voices: Path) -> None:
-    long = "həlˈO. " * 200
-    frames = said("x", kokoro(tiny(tmp_path), voices, phonemize=spelt(long), pause=0.0))
-    sounding = sum(len(run) for run in runs(long)) * STEP / 24_000
-    assert frames[-1].end == pytest.approx(sounding, rel=0.02)
-    assert all(after.pts == pytest.approx(one.end) for one, after in pairwise(frames))
-
-
-def test_runs_of_the_model_are_bounded_and_end_where_a_reader_would_pause() -> None:
-    assert list(runs("həlˈO ðˈɛɹ.")) == ["həlˈO ðˈɛɹ."]
-    assert list(runs("  hə # \n lˈO ")) == ["hə lˈO"]  # what it does not know is left out
-    for silent in ("", "…", " . ,", "#"):
-        assert list(runs(silent)) == []
-    whole = "aaaa. " + "bb, " * 120 + "c " * 300
-    found = list(runs(whole))
-    assert found[0] == "aaaa."
-    assert found[1].endswith("bb,")
-    assert " ".join(found) == whole.strip()
-    assert max(map(len, found)) <= MOST
-    assert [len(run) for run in runs("a" * 2 * MOST + "b")] == [MOST, MOST, 1]
-    assert [len(run) for run in runs("a" * MOST)] == [MOST]
-
-
-def test_the_signs_are_those_of_hibari() -> None:
-    hibari = pytest.importorskip("hibari")
-    told = Path(hibari.__file__).parent / "assets" / "vocab.json"
-    assert json.loads(told.read_text("utf-8")) == NUMBERS
-
-
-def test_english_is_pronounced_as_the_voice_does(tmp_path: Path, voices: Path) -> None:
-    american, british = english(british=False), english(british=True)
-    assert set(american("Good morning!")) <= set(NUMBERS)
-    assert american("so") != british("so")
-    assert (
-        "".join(american("and so on " * 200).split())
-        == american("and so on").replace(" ", "") * 200
-    )
-    model = tiny(tmp_path)
-
-    def sound(voice: str, **options: Any) -> Any:
-        frames = said("It is so.", kokoro(model, voices, voice=voice, pause=0.0, **options))
-        return np.concatenate([frame.samples for frame in frames])
-
-    assert len(sound("af_heart")) == len(sound("af_heart", language="en-us"))
-    assert not np.array_equal(sound("af_heart"), sound("af_heart", language="en-gb"))
-    assert np.array_equal(sound("bf_emma"), sound("bf_emma", language="en-gb"))
-    assert len(sound("ff_siwis", language="en-us"))
-
-
-@pytest.mark.parametrize("text", ["", " \n", "…", "?!", "😊"])
-def test_text_without_a_word_loads_nothing(text: str) -> None:
-    assert said(text, kokoro("nowhere.onnx")) == []
-
-
-@pytest.mark.parametrize(("tokens", "speed"), [("input_ids", FLOAT), ("input_ids", INT32)])
-def test_newer_exports_of_the_model_are_served(
-    tmp_path: Path, voices: Path, tokens: str, speed: int
-) -> None:
-    assert said("Hello.", kokoro(tiny(tmp_path, tokens, speed), voices))
-
-
-def test_a_file_of_a_single_voice_has_any_name(tmp_path: Path, voices: Path) -> None:
-    single = tmp_path / "af_heart.bin"
-    single.write_bytes(styles(1.0).tobytes())
-    model = tiny(tmp_path)
-    assert said("Hello.", kokoro(model, single)) == said("Hello.", kokoro(model, voices))
-
-
-def test_what_is_missing_or_broken_is_told(tmp_path: Path, voices: Path) -> None:
-    model = tiny(tmp_path)
-    odd, empty, torn = tmp_path / "odd.bin", tmp_path / "empty.bin", tmp_path / "torn.bin"
-    odd.write_bytes(b"x" * 1000)
-    empty.write_bytes(b"")
-    np.savez(tmp_path / "torn.npz", af_heart=np.zeros(255, np.float32))
-    (tmp_path / "torn.npz").rename(torn)
-    other = written(
-        tmp_path / "other.onnx",
-        inputs={"tokens": (INT64, (1, -1))},
-        output="audio",
-        constants={},
-        nodes=[Node("Cast", ["tokens"], "audio", {"to": FLOAT})],
-    )
-    broken = {
-        "model: there is no file .*none.onnx": kokoro(tmp_path / "none.onnx", voices),
-        "voices: there is no file .*none.bin": kokoro(model, tmp_path / "none.bin"),
-        "cannot use the model file .*odd.bin: it is neither": kokoro(model, odd),
-        "cannot use the model file .*odd.bin": kokoro(odd, voices),
-        "empty.bin: it is empty": kokoro(model, empty),
-        "cannot use the model file .*torn.bin": kokoro(model, torn),
-        "other.onnx: it has no input speed, style": kokoro(other, voices),
-        "voice must be one of af_heart, bf_emma, ff_siwis; got 'nobody'": kokoro(
-            model, voices, voice="nobody", language="en-us"
-        ),
-        "'ff_siwis' may not speak English": kokoro(model, voices, voice="ff_siwis"),
+    It lasts for `STEP` samples, divided by the speed.
+    """
+    inputs = {
+        tokens: (INT64, (1, -1)),
+        "style": (FLOAT, (1, 256)),
+        "speed": (INT32 if whole_speed else FLOAT, (1,)),
     }
-    for message, one in broken.items():
+    nodes = [
+        Node("Cast", [tokens], "level", {"to": FLOAT}),
+        Node("Unsqueeze", ["level", "last"], "column"),
+        Node("Cast", ["speed"], "fast", {"to": FLOAT}),
+        Node("Div", ["step", "fast"], "size"),
+        Node("Cast", ["size"], "count", {"to": INT64}),
+        Node("Concat", ["ones", "count"], "repeats", {"axis": 0}),
+        Node("Tile", ["column", "repeats"], "rows"),
+        Node("Reshape", ["rows", "flat"], "wave"),
+        Node("Gather", ["style", "first"], "loud", {"axis": 1}),
+        Node("Reshape", ["loud", "flat"], "gain"),
+        Node("Mul", ["wave", "gain"], "audio"),
+    ]
+    constants = {"last": [2], "step": [float(STEP)], "ones": [1, 1], "flat": [-1], "first": [0]}
+    path = folder / "kokoro.onnx"
+    return written(path, inputs=inputs, output="audio", constants=constants, nodes=nodes)
+
+
+def styles(gain: float) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Return a style for each length from 1 to 510; the longer, the louder."""
+    numbers = np.zeros((510, 1, 256), np.float32)
+    numbers[:, 0, 0] = gain * (1.0 + np.arange(510) / 510.0)
+    return numbers
+
+
+def voices(folder: Path) -> Path:
+    path = folder / "voices.bin"
+    with path.open("wb") as file:
+        np.savez(file, af_heart=styles(0.002), bm_george=styles(0.001), ef_dora=styles(0.002))
+    return path
+
+
+async def say(text: str, voice: Kokoro) -> list[AudioFrame | Word]:
+    return [item async for item in voice.speak(text)]
+
+
+def said(text: str, folder: Path, **options: Any) -> list[AudioFrame | Word]:
+    return run_virtual(say(text, kokoro(model(folder), voices(folder), **options)))
+
+
+def frames(items: list[Any]) -> list[AudioFrame]:
+    return [item for item in items if isinstance(item, AudioFrame)]
+
+
+def spelt(ids: list[int]) -> str:
+    signs = {number: sign for sign, number in IDS.items()}
+    return "".join(signs[number] for number in ids)
+
+
+def test_tt34_it_is_a_synthesizer_that_can_be_prepared(tmp_path: Path) -> None:
+    voice = kokoro(model(tmp_path), voices(tmp_path))
+    synthesizer: Synthesizer = voice
+    speak: Speak = voice.speak
+    sentences: Observable[Sentence] = rx.empty()
+    assert_type(voice(sentences), Observable[Spoken])
+    assert isinstance(voice, Preparable)
+    assert callable(synthesizer)
+    assert callable(speak)
+    asyncio.run(voice.prepare())
+
+
+def test_tt34_hibari_tells_how_english_is_spoken(tmp_path: Path) -> None:
+    american = KokoroVoice(model(tmp_path), voices(tmp_path), "af_heart", "en-us")
+    (run,) = american.spell("Hello, Dr. Smith!")
+    assert spelt(run.ids) == "həlˈO, dˈɑktəɹ smˈɪθ!"
+    assert run.written == "Hello, Dr. Smith!"
+    british = KokoroVoice(model(tmp_path), voices(tmp_path), "bm_george", "en-gb")
+    (run,) = british.spell("a bath")
+    assert spelt(run.ids) == "ɐ bˈɑːθ"
+    assert [run.written for run in american.spell("One. Two, three")] == ["One.", "Two, three"]
+
+
+def test_tt34_the_style_is_that_of_the_length(tmp_path: Path) -> None:
+    voice = KokoroVoice(model(tmp_path), voices(tmp_path), "af_heart", "en-us")
+    wave = voice.speak([10, 20, 30], 1.0)
+    gain = 0.002 * (1.0 + 2.0 / 510.0)
+    np.testing.assert_allclose(wave, np.repeat([0, 10, 20, 30, 0], STEP) * gain, rtol=1e-5)
+    assert len(voice.speak([1] * 600, 1.0)) == 602 * STEP
+
+
+def test_tt34_frames_are_short_and_words_come_before_them(tmp_path: Path) -> None:
+    items = said("It costs $3.50, really. Yes!", tmp_path)
+    spoken = frames(items)
+    assert {frame.rate for frame in spoken} == {24_000}
+    assert all(0.0 < frame.duration <= 0.1 for frame in spoken)
+    assert spoken[0].pts == 0.0
+    assert all(later.pts == pytest.approx(one.end) for one, later in pairwise(spoken))
+    heard = 0.0
+    for item in items:
+        if isinstance(item, AudioFrame):
+            heard = item.end
+        else:
+            assert item.pts >= heard - 1e-9
+    words = [item.text for item in items if isinstance(item, Word)]
+    assert words == ["It", "costs", "$3.50,", "really.", "Yes!"]
+
+
+def test_long_text_is_spoken_in_runs_that_the_model_can_take(tmp_path: Path) -> None:
+    voice = KokoroVoice(model(tmp_path), voices(tmp_path), "af_heart", "en-us")
+    for text in ("and so it goes on, " * 100, "and so it goes on " * 100):
+        assert all(0 < len(run.ids) <= MOST for run in voice.spell(text))
+
+
+def test_speed_is_how_fast_it_speaks(tmp_path: Path) -> None:
+    once, twice = (frames(said("Yes!", tmp_path, speed=speed))[-1].end for speed in (1.0, 2.0))
+    assert once == pytest.approx(2 * twice, rel=0.2)
+
+
+def test_other_exports_of_the_model_have_other_inputs(tmp_path: Path) -> None:
+    path = model(tmp_path, tokens="input_ids", whole_speed=True)
+    voice = KokoroVoice(path, voices(tmp_path), "af_heart", "en-us")
+    assert len(voice.speak([1, 2], 1.0)) == 4 * STEP
+
+
+def test_voices_may_be_files_of_numbers_too(tmp_path: Path) -> None:
+    single, folder = tmp_path / "single.bin", tmp_path / "folder"
+    folder.mkdir()
+    for file in (single, folder / "am_puck.bin"):
+        styles(0.002).tofile(file)
+    packed = KokoroVoice(model(tmp_path), voices(tmp_path), "af_heart", "en-us").speak([5], 1.0)
+    for path in (single, folder):
+        voice = KokoroVoice(model(tmp_path), path, "am_puck", "en-us")
+        np.testing.assert_array_equal(voice.speak([5], 1.0), packed)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "...", "😊"])
+def test_text_without_a_letter_gives_nothing(text: str, tmp_path: Path) -> None:
+    assert said(text, tmp_path) == []
+
+
+@needs_espeak
+def test_tt34_espeak_tells_how_other_languages_are_spoken(tmp_path: Path) -> None:
+    spanish = KokoroVoice(model(tmp_path), voices(tmp_path), "ef_dora", "es")
+    (run,) = spanish.spell("¡Hola, chico!")
+    assert spelt(run.ids) == "ˈola, ʧˈiko!"
+    assert said("Hola.", tmp_path, voice="ef_dora")
+
+
+@needs_espeak
+def test_without_hibari_espeak_tells_how_english_is_spoken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "hibari.g2p", None)
+    voice = KokoroVoice(model(tmp_path), voices(tmp_path), "af_heart", "en-us")
+    (run,) = voice.spell("Hello, Joe!")
+    assert spelt(run.ids) == "həlˈO, ʤˈO!"
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ModelError, match="espeak-ng is not installed"):
+        KokoroVoice(model(tmp_path), voices(tmp_path), "af_heart", "en-us")
+
+
+def test_tt34_it_passes_the_conformance_checks(tmp_path: Path) -> None:
+    files = model(tmp_path), voices(tmp_path)
+    report = check_synthesizer(lambda: kokoro(*files), real_io=False)
+    assert sorted(report.skipped) == ["failure"]
+    report = check_speak(lambda: kokoro(*files).speak, real_io=False)
+    assert sorted(report.skipped) == ["failure"]
+
+
+def test_what_is_missing_or_broken_is_named(tmp_path: Path) -> None:
+    right, many = model(tmp_path), voices(tmp_path)
+    broken, odd = tmp_path / "broken", tmp_path / "odd.bin"
+    broken.write_bytes(b"PK\x03\x04, but nothing that is packed")
+    odd.write_bytes(bytes(100))
+    for files, voice, message in (
+        ((right, many), "af_sky", "has no voice 'af_sky', but af_heart, bm_george, ef_dora"),
+        ((right, tmp_path / "none"), "af_sky", "cannot read .*none"),
+        ((right, tmp_path), "af_sky", r"cannot read .*af_sky\.bin"),
+        ((right, broken), "af_sky", "broken"),
+        ((right, odd), "af_sky", r"cannot use the model file .*odd\.bin"),
+        ((tmp_path / "none", many), "af_heart", "cannot use the model file .*none"),
+    ):
         with pytest.raises(ModelError, match=message):
-            asyncio.run(one.prepare())
-
-
-def test_a_model_that_fails_is_told(tmp_path: Path, voices: Path) -> None:
-    model = KokoroModel(tiny(tmp_path), voices)
-    with pytest.raises(ModelError, match="the voice failed: InvalidArgument"):
-        model.speak("a", np.zeros((1, 255), np.float32), 1.0)
+            asyncio.run(kokoro(*files, voice=voice).prepare())
+    model(tmp_path, tokens="words")
+    with pytest.raises(ModelError, match="it is no model of Kokoro: words, style, speed"):
+        KokoroVoice(right, many, "af_heart", "en-us")
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("speed", 0.4), ("speed", float("nan")), ("pause", -0.1), ("language", "fr"), ("voice", "")],
+    ("options", "message"),
+    [
+        ({"speed": 0.4}, "speed must be from 0.5 to 2"),
+        ({"pause": 11.0}, "pause must be from 0 to 10 s"),
+        ({"voice": "../secret"}, "voice must be a name"),
+        ({"voice": "jf_alpha"}, "voice must begin with one of a, b, e, f, h, i, p"),
+    ],
 )
-def test_bad_arguments_are_refused(name: str, value: object) -> None:
-    with pytest.raises(ValueError, match=name):
-        kokoro(**{name: value})  # pyright: ignore[reportArgumentType]
+def test_bad_arguments_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        kokoro("kokoro.onnx", "voices.bin", **options)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-FLOAT, INT64 = 1, 7
+FLOAT, INT32, INT64 = 1, 6, 7
 
 
 @dataclass(frozen=True)
