@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Generator
 from dataclasses import replace
 from importlib.metadata import version
@@ -17,9 +18,12 @@ from rxvoice.providers._http_request import (
     plain_text,
     read_object,
     rejected,
+    repeats,
 )
 from rxvoice.providers._kept import Kept
 from rxvoice.providers._option_checks import check_time
+
+logger = logging.getLogger(__name__)
 
 _LONGEST: Final = 65_536
 """Bytes of a refusal after which no more is read."""
@@ -90,7 +94,7 @@ class HttpClient:
                 ) as response,
             ):
                 if response.status != 200:
-                    raise await self._refused(response, request.secrets)
+                    raise await self._refused(response, request)
                 await response.read()
 
     def opened(self) -> contextlib.AbstractAsyncContextManager[aiohttp.ClientSession]:
@@ -121,7 +125,7 @@ class HttpClient:
                     try:
                         if response.status == 200:
                             return response, await self._next(response)
-                        raise await self._refused(response, request.secrets)
+                        raise await self._refused(response, request)
                     except BaseException:
                         response.close()
                         raise
@@ -156,7 +160,7 @@ class HttpClient:
             raise ProviderError(message, provider=self._provider) from error
 
     async def _refused(
-        self, response: aiohttp.ClientResponse, secrets: tuple[str, ...]
+        self, response: aiohttp.ClientResponse, request: Request
     ) -> ProviderRejected:
         body = b""
         with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
@@ -168,7 +172,11 @@ class HttpClient:
             told = Refusal(plain_text(body))
         after = retry_after_of(response.headers)
         told = replace(told, status=response.status)
-        return rejected(self._provider, told, secrets, retry_after=after)
+        if repeats(told.message, request.private):
+            private = {"pii.text": told.message}
+            logger.debug("%s: a refusal repeats what was sent", self._provider, extra=private)
+            told = replace(told, message=told.code)
+        return rejected(self._provider, told, request.secrets, retry_after=after)
 
 
 def check_seconds(name: str, seconds: float) -> None:

@@ -1,6 +1,7 @@
 """What is posted to a vendor, and what it may say to that."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 300
 """Characters of a refusal that are told."""
+
+_SMALL: Final = 3
+"""Letters of a word that says nothing alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Request:
         body: JSON; of what is posted.
         form: Makes a form, which is posted in place of ``body``.
         secrets: What must not appear in an error.
+        private: A text of which no word may.
     """
 
     url: str
@@ -53,6 +58,7 @@ class Request:
     body: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     form: "Callable[[], aiohttp.FormData] | None" = field(default=None, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    private: str = field(default="", repr=False)
 
 
 class Decoder(Protocol):
@@ -104,6 +110,16 @@ def rejected(
     )
 
 
+def repeats(message: str, private: str) -> bool:
+    """Return whether a message has a word of a text; small ones are everywhere, and no secret."""
+    return not _words(private).isdisjoint(_words(message))
+
+
+def _words(text: str) -> set[str]:
+    found = re.findall(r"\w+", text.casefold())
+    return {word for word in found if len(word) > _SMALL or word.isdecimal()}
+
+
 def read_object(data: str, provider: str) -> Mapping[str, Any]:
     """Return the JSON object that a text is.
 
@@ -145,5 +161,6 @@ __all__ = [
     "plain_text",
     "read_object",
     "rejected",
+    "repeats",
     "text_at",
 ]

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import aiohttp
@@ -123,7 +123,8 @@ class HttpTts(Keeping):
     ) -> AsyncGenerator[AudioFrame | Word | Fault]:
         """Ask once, and give what comes."""
         provider = self.dialect.provider
-        response, chunk = await self.client.post(session, self.dialect.request(text), None)
+        request = replace(self.dialect.request(text), private=text)
+        response, chunk = await self.client.post(session, request, None)
         try:
             if self.dialect.body == "bytes" and response.content_type == "application/json":
                 raise ProviderError("the answer is no audio", provider=provider)

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import logging
+import re
 from collections import deque
 from collections.abc import Coroutine, Iterable
 from typing import Any, Final
@@ -13,6 +15,11 @@ from rxvoice.providers._voice import (
 from rxvoice.providers._voice_mail import VoiceMail
 from rxvoice.providers._voice_seat import Seat
 from rxvoice.providers._websocket import Closed, Frame, Received, Wire, dial
+
+logger = logging.getLogger(__name__)
+
+_NAME: Final = re.compile(r"[A-Za-z0-9]+[-_][A-Za-z0-9_-]+(?=[\s:.]|$)")
+"""A name of the vendor's for a reason, such as ``NET-0001``, at its beginning."""
 
 _SENDING: Final = 1.0
 """Seconds that telling the server of a cancelled context may take."""
@@ -205,7 +212,10 @@ class VoiceLine:
 
     def _meaning(self, closed: Closed) -> ProviderError:
         provider = self.dialect.provider
-        told = f"{closed}: {closed.reason}" if closed.reason else str(closed)
+        if closed.reason:  # which may repeat what was to be spoken
+            logger.debug("%s: closed", provider, extra={"pii.text": closed.reason})
+        name = _NAME.match(closed.reason)
+        told = f"{closed} ({name[0]})" if name else str(closed)
         own = self.dialect.closed(closed.code, closed.reason)
         return own or ProviderRejected(told, provider=provider, status=closed.code)
 

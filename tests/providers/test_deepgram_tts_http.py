@@ -123,3 +123,11 @@ def test_an_interruption_closes_the_request() -> None:
 
     slow = ToneVoice(character=0.02, speed=2.0)
     spoken(served(servers=servers, voice=slow), scene)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("No such model.", "No such model."), ("Not Hello.", "Bad Request")]
+)
+def test_a_refusal_is_told_unless_it_repeats_what_was_to_be_said(text: str, told: str) -> None:
+    (fault,) = spoken(served([Refuse(400, text=text)])).faults
+    assert fault.message.endswith(f"status 400: {told}")

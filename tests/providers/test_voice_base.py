@@ -1,6 +1,7 @@
 """What voices behind websockets share: contexts, interruptions, websockets that are kept."""
 
 import asyncio
+import logging
 import math
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -286,6 +287,27 @@ def test_a_server_that_dies_in_the_midst_of_a_reply_costs_no_sentence_and_double
         assert len(server.requests) == 2
 
     play(scene, voice=SLOW, faults=[fault])
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("NET-0001: nothing came", " (NET-0001);"),
+        ("input_timeout_exceeded", " (input_timeout_exceeded);"),
+        ("Hello there is no text", ";"),
+        ("", ";"),
+    ],
+)
+def test_of_why_a_server_leaves_only_a_name_is_told(
+    reason: str, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene(begin: Begin, server: ToyServer, _: StreamingTts) -> None:
+        said = await begin().end(*LINES)
+        (fault,) = said.faults
+        assert f"with code 1011{told}" in fault.message
+
+    play(scene, voice=SLOW, faults=[Close(after=2, code=1011, reason=reason)])
+    assert not [record for record in caplog.records if record.levelno > logging.DEBUG]
 
 
 def test_a_server_that_dies_three_times_without_a_sound_is_given_up() -> None:
