@@ -108,14 +108,14 @@ class HibariModel:
         wave: NDArray[np.float32] = self._synth(
             *(part[0] for part in spectrum), np.random.default_rng(seed)
         )
-        start, end = sounding(wave)
+        start, end = _sounding(wave)
         even = np.linspace(start, end, len(ids) - 1)
         edges = last.reshape(-1) * _STEP - _EARLY if self._timed else even
         first = max(0, start - round(_LEAD * RATE))
         words = tuple(_timed(units, np.clip(edges, start, end) - first))
         rest = pause if phonemes.rstrip('"”) ').endswith((".", "!", "?", "…")) else pause / 2
         cut = wave[first : end + round(rest * RATE)]
-        return Spoken(integers(cut), words)
+        return Spoken(_integers(cut), words)
 
 
 def _with_ends(model: bytes) -> bytes:
@@ -149,7 +149,7 @@ def _pieces(words: Sequence[str]) -> Iterator[list[str]]:
         yield piece
 
 
-def sounding(wave: NDArray[np.float32]) -> tuple[int, int]:
+def _sounding(wave: NDArray[np.float32]) -> tuple[int, int]:
     """Where the sound begins and ends, in samples."""
     count = len(wave) // _WINDOW
     loud = np.sqrt(np.mean(wave[: count * _WINDOW].reshape(count, _WINDOW) ** 2, axis=1))
@@ -174,7 +174,7 @@ def _timed(units: Sequence[Unit], edges: NDArray[Any]) -> Iterator[Word]:
         at += len(unit.phonemes) + 1
 
 
-def integers(wave: NDArray[np.float32]) -> NDArray[np.int16]:
+def _integers(wave: NDArray[np.float32]) -> NDArray[np.int16]:
     """Round, with a short fade where silence was cut off."""
     wide = wave.astype(np.float32)
     size = min(_FADE, len(wide) // 2)
@@ -184,4 +184,4 @@ def integers(wave: NDArray[np.float32]) -> NDArray[np.int16]:
     return np.rint(np.clip(wide, -1.0, 1.0) * 32767.0).astype(np.int16)
 
 
-__all__ = ["RATE", "HibariModel", "Spoken", "integers", "sounding"]
+__all__ = ["RATE", "HibariModel", "Spoken"]
