@@ -1,8 +1,6 @@
 """Kokoro's voices: from text to samples; blocking."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -12,7 +10,7 @@ from numpy.typing import NDArray
 
 from rxvoice.errors import ModelError
 from rxvoice.providers._clauses import clauses
-from rxvoice.providers._espeak import find, phonemes
+from rxvoice.providers._kokoro_spelling import IDS, speller
 from rxvoice.providers._onnx import broken, open_session
 
 RATE: Final = 24_000
@@ -20,70 +18,6 @@ MOST: Final = 400
 """Phonemes of one run. The model takes 510, and its voices hurry in long ones."""
 
 _STYLE: Final = 256
-LANGUAGES: Final = {
-    "a": "en-us",
-    "b": "en-gb",
-    "e": "es",
-    "f": "fr-fr",
-    "h": "hi",
-    "i": "it",
-    "p": "pt-br",
-}
-"""Language of a voice, by the first letter of its name."""
-
-_RUNS: Final = (
-    (1, ";:,.!?"),
-    (9, '—…"()“” \u0303ʣʥʦʨᵝꭧAI'),
-    (31, "O"),
-    (33, "Q"),
-    (35, "ST"),
-    (39, "W"),
-    (41, "Yᵊabcdef"),
-    (50, "hijklmnopqrstuvwxyzɑɐɒæ"),
-    (75, "βɔɕç"),
-    (80, "ɖðʤə"),
-    (85, "ɚɛɜ"),
-    (90, "ɟ"),
-    (92, "ɡ"),
-    (99, "ɥ"),
-    (101, "ɨɪʝ"),
-    (110, "ɯɰŋɳɲɴø"),
-    (118, "ɸθœ"),
-    (123, "ɹ"),
-    (125, "ɾɻ"),
-    (128, "ʁɽʂʃʈʧ"),
-    (135, "ʊʋ"),
-    (138, "ʌɣɤ"),
-    (142, "χʎ"),
-    (147, "ʒʔ"),
-    (156, "ˈˌː"),
-    (162, "ʰ"),
-    (164, "ʲ"),
-    (169, "↓"),
-    (171, "→↗↘"),
-    (177, "ᵻ"),
-)
-IDS: Final = {sign: first + at for first, signs in _RUNS for at, sign in enumerate(signs)}
-"""Number of each phoneme, from the model's configuration."""
-
-_TIED: Final = {
-    "a^ɪ": "I",
-    "a^ʊ": "W",
-    "d^z": "ʣ",
-    "d^ʒ": "ʤ",
-    "e^ɪ": "A",
-    "o^ʊ": "O",
-    "ə^ʊ": "Q",
-    "t^s": "ʦ",
-    "t^ʃ": "ʧ",
-    "ɔ^ɪ": "Y",
-    "g": "ɡ",
-    "^": "",
-}
-"""What espeak-ng writes, and the sign that the model knows for it."""
-
-Spell = Callable[[list[str]], list[str]]
-"""Tells for each of several texts how it is spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +52,7 @@ class KokoroVoice:
         self, model: Path, voices: Path, voice: str, language: str, espeak: str | None = None
     ) -> None:
         self._styles = _styles(voices, voice)
-        self._spell = _speller(language, espeak)
+        self._spell = speller(language, espeak)
         self._session: Any = open_session(model)
         kinds = {one.name: one.type for one in self._session.get_inputs()}
         names = [name for name in ("tokens", "input_ids") if name in kinds]
@@ -167,48 +101,19 @@ def _styles(path: Path, voice: str) -> NDArray[np.float32]:
     """Return what a voice sounds like, for each length of a text."""
     file = path / f"{voice}.bin" if path.is_dir() else path
     try:
-        with file.open("rb") as start:
-            packed = start.read(2) == b"PK"
-        if packed:
-            with np.load(file, allow_pickle=False) as voices:
+        with file.open("rb") as opened:
+            packed = opened.read(2) == b"PK"
+            opened.seek(0)
+            if not packed:
+                return np.fromfile(opened, "<f4").reshape(-1, _STYLE)
+            with np.load(opened, allow_pickle=False) as voices:
                 if voice not in voices:
                     raise ModelError(f"{file} has no voice {voice!r}, but {', '.join(voices)}")
-                styles = np.asarray(voices[voice], np.float32)
-        else:
-            styles = np.fromfile(file, "<f4")
-        return styles.reshape(-1, _STYLE)
+                return np.asarray(voices[voice], np.float32).reshape(-1, _STYLE)
     except OSError as error:
         raise ModelError(f"cannot read {file}: {error.strerror or error}") from error
     except (ValueError, BadZipFile) as error:
         raise broken(file, error) from error
 
 
-def _speller(language: str, espeak: str | None) -> Spell:
-    if language in ("en-us", "en-gb") and espeak is None:
-        try:
-            library: Any = import_module("hibari.g2p")
-        except ImportError:
-            pass
-        else:
-            g2p = library.G2P(british=language == "en-gb")
-            return lambda texts: [g2p(text) for text in texts]
-    program = find(espeak)
-
-    def spell(texts: list[str]) -> list[str]:
-        if not texts:
-            return []
-        marks = [text[-1] if text[-1] in ".,;:!?" else "" for text in texts]
-        words = [text.rstrip(".,;:!?") for text in texts]
-        found = phonemes(words, language, program, tie="^")
-        return [_known(sound) + mark for sound, mark in zip(found, marks, strict=True)]
-
-    return spell
-
-
-def _known(sound: str) -> str:
-    for theirs, ours in _TIED.items():
-        sound = sound.replace(theirs, ours)
-    return sound
-
-
-__all__ = ["IDS", "LANGUAGES", "MOST", "RATE", "KokoroVoice", "Run"]
+__all__ = ["MOST", "RATE", "KokoroVoice", "Run"]

@@ -14,7 +14,8 @@ from rxvoice.aio import in_thread
 from rxvoice.contracts import Spoken
 from rxvoice.items import AudioFrame, Sentence, Word
 from rxvoice.operators import by_sentence
-from rxvoice.providers._kokoro import LANGUAGES, RATE, KokoroVoice
+from rxvoice.providers._kokoro import RATE, KokoroVoice
+from rxvoice.providers._kokoro_spelling import LANGUAGES
 from rxvoice.providers._shared import Shared
 from rxvoice.providers._voiced import in_order, voiced
 

@@ -15,7 +15,8 @@ from reactivex import Observable
 from rxvoice.contracts import Speak, Spoken, Synthesizer
 from rxvoice.errors import ModelError
 from rxvoice.items import AudioFrame, Sentence, Word
-from rxvoice.providers._kokoro import IDS, MOST, KokoroVoice
+from rxvoice.providers._kokoro import MOST, KokoroVoice
+from rxvoice.providers._kokoro_spelling import IDS
 from rxvoice.providers._shared import Preparable
 from rxvoice.providers.kokoro import Kokoro, kokoro
 from rxvoice.testing import run_virtual
