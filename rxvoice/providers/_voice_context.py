@@ -108,12 +108,13 @@ class VoiceContext:
                     yield item
                 for frame in self._let_go_in_time():
                     yield frame
-                if (
-                    isinstance(event, Done)
-                    or self._is_spoken
-                    or (event is None and self._is_over())
-                ):
-                    for frame in self._sound.context_done(all_sent=self._sent_all):
+                is_silent = event is None and self._is_silent()
+                if is_silent and not self._sent_all:
+                    for frame in self._sound.sentence_done():
+                        yield frame
+                    continue
+                if isinstance(event, Done) or self._is_spoken or is_silent:
+                    for frame in self._ended(told=not is_silent):
                         yield frame
                     self._seat.done = True
                     for told in self._told_so_far():
@@ -141,7 +142,7 @@ class VoiceContext:
             patience: float | None = max(0.0, self._held_since + _HOLDING - now)
         elif self._sent_all and not self._seat.begun:
             patience = 0.0
-        elif self._is_ending:
+        elif self._is_ending or self._is_waiting:
             patience = max(0.0, self._since + self._patience.silence - now)
         elif self._owes:
             patience = max(0.0, self._asked + self._patience.answer - now)
@@ -197,12 +198,19 @@ class VoiceContext:
             provider = self.dialect.provider
             raise ProviderError(message, provider=provider, retryable=False, fatal=False) from error
 
-    def _is_over(self) -> bool:
+    def _ended(self, *, told: bool) -> Iterator[AudioFrame]:
+        """Give the rest. Where the server has not told of the end, one may have missed that."""
+        if told or not self._line.garbled:
+            yield from self._sound.context_done(all_sent=self._sent_all)
+        else:
+            yield from self._sound.all_done()
+
+    def _is_silent(self) -> bool:
         """Return whether nothing more will come; an answer that is overdue is an error."""
         now = asyncio.get_running_loop().time()
         if self._sent_all and not self._seat.begun:
             return True
-        if self._is_ending:
+        if self._is_ending or self._is_waiting:
             return now >= self._since + self._patience.silence - 1e-6
         if self._owes and now >= self._asked + self._patience.answer - 1e-6:
             message = f"the server gave nothing for {self._patience.answer:g} s"
@@ -222,6 +230,11 @@ class VoiceContext:
     @property
     def _is_ending(self) -> bool:
         return self._sent_all and self._sound.heard and not self._owes
+
+    @property
+    def _is_waiting(self) -> bool:
+        """Whether it is waited for the end of a sentence, so that the next may be sent."""
+        return self._script.waits and self._sound.heard and not self._owes
 
     @property
     def _since(self) -> float:

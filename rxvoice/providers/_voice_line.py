@@ -64,6 +64,11 @@ class VoiceLine:
         return self._wire is not None
 
     @property
+    def garbled(self) -> bool:
+        """Whether something was said that could not be read."""
+        return self._mail.garbled
+
+    @property
     def room(self) -> int:
         """How many replies more it may carry."""
         if self.spent:

@@ -32,6 +32,9 @@ class VoiceMail:
 
     Args:
         dialect: How the voice is spoken to.
+
+    Attributes:
+        garbled: Whether a message could not be read.
     """
 
     def __init__(self, dialect: VoiceDialect) -> None:
@@ -41,7 +44,7 @@ class VoiceMail:
         self._forgotten: dict[str, float] = {}
         self._clearing: deque[float] = deque()
         self._unheard: deque[Fault] = deque(maxlen=8)
-        self._garbled = False
+        self.garbled: bool = False
 
     @property
     def seats(self) -> int:
@@ -62,7 +65,7 @@ class VoiceMail:
 
     def begin(self) -> None:
         """Begin with another websocket."""
-        self._garbled = False
+        self.garbled = False
         self._clearing.clear()
         self._forgotten.clear()
 
@@ -102,8 +105,8 @@ class VoiceMail:
             yield from reader.read(message)
         except UNREADABLE as error:
             logger.debug("%s: a message could not be read", provider, exc_info=error)
-            if not self._garbled:
-                self._garbled = True
+            if not self.garbled:
+                self.garbled = True
                 told = f"a message of the server could not be read: {type(error).__name__}"
                 yield Fault(provider, told, cause=error)
 

@@ -55,6 +55,11 @@ class Script:
         """How many sentences and pieces were given that are not known to be spoken."""
         return sum(isinstance(line, Sentence) for line in self._lines[: self._given])
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is something to give, as soon as the sentence that was given is spoken."""
+        return self._waiter is not None and self._given < len(self._lines)
+
     def on_next(self, sentence: Sentence) -> None:
         """Take a sentence; one without anything to say is left out.
 

@@ -65,6 +65,13 @@ def test_it_bears(fault: Fault) -> None:
     assert not tells_of_it(said)
 
 
+def test_tt14_silence_ends_a_reply_where_the_end_of_a_sentence_could_not_be_read() -> None:
+    said = spoken(served([Garble(after=4)]))
+    assert said.error is None
+    assert np.array_equal(said.samples, expected())
+    assert len(said.faults) == 1
+
+
 ONCE = [
     Refuse(429),
     Refuse(500),

@@ -81,6 +81,13 @@ def test_what_it_has_to_bear_costs_no_sound(fault: Fault) -> None:
     assert not tells_of_it(said)
 
 
+def test_tt14_silence_ends_a_sentence_of_whose_end_nothing_can_be_read() -> None:
+    said = spoken(served([Garble(after=4)]))
+    assert said.error is None
+    assert np.array_equal(said.samples, expected(*LINES))
+    assert len(said.faults) == 1
+
+
 ONCE = [
     Refuse(429),
     Close(after=4, code=1011, reason="500 internal server error"),
