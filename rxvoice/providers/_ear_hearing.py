@@ -129,6 +129,8 @@ class Hearing:
         if transcript.text:
             self._faults.clear()
         if transcript.is_final:
+            if not link.speaking:
+                link.ceased()
             self._floor = max(self._floor, transcript.end)
             if told.end:
                 self._tape.memory.settle_before(transcript.pts)

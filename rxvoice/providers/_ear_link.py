@@ -18,6 +18,9 @@ from rxvoice.providers._websocket import Closed, Frame, Received, Wire
 SILENCE: Final = 0.1
 """Seconds of silence that are sent at a time."""
 
+TAIL: Final = 3.0
+"""Seconds of silence after speech by which a server that cannot be asked may know its end."""
+
 FAREWELL: Final = 3.0
 """Seconds without a message, at the end, after which the server is not waited for any more."""
 
@@ -68,6 +71,7 @@ class Link:
         self._clock: asyncio.Timeout | None = None
         self._pending = b""
         self._fed = self._turn = False
+        self._fading = -math.inf
         self._sent = self._now
         tape.failed = self.hurry
         tape.memory.asks = bool(tuple(dialect.finalize()))
@@ -95,6 +99,10 @@ class Link:
     def turn(self, value: bool) -> None:
         self._turn = value
         self._tape.wake()  # whoever waits for audio may wait for less from now on
+
+    def ceased(self) -> None:
+        """Feed no more silence to what was said: it is final."""
+        self._fading = -math.inf
 
     def ready(self) -> None:
         """Begin to send."""
@@ -188,10 +196,13 @@ class Link:
                 await self._send_sound(entry)
             case SpeechStarted():
                 self.speaking, self.speech = True, entry.speech_pts
+                self.ceased()
                 self.asked.speak_again()
             case SpeechStopped():
                 self.speaking = False
                 await self._finalize()
+                if not self._tape.memory.asks:
+                    self._fading = self._now + TAIL
             case Told():
                 await self._say(entry.frames)
             case Over():
@@ -251,6 +262,8 @@ class Link:
 
     def _patience(self) -> float:
         """Seconds after which something is sent instead of audio."""
+        if self._now < self._fading:
+            return SILENCE
         watchdog = self._dialect.watchdog
         if watchdog is None or not self.turn:
             return self._dialect.keepalive_after
@@ -258,7 +271,9 @@ class Link:
 
     @property
     def _is_watched(self) -> bool:
-        return self._dialect.watchdog is not None and self.turn
+        """Whether the server needs silence to find the end of what is said."""
+        fading = self._now < self._fading + _NEAR
+        return fading or (self._dialect.watchdog is not None and self.turn)
 
     def _due(self) -> float:
         return min(self.asked.due, self._farewell)

@@ -34,6 +34,9 @@ class StreamingStt:
     gives a transcript that is finalised, a blank one when nothing comes within ``latency``. When
     the user speaks again before, it is final only, for more will come.
 
+    A vendor that cannot be asked is sent silence after `SpeechStopped`, as though audio went on,
+    until it tells what was said, for three seconds at most.
+
     When the source completes, what is under way is still recognised; for a server that says
     nothing, that is waited for three seconds.
 

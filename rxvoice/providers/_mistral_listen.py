@@ -32,6 +32,7 @@ class MistralListen(EarDialect):
 
     provider: ClassVar[str] = NAME
     waits: ClassVar[bool] = True
+    watchdog: ClassVar[float | None] = 0.5
     rates: ClassVar[tuple[int, ...]] = (8_000, 16_000, 22_050, 24_000, 44_100, 48_000)
     ranges: ClassVar[Mapping[str, tuple[float, float]]] = {"target_streaming_delay_ms": (80, 2400)}
 

@@ -31,6 +31,7 @@ class OpenAILive(EarDialect):
 
     provider: ClassVar[str] = NAME
     waits: ClassVar[bool] = True
+    watchdog: ClassVar[float | None] = 0.5
 
     model: str
     api_key: str | None = field(default=None, repr=False)
