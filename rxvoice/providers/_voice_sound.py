@@ -2,8 +2,9 @@
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar, Final, Protocol
 
 from rxvoice.items import AudioFrame, Word
@@ -71,6 +72,7 @@ class Sound:
         self.end: float = 0.0
         self.heard: bool = False
         self._script = script
+        self._reader: Callable[[], SampleReader] | None = None
         self._samples: SampleReader | None = None
         self._apart = self._by_words = False
         self._held: deque[AudioFrame] = deque()
@@ -103,7 +105,8 @@ class Sound:
             self._unit = max(self._unit, self.end)
         self._unit = min(self._unit, self.end)
         self._told_of.clear()
-        self._samples = SampleReader(dialect.rate, dialect.encoding)
+        self._reader = partial(SampleReader, dialect.rate, dialect.encoding)
+        self._samples = self._reader()
         self._apart = dialect.words_apart
         self._by_words = not dialect.marks
         self._origin = self._came = self._unit
@@ -155,8 +158,10 @@ class Sound:
         yield from self._released()
 
     def sentence_done(self) -> Iterator[AudioFrame]:
-        """Note that the first sentence was spoken."""
+        """Note that the first sentence was spoken; the next begins with a whole sample."""
         yield from self.let_go()
+        if self._reader is not None:
+            self._samples = self._reader()
         self._script.sentence_done()
         self._knows = True
         self._begin_unit(self._came)

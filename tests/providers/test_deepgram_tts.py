@@ -72,6 +72,13 @@ def test_tt14_silence_ends_a_reply_where_the_end_of_a_sentence_could_not_be_read
     assert len(said.faults) == 1
 
 
+def test_audio_that_ends_inside_of_a_sample_spoils_its_own_sentence_only() -> None:
+    said = spoken(served([Garble(after=1)]))
+    rest = expected(*LINES[1:])
+    assert np.array_equal(said.samples[-len(rest) :], rest)
+    assert not tells_of_it(said)
+
+
 ONCE = [
     Refuse(429),
     Refuse(500),
