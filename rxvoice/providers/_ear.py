@@ -42,6 +42,17 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """The server holds audio, and will not need it again if it knows the next connection.
+
+    Attributes:
+        position: Seconds of audio sent on this connection up to which that holds.
+    """
+
+    position: float
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The server ends the connection in good form, and another one may be opened."""
 
@@ -50,7 +61,7 @@ TurnMark: TypeAlias = UserStarted | UserStopping | UserResumed | UserStopped
 """What a recogniser that finds turns tells of them."""
 
 EarItem: TypeAlias = Transcript | Translation | TurnMark | Fault | Metric | Usage
-EarEvent: TypeAlias = EarItem | Ready | Finalized | Settled | Ended
+EarEvent: TypeAlias = EarItem | Ready | Finalized | Settled | Held | Ended
 """What a message may mean. Times count from the first sample sent on the connection."""
 
 
@@ -126,6 +137,11 @@ class EarDialect:
         """Seconds from the end of speech in which 99 % of final transcripts come."""
         return 1.0
 
+    @property
+    def resumes(self) -> bool:
+        """Whether the connection that was opened last goes on with what the server had held."""
+        return False
+
     async def open(self) -> Opening:
         """Return what a connection is opened with; the key is read now.
 
@@ -180,6 +196,10 @@ class EarDialect:
         """Return what a close code of the vendor's own means; None for the usual."""
         return None
 
+    def refused(self, error: ProviderError, /) -> ProviderError:
+        """Return what it means that a connection with `open`'s address did not come about."""
+        return error
+
     def reader(self) -> EarReader:
         """Return a reader for a connection."""
         raise NotImplementedError
@@ -192,6 +212,7 @@ __all__ = [
     "EarReader",
     "Ended",
     "Finalized",
+    "Held",
     "HoldsRest",
     "Ready",
     "Settled",

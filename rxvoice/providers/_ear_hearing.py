@@ -22,6 +22,7 @@ from rxvoice.providers._ear import (
     EarReader,
     Ended,
     Finalized,
+    Held,
     HoldsRest,
     Ready,
     Settled,
@@ -101,6 +102,8 @@ class Hearing:
                 yield from self._finalized(link)
             case Settled():
                 self._tape.memory.settle(link.timeline.end_at(event.position))
+            case Held():
+                self._tape.memory.held = link.timeline.end_at(event.position)
             case Ended():
                 pass
             case UserStarted() | UserStopping() | UserResumed() | UserStopped():

@@ -1,5 +1,6 @@
 """What a recogniser was sent, until nobody will want it again."""
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -55,6 +56,7 @@ class Memory:
     Attributes:
         asks: Whether the end of speech is asked about, so that it takes an answer to settle it.
         marked: Whether the source tells when the user speaks.
+        held: Time up to which the server holds what it was sent, for the next connection, too.
         speech: Start of the speech that was under way before all that is kept; None in silence.
         seconds: Audio that is kept.
     """
@@ -62,6 +64,7 @@ class Memory:
     def __init__(self) -> None:
         self.asks: bool = True
         self.marked: bool = False
+        self.held: float = -math.inf
         self.speech: float | None = None
         self.seconds: float = 0.0
         self._entries: deque[Entry] = deque()

@@ -136,7 +136,13 @@ class EarSession:
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             message = f"the options are of no use ({type(error).__name__})"
             raise ProviderError(message, provider=provider, retryable=False) from error
-        return await dial(provider, opening, patience=self._connect_timeout)
+        try:
+            return await dial(provider, opening, patience=self._connect_timeout)
+        except ProviderError as error:
+            meaning = self._dialect.refused(error)
+            if meaning is error:
+                raise
+            raise meaning from error
 
     async def _listen(self, wire: Wire) -> "AsyncGenerator[EarItem | _Again]":
         """Give what comes on one connection, until it is not needed any more."""

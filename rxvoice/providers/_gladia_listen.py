@@ -37,12 +37,16 @@ class Live:
     Attributes:
         url: Its websocket; None when there is none.
         config: What it was opened with.
+        followed: Whether there was a websocket of it.
+        resumed: Whether the websocket is not the first one.
         progress: How far it has come.
     """
 
     def __init__(self) -> None:
         self.url: str | None = None
         self.config: Mapping[str, Any] = {}
+        self.followed: bool = False
+        self.resumed: bool = False
         self.progress = Progress()
 
 
@@ -83,6 +87,11 @@ class GladiaListen(OwnDialect):
         """As given."""
         return self.p99
 
+    @property
+    def resumes(self) -> bool:
+        """Whether the session is that of an earlier websocket."""
+        return self.live.resumed
+
     def anew(self) -> Self:
         """Return the same without a session."""
         return replace(self, live=Live())
@@ -94,7 +103,8 @@ class GladiaListen(OwnDialect):
         if live.url is None or live.config != config:
             page = page_address(self.base_url, "/v2/live", {"region": self.region})
             live.url = await begin(page, config, key, _PATIENCE)
-            live.config, live.progress = config, Progress()
+            live.config, live.progress, live.followed = config, Progress(), False
+        live.resumed = live.followed
         return Opening(live.url, {}, (key,))
 
     def goodbye(self) -> Iterable[Frame]:
@@ -109,8 +119,17 @@ class GladiaListen(OwnDialect):
         message = f"the server ended the session with code {code}"
         return ProviderRejected(message, provider=NAME, status=code, retryable=True)
 
+    def refused(self, error: ProviderError, /) -> ProviderError:
+        """Begin another session when Gladia does not know the old one any more."""
+        if not (self.live.followed and isinstance(error, ProviderRejected)):
+            return error
+        self.live.url = None
+        message, status = f"the session is gone: {error}", error.status
+        return ProviderRejected(message, provider=NAME, status=status, retryable=True)
+
     def reader(self) -> SessionReader:
         """Return a reader for a connection."""
+        self.live.followed = True
         return SessionReader(2 * self.sample_rate, self.live.progress)
 
     def _config(self) -> dict[str, Any]:

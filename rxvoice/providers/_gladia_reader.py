@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rxvoice.items import Fault, Transcript, Translation, Word
-from rxvoice.providers._ear import EarEvent, Settled
+from rxvoice.providers._ear import EarEvent, Held
 from rxvoice.providers._gladia_http import NAME
 from rxvoice.providers._loose import fields, text
 from rxvoice.providers._websocket import Received
@@ -47,7 +47,7 @@ class SessionReader:
             return
         match kind:
             case "audio_chunk" if told["acknowledged"] is True:
-                yield self._settled(*told["data"]["byte_range"])
+                yield self._held(*told["data"]["byte_range"])
             case "transcript":
                 yield from self._transcript(told)
             case "translation":
@@ -55,11 +55,11 @@ class SessionReader:
             case _:
                 pass
 
-    def _settled(self, begin: int, end: int) -> Settled:
+    def _held(self, begin: int, end: int) -> Held:
         if not self._acknowledged:
             self._acknowledged, self._offset = True, begin / self._rate
         self._progress.seconds = max(self._progress.seconds, end / self._rate)
-        return Settled(self._at(end / self._rate))
+        return Held(self._at(end / self._rate))
 
     def _transcript(self, told: Mapping[str, Any]) -> Iterator[Transcript]:
         data = told["data"]

@@ -37,8 +37,9 @@ def gladia_stt(
     It gives interim and final transcripts with words and their times, and translations beside them,
     as `rxvoice.Translation`, where asked for. Gladia cannot be asked for the rest of an utterance:
     it ends them itself, and says nothing of one without words. When a connection is lost the next
-    one goes on with the same session, and is sent only what Gladia had not acknowledged; see
-    `StreamingStt` for the rest.
+    one goes on with the same session, and is sent only what Gladia had not acknowledged; when the
+    session is gone, another one is sent all that was not recognised. See `StreamingStt` for the
+    rest.
 
     It speaks the vendor's live interface v2 as documented in July 2026.
 

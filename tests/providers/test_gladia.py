@@ -9,8 +9,8 @@ from reactivex.subject import Subject
 
 from rxvoice.contracts import Transcriber
 from rxvoice.errors import ProviderError, ProviderRejected
-from rxvoice.items import Fault, Transcript, Translation, Word
-from rxvoice.providers._ear import Settled
+from rxvoice.items import Fault, SpeechStarted, SpeechStopped, Transcript, Translation, Word
+from rxvoice.providers._ear import Held
 from rxvoice.providers._gladia_reader import Progress, SessionReader
 from rxvoice.providers.gladia import gladia_stt
 from rxvoice.testing import run_virtual, servers, tone
@@ -32,6 +32,7 @@ from rxvoice.testing.servers import (
 )
 
 from .ear_calls import START, STOP, Call, called
+from .hearing import Scene, listening
 
 SPOKEN = [Said("Hello there, friend.", at=0.3, speaker=1, language="es")]
 RATE = 32_000
@@ -113,9 +114,9 @@ def transcript(start: float, end: float) -> dict[str, Any]:
 def test_what_is_acknowledged_is_settled_and_times_are_those_of_the_websocket() -> None:
     progress = Progress()
     first = SessionReader(RATE, progress)
-    assert list(first.read(acknowledgement(0, RATE))) == [Settled(1.0)]
+    assert list(first.read(acknowledgement(0, RATE))) == [Held(1.0)]
     second = SessionReader(RATE, progress)
-    assert list(second.read(acknowledgement(RATE, 2 * RATE))) == [Settled(1.0)]
+    assert list(second.read(acknowledgement(RATE, 2 * RATE))) == [Held(1.0)]
     (heard,) = second.read(transcript(1.5, 1.75))
     assert heard == Transcript(
         "Hi.",
@@ -271,5 +272,30 @@ def test_two_streams_have_two_sessions() -> None:
                 await call.end()
             assert [call.finals[0].text for call in calls] == ["Hello there, friend."] * 2
             assert [one.method for one in server.requests].count("POST") == 2
+
+    run_virtual(main(), real_io=True)
+
+
+@pytest.mark.parametrize("gone", [Close(after=14, code=4403), Drop(after=14)], ids=str)
+def test_what_a_session_that_is_gone_had_acknowledged_is_heard_by_the_next_one(gone: Any) -> None:
+    async def main() -> None:
+        async with FakeGladia(Loud("Hello there.", word=0.2), faults=[None, gone]) as server:
+
+            async def scene(one: Scene) -> None:
+                one.source.on_next(SpeechStarted(one.at))
+                await one.give(tone(0.2))
+                if isinstance(gone, Drop):
+                    vars(server)["_sessions"].clear()  # as after a new release of the vendor's
+                await one.give(tone(0.2))
+                await one.quiet(0.4)
+                one.source.on_next(SpeechStopped(one.at, 0.4))
+                await one.end()
+
+            said = await listening(stt(server), scene)
+            assert said.texts == ["Hello there."]
+            assert said.error is None
+            methods = [one.method for one in server.requests]
+            assert methods[:2] == ["POST", "GET"]
+            assert methods[-2:] == ["POST", "GET"]
 
     run_virtual(main(), real_io=True)
