@@ -297,5 +297,6 @@ def test_what_a_session_that_is_gone_had_acknowledged_is_heard_by_the_next_one(g
             methods = [one.method for one in server.requests]
             assert methods[:2] == ["POST", "GET"]
             assert methods[-2:] == ["POST", "GET"]
+            assert len(server.requests[-1].audio()) >= 0.8 * RATE
 
     run_virtual(main(), real_io=True)
