@@ -1,6 +1,7 @@
 """What AssemblyAI's ``/v3/ws`` says."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from rxvoice.errors import ProviderRejected
@@ -39,6 +40,8 @@ class TurnReader:
         self._formatted = formatted
         self._turns = turns
         self._speaking = False
+        self._order: object = None
+        self._plain: Transcript | None = None
 
     def read(self, message: Received, /) -> Iterator[EarEvent]:
         """Return what a message means."""
@@ -54,16 +57,26 @@ class TurnReader:
             case _:
                 pass
 
+    def rest(self) -> Iterator[EarEvent]:
+        """End a turn whose formatted text did not come, by what was told before."""
+        plain, self._plain = self._plain, None
+        if plain is not None:
+            yield replace(plain, is_final=True, is_finalized=True)
+            yield from self._stopped(plain.words)
+
     def _turn(self, told: Mapping[str, Any]) -> Iterator[EarEvent]:
-        ended = told["end_of_turn"] is True
+        if told.get("turn_order") != self._order:
+            yield from self.rest()
+        ended, self._order = told["end_of_turn"] is True, told.get("turn_order")
         final = ended and (told["turn_is_formatted"] is True or not self._formatted)
         words = tuple(map(_word, told["words"]))
         content = told["transcript"].strip()
         if not ended:  # words that do not stand fast yet are not in it
             content = " ".join(word.text for word in words) or content
+        self._plain = None
         if content:
             yield from self._started(words)
-            yield Transcript(
+            transcript = Transcript(
                 content,
                 is_final=final,
                 is_finalized=final,
@@ -74,9 +87,15 @@ class TurnReader:
                 end=words[-1].end if words else 0.0,
                 raw=told,
             )
+            self._plain = transcript if ended and not final else None
+            yield transcript
         elif final:
             yield Finalized()
-        if final and self._speaking:
+        if final:
+            yield from self._stopped(words)
+
+    def _stopped(self, words: tuple[Word, ...]) -> Iterator[EarEvent]:
+        if self._speaking:
             self._speaking = False
             yield UserStopped(NAME, words[-1].end if words else 0.0)
 

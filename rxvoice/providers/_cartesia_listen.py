@@ -1,7 +1,7 @@
 """Cartesia's ``/stt/websocket``: messages and options."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
 from rxvoice.errors import ProviderRejected
@@ -28,6 +28,12 @@ yue
 """
 LANGUAGES: Final = tuple(_LANGUAGES.split())
 """Languages that Cartesia knows, by the model's name for them."""
+
+
+_ENOUGH: Final = 10.0
+"""Seconds after which a sentence's end makes a transcript of what is final."""
+
+_ENDS: Final = (".", "?", "!", "。", "？", "！", "؟", "।")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +98,8 @@ class InkReader:
     """Reads what ``/stt/websocket`` says.
 
     Finals are pieces of one text, which may be cut anywhere, inside of a word too: they are put
-    together as they are, until the server has told all that it was asked for.
+    together as they are, until the server has told all that it was asked for, or a sentence ends
+    after a while.
 
     Args:
         whole: Whether each final is a segment of its own: the model makes finals at pauses, too.
@@ -126,6 +133,9 @@ class InkReader:
                 whole = _joined([told], is_final=True)
             else:
                 self._pieces.append(told)
+                if whole.end - whole.pts >= _ENOUGH and whole.text.endswith(_ENDS):
+                    whole = replace(whole, is_final=True)
+                    self._pieces.clear()
         if whole.text:
             yield whole
 

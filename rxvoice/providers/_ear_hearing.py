@@ -137,7 +137,7 @@ class Hearing:
             self._floor = max(self._floor, transcript.end)
             if told.end:
                 self._tape.memory.settle_before(transcript.pts)
-            if told.end or not self._tape.memory.asks:
+            if told.end or not (told.is_finalized and self._tape.memory.asks):
                 self._tape.memory.settle(transcript.end)
         if transcript.is_finalized and self._tape.memory.asks:
             late = bool(told.end) and link.asked.is_late(transcript.end)

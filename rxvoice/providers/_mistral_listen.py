@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Final
 
 from rxvoice.errors import ProviderRejected
@@ -18,6 +18,11 @@ from rxvoice.providers._websocket import Frame, Opening, Received
 URL: Final = "https://api.mistral.ai"
 KEY: Final = "MISTRAL_API_KEY"
 NAME: Final = "mistral"
+
+_ENOUGH: Final = 300
+"""Characters after which a sentence's end makes a transcript of what was told."""
+
+_ENDS: Final = (".", "?", "!", "。", "？", "！", "؟", "।")
 
 _TURNS: Final[Mapping[str, type[UserStarted | UserStopping | UserResumed]]] = {
     "turn.start": UserStarted,
@@ -116,7 +121,9 @@ class VoxtralReader:
                 self._language = text(told.get("audio_language")) or self._language
             case "transcription.text.delta":
                 self._text, self._heard = self._text + told["text"], True
-                if self._text.strip():
+                if len(self._text) >= _ENOUGH and self._text.rstrip().endswith(_ENDS):
+                    yield replace(self._final(self._text, told), is_finalized=False)
+                elif self._text.strip():
                     yield Transcript(self._text.strip(), False, language=self._language, raw=told)
             case "transcription.done":
                 # Its text may be that of the whole session: what was told already is not.

@@ -172,15 +172,18 @@ class LiveReader:
         )
 
     def _over(self, item: str, events: tuple[EarEvent, ...]) -> Iterator[EarEvent]:
-        """Tell what came of an utterance, and of those that waited for it."""
+        """Tell what came of an utterance, and of those that waited for it.
+
+        One for which two later ones wait is not waited for any more.
+        """
         if item not in self._waiting:
             self._waiting.append(item)
         self._done[item] = events
-        while self._waiting and self._waiting[0] in self._done:
+        while self._waiting and (self._waiting[0] in self._done or len(self._done) > 1):
             first = self._waiting.pop(0)
             self._texts.pop(first, None)
             self._spans.pop(first, None)
-            yield from self._done.pop(first)
+            yield from self._done.pop(first, ())
 
     def _error(self, told: Mapping[str, Any]) -> Iterator[EarEvent]:
         code = text(told.get("code")) or text(told.get("type"))

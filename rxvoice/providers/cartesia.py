@@ -36,8 +36,8 @@ def cartesia_stt(
     It gives interim and final transcripts with words and their times. At the end of speech
     Cartesia is asked for the rest, so that each utterance is finalised at once; the models of
     ``ink-whisper`` give finals at pauses, too. Without speech marks, such as those of
-    `rxvoice.operators.vad_gate`, ``ink-2`` makes nothing final before the source ends. See
-    `StreamingStt` for what happens when a connection is lost.
+    `rxvoice.operators.vad_gate`, ``ink-2`` is final only when a sentence ends after ten seconds.
+    See `StreamingStt` for what happens when a connection is lost.
 
     The messages are those of the vendor's API reference of version 2026-03-01, as of November 2026.
 

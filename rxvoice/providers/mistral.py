@@ -28,8 +28,9 @@ def mistral_stt(
     """Return a streaming recogniser by Mistral's Voxtral, which detects the language.
 
     It gives interim and final transcripts, without words. At the end of speech Mistral is asked
-    for the words that it holds back, so that each utterance is finalised at once; see
-    `StreamingStt` for what happens when a connection is lost.
+    for the words that it holds back, so that each utterance is finalised at once; a sentence that
+    ends after 300 characters is final, too, also without speech marks. See `StreamingStt` for what
+    happens when a connection is lost.
 
     Args:
         model: Its name.

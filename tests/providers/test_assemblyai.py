@@ -135,6 +135,20 @@ def test_only_the_formatted_end_of_a_turn_is_final_where_there_is_one() -> None:
     assert only.is_finalized
 
 
+def test_a_turn_whose_formatted_end_does_not_come_is_final_when_another_begins() -> None:
+    reader = TurnReader(formatted=True, turns=True)
+    told = [turn(end_of_turn=True), turn(turn_order=1, transcript="you")]
+    heard = [event for one in told for event in reader.read(one)]
+    kinds = [UserStarted, Transcript, Transcript, UserStopped, UserStarted, Transcript]
+    assert [type(event) for event in heard] == kinds
+    plain = heard[2]
+    assert isinstance(plain, Transcript)
+    assert (plain.text, plain.is_final, plain.is_finalized) == ("hi", True, True)
+    list(reader.read(turn(turn_order=2, end_of_turn=True)))
+    assert [type(event) for event in reader.rest()] == [Transcript, UserStopped]
+    assert list(reader.rest()) == []
+
+
 def test_a_turn_without_words_ends_without_a_transcript() -> None:
     reader = TurnReader(formatted=True, turns=True)
     ended = turn(end_of_turn=True, turn_is_formatted=True, transcript=" ", words=[])

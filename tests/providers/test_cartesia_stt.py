@@ -52,6 +52,21 @@ def read(*messages: Any, whole: bool = False) -> list[EarEvent]:
 # What messages mean.
 
 
+def test_a_sentence_that_ends_after_a_while_is_final_without_being_asked_about() -> None:
+    def piece(text: str, start: float) -> Any:
+        word = {"word": text, "start": start, "end": start + 1.0}
+        return heard(text, is_final=True, words=[word])
+
+    events = read(piece("One.", 0.0), piece(" Two", 9.5), piece(" three.", 11.0), piece(" 4", 12.0))
+    told = [(e.text, e.is_final, e.is_finalized) for e in events if isinstance(e, Transcript)]
+    assert told == [
+        ("One.", False, False),
+        ("One. Two", False, False),
+        ("One. Two three.", True, False),
+        ("4", False, False),
+    ]
+
+
 def test_pieces_of_a_text_are_put_together_as_they_are_and_finalised_as_one() -> None:
     first = [{"word": "Hello", "start": 0.1, "end": 0.4}]
     second = [{"word": " wor", "start": 0.5, "end": 0.6}]

@@ -10,9 +10,10 @@ from reactivex.subject import Subject
 from rxvoice.audio import pcm_from_bytes
 from rxvoice.items import AudioFrame, SpeechStarted, SpeechStopped
 from rxvoice.providers.deepgram import deepgram_stt
+from rxvoice.providers.elevenlabs import elevenlabs_stt
 from rxvoice.providers.mistral import mistral_stt
 from rxvoice.testing import run_virtual, tone
-from rxvoice.testing.servers import FakeDeepgram, FakeMistral, FakeServer, Loud
+from rxvoice.testing.servers import FakeDeepgram, FakeElevenLabs, FakeMistral, FakeServer, Loud
 
 from .hearing import Scene, listening
 
@@ -78,14 +79,17 @@ def greetings(number: int, lost: int) -> Play:
     return scene
 
 
-def test_a_long_utterance_is_recognised_from_its_beginning() -> None:
-    said, _ = play(greetings(30, 25), FakeMistral(heard=SAID), mistral_stt)
-    assert said.texts == [" ".join(["Hello there."] * 30)]
+@pytest.mark.parametrize(
+    ("fake", "make"), [(FakeElevenLabs, elevenlabs_stt), (FakeMistral, mistral_stt)]
+)
+def test_a_long_utterance_is_recognised_from_its_beginning(fake: Any, make: Any) -> None:
+    said, _ = play(greetings(30, 25), fake(heard=SAID), make)
+    assert " ".join(said.texts) == " ".join(["Hello there."] * 30)
     assert len(said.faults) == 1
 
 
 def test_what_is_lost_of_an_utterance_without_end_is_told() -> None:
-    said, _ = play(greetings(70, 68), FakeMistral(heard=SAID), mistral_stt)
+    said, _ = play(greetings(70, 68), FakeElevenLabs(heard=SAID), elevenlabs_stt)
     lost = [fault.message for fault in said.faults if "lost" in fault.message]
     (text,) = said.texts
     assert text.count("there.") in (51, 52)  # 30 s, and what came after the loss

@@ -128,6 +128,13 @@ def test_deltas_are_interim_transcripts_of_the_whole_so_far() -> None:
     assert events[-1].is_finalized
 
 
+def test_a_sentence_that_ends_after_a_while_is_final_without_being_asked_about() -> None:
+    long = " Words and words and words." * 12
+    events = read(delta(long[:-1]), delta("."), delta(" More."), done(f"{long} More."))
+    assert texts(events)[1:] == [(long.strip(), True), ("More.", False), ("More.", True)]
+    assert [e.is_finalized for e in events] == [False, False, False, True]
+
+
 def test_what_was_told_is_not_told_again_when_the_session_s_whole_text_comes() -> None:
     events = read(delta("One."), done("One."), delta(" Two."), done("One. Two."), done("One. Two."))
     assert texts(events) == [("One.", False), ("One.", True), ("Two.", False), ("Two.", True)]

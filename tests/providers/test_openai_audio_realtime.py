@@ -161,6 +161,13 @@ def test_utterances_are_told_in_the_order_in_which_they_were_committed() -> None
     assert texts(events) == [("One.", False), ("One.", True), ("Two.", True), ("Three.", False)]
 
 
+def test_an_utterance_that_is_never_told_holds_up_the_next_one_and_no_more() -> None:
+    events = read(*map(committed, "abcd"), completed("b", "Two."), completed("c", "Three."))
+    assert texts(events) == [("Two.", True), ("Three.", True)]
+    late = read(*map(committed, "abc"), *(completed(item, item) for item in "bcad"))
+    assert texts(late) == [("b", True), ("c", True), ("a", True), ("d", True)]
+
+
 def test_tt33_an_utterance_that_fails_is_a_fault_and_nobody_waits_for_it() -> None:
     failed = {"type": f"{HEARD}.failed", "item_id": "a", "error": {"code": "audio_unintelligible"}}
     events = read(committed("a"), failed, committed("b"), completed("b", "Two."))
