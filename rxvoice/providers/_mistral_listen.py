@@ -19,7 +19,7 @@ URL: Final = "https://api.mistral.ai"
 KEY: Final = "MISTRAL_API_KEY"
 NAME: Final = "mistral"
 
-_ENOUGH: Final = 300
+_ENOUGH: Final = 2_000
 """Characters after which a sentence's end makes a transcript of what was told."""
 
 _ENDS: Final = (".", "?", "!", "。", "？", "！", "؟", "।")

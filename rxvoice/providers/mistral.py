@@ -29,7 +29,7 @@ def mistral_stt(
 
     It gives interim and final transcripts, without words. At the end of speech Mistral is asked
     for the words that it holds back, so that each utterance is finalised at once; a sentence that
-    ends after 300 characters is final, too, also without speech marks. See `StreamingStt` for what
+    ends after 2000 characters is final, too, also without speech marks. See `StreamingStt` for what
     happens when a connection is lost.
 
     Args:

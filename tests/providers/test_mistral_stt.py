@@ -129,7 +129,7 @@ def test_deltas_are_interim_transcripts_of_the_whole_so_far() -> None:
 
 
 def test_a_sentence_that_ends_after_a_while_is_final_without_being_asked_about() -> None:
-    long = " Words and words and words." * 12
+    long = " Words and words and words." * 80
     events = read(delta(long[:-1]), delta("."), delta(" More."), done(f"{long} More."))
     assert texts(events)[1:] == [(long.strip(), True), ("More.", False), ("More.", True)]
     assert [e.is_finalized for e in events] == [False, False, False, True]
