@@ -26,7 +26,10 @@ Ids: TypeAlias = tuple[int, ...]
 
 
 def moonshine(
-    *, interim_every: float | None = 0.4, min_log_probability: float = -0.7
+    *,
+    interim_every: float | None = 0.4,
+    min_log_probability: float = -0.7,
+    latency: float = 0.5,
 ) -> "Moonshine":
     """Return a transcriber in English, without network.
 
@@ -49,6 +52,7 @@ def moonshine(
         interim_every: Seconds of speech between two interim transcripts, ``None`` for none. Each
             costs as much as the final one, 60 ms or more of a worker thread.
         min_log_probability: Mean over the tokens below which what was heard is dropped.
+        latency: Seconds from the end of speech in which 99 % of final transcripts come.
 
     Returns:
         The transcriber; its ``recognise`` takes a single utterance. It fails with
@@ -65,13 +69,18 @@ def moonshine(
     any size (``benchmarks/hearing.py``). In pink noise at 10 dB 13 %, in babble 25 %. Right texts
     have a mean log probability above −0.57; the limit of −0.7 costs nothing in clean audio. Of
     210 pieces of hiss of any level none gave words. 70 ms of processor time an utterance, 2.3 %
-    of its length, one thread.
+    of its length, one thread. In real time, with interim transcripts, the final one came 0.24 s
+    after the end of speech and in 99 % of cases within 0.34 s, 0.2 s of it the silence by which the
+    end is known, on one of two cores of an AMD EPYC with nothing else to do; the default leaves
+    room for slower ones.
     """
     if not min_log_probability <= 0.0:
         raise ValueError(f"min_log_probability must not be positive, got {min_log_probability}")
     if interim_every is not None and not interim_every > 0.0:
         raise ValueError(f"interim_every must be positive, got {interim_every}")
-    return Moonshine(interim_every, min_log_probability)
+    if not 0.0 <= latency < math.inf:
+        raise ValueError(f"latency must be finite and not negative, got {latency}")
+    return Moonshine(interim_every, min_log_probability, latency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +90,12 @@ class Moonshine:
     Attributes:
         interim_every: Seconds of speech between two interim transcripts, or ``None``.
         min_log_probability: Mean over the tokens below which what was heard is dropped.
+        latency: Seconds from the end of speech in which 99 % of final transcripts come.
     """
 
     interim_every: float | None
     min_log_probability: float
+    latency: float
 
     def __call__(self, heard: Observable[Heard], /) -> Observable[Recognised]:
         """Transcribe a stream."""

@@ -195,6 +195,14 @@ def test_a_limit_that_nothing_can_reach_is_refused(limit: float) -> None:
         moonshine(min_log_probability=limit)
 
 
+def test_st05_it_tells_in_what_time_transcripts_are_to_be_expected() -> None:
+    assert 0.2 < moonshine().latency < 1.0
+    assert moonshine(latency=0.8).latency == 0.8
+    for latency in (-0.1, math.inf, math.nan):
+        with pytest.raises(ValueError, match="latency must be finite"):
+            moonshine(latency=latency)
+
+
 def written(path: Path, *pieces: bytes) -> Path:
     sizes = (
         bytes([n]) if (n := len(p)) < 128 else bytes([n % 128 + 128, n // 128]) for p in pieces
