@@ -11,6 +11,7 @@ from rxvoice.items import AudioFrame, Word
 from rxvoice.providers._samples import Encoding, SampleReader
 from rxvoice.providers._voice import Words
 from rxvoice.providers._voice_script import Script
+from rxvoice.providers._voice_tail import Tail
 
 
 class Sounding(Protocol):
@@ -87,6 +88,7 @@ class Sound:
         self._lead: float | None = None  # before the context's first word
         self._knows = False  # whether a sentence is known to be spoken in this context
         self._told_of: deque[_Told] = deque()
+        self._tail = Tail()
 
     @property
     def holds(self) -> bool:
@@ -101,8 +103,11 @@ class Sound:
         if self._held:
             self.end = self._held[0].pts
             self._held.clear()
+            self._tail.cut(self.end)
         if self._pausing and self.end - self._unit <= _SILENCE:
-            self._unit = max(self._unit, self.end)
+            onset = self._tail.onset(self._unit, self.end) - (self._lead or 0.0)
+            self._unit = max(self._unit, onset)
+        self._pausing = False
         self._unit = min(self._unit, self.end)
         self._told_of.clear()
         self._reader = partial(SampleReader, dialect.rate, dialect.encoding)
@@ -129,6 +134,7 @@ class Sound:
             if len(fresh.samples):
                 self.end = max(self.end, fresh.end)
                 self._held.append(fresh)
+                self._tail.add(fresh)
         self._came_to(self._came)
         yield from self._released()
 

@@ -197,6 +197,16 @@ def test_a_connection_that_is_lost_once_loses_and_doubles_nothing(fault: Fault) 
     assert len(said.faults) == 1
 
 
+def test_a_server_that_falls_silent_between_audio_and_its_words_doubles_nothing() -> None:
+    """What was given without its words, for they did not come in time, is not given again."""
+    wanted = sound_of(*LINES)
+    for after in range(18):
+        said = spoken(served([Hang(after=after)], voice=SLOW))
+        assert said.error is None
+        assert np.array_equal(said.samples[said.samples != 0], wanted[wanted != 0]), after
+        assert said.words == WORDS, after
+
+
 TOLD = [Close(after=2, code=1011), Garble(after=0), Mistype(after=0, field="data"), Hang()]
 
 
