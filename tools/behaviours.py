@@ -53,8 +53,8 @@ OWED = {
     "EC": (2, 3),
     "AU": (*range(1, 8), *range(10, 27)),
     "LM": tuple(range(1, 38)),
-    "ST": (1, 3, 27),
-    "TT": (2,),
+    "ST": tuple(range(1, 29)),
+    "TT": tuple(range(1, 35)),
     "OB": (5, 6),
     "TU": tuple(range(1, 27)),
 }
