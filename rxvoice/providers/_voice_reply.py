@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from rxvoice.errors import ProviderError
 from rxvoice.items import Fault
+from rxvoice.providers._address import check_base
 from rxvoice.providers._voice import (
     VoiceDialect,
 )
@@ -42,12 +43,15 @@ class VoiceReply:
     def change(self, options: Mapping[str, Any]) -> None:
         """Speak with other options what comes from now on."""
         try:
-            self._wanted = cast("VoiceDialect", replace(cast("Any", self._wanted), **options))
+            wanted = cast("VoiceDialect", replace(cast("Any", self._wanted), **options))
+            check_base(wanted)
         except (TypeError, ValueError) as error:
             message = f"the options cannot be changed to {', '.join(options)}: {error}"
             self._told.append(Fault(self._dialect.provider, message, cause=error))
         else:
-            self._script.change(self._wanted)
+            if wanted != self._wanted:
+                self._wanted = wanted
+                self._script.change(wanted)
 
     def abandon(self) -> None:
         """Leave, at once: nobody wants the rest."""

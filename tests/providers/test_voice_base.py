@@ -220,13 +220,28 @@ def test_tt20_what_is_part_of_the_address_takes_another_websocket() -> None:
     play(scene, changes=changes)
 
 
-def test_tt20_an_option_that_does_not_exist_is_told_by_name() -> None:
-    changes: BehaviorSubject[Any] = BehaviorSubject({"vioce": "bert"})
+@pytest.mark.parametrize("wrong", [{"vioce": "bert"}, {"base_url": "ftp://example.org"}], ids=str)
+def test_tt20_an_option_that_does_not_exist_is_told_by_name(wrong: dict[str, str]) -> None:
+    changes: BehaviorSubject[Any] = BehaviorSubject(wrong)
 
     async def scene(begin: Begin, server: ToyServer, _: StreamingTts) -> None:
         said = await begin().end(*LINES)
         assert np.array_equal(said.samples, sound(*LINES))
-        assert ["vioce" in fault.message for fault in said.faults] == [True]
+        assert [next(iter(wrong)) in fault.message for fault in said.faults] == [True]
+
+    play(scene, changes=changes)
+
+
+def test_tt20_an_option_that_stays_as_it_is_changes_nothing() -> None:
+    changes: BehaviorSubject[Any] = BehaviorSubject({})
+
+    async def scene(begin: Begin, server: ToyServer, _: StreamingTts) -> None:
+        said = begin()
+        said.say(LINES[0])
+        changes.on_next({"voice": "anna"})
+        await said.end(*LINES[1:])
+        assert np.array_equal(said.samples, sound(*LINES))
+        assert len(server.voices) == 1
 
     play(scene, changes=changes)
 

@@ -25,6 +25,7 @@ class Toy(VoiceDialect):
     url: str
     voice: str = "anna"
     speed: str = ""
+    base_url: str = "wss://example.org"
 
     @property
     def rate(self) -> int:
