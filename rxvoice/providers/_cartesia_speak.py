@@ -12,6 +12,7 @@ from rxvoice.providers._cartesia_listen import KEY, LANGUAGES, NAME, URL, VERSIO
 from rxvoice.providers._key import provider_key
 from rxvoice.providers._languages import language_code
 from rxvoice.providers._loose import fields, text
+from rxvoice.providers._spelling import is_sign
 from rxvoice.providers._voice import Audio, Done, Failed, VoiceDialect, VoiceEvent, Words
 from rxvoice.providers._websocket import Frame, Opening, Received
 
@@ -155,11 +156,7 @@ def words_of(told: Mapping[str, Any]) -> tuple[Word, ...]:
     there are none.
     """
     words = zip(told["words"], told["start"], told["end"], strict=True)
-    return tuple(Word(word, start, end, verbatim=_is_unspaced(word)) for word, start, end in words)
-
-
-def _is_unspaced(word: str) -> bool:
-    return any("\u2e80" <= sign <= "\ua4cf" or "\uf900" <= sign <= "\uffef" for sign in word)
+    return tuple(Word(word, start, end, verbatim=is_sign(word)) for word, start, end in words)
 
 
 __all__ = ["RATES", "CartesiaSpeak", "SonicReader", "words_of"]

@@ -1,49 +1,10 @@
-"""Words out of characters with their times."""
+"""Characters with their times, as ElevenLabs tells them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rxvoice.items import Word
 from rxvoice.providers._loose import fields
-
-Character = tuple[str, float, float]
-"""A character, its start and its end in seconds."""
-
-
-class Spelling:
-    """Makes words of characters, which come in any pieces.
-
-    A word ends with a blank. Signs of languages that have none, Chinese and Japanese, are words of
-    their own, which carry their blanks.
-    """
-
-    def __init__(self) -> None:
-        self._text = ""
-        self._start = self._end = 0.0
-
-    @property
-    def pending(self) -> float | None:
-        """Start of the word that is not complete; None when there is none."""
-        return self._start if self._text else None
-
-    def take(self, characters: Iterable[Character]) -> Iterator[Word]:
-        """Take characters, and return the words that are complete."""
-        for character, start, end in characters:
-            if character.isspace():
-                yield from self.rest()
-            elif _is_sign(character):
-                yield from self.rest()
-                yield Word(character, start, end, verbatim=True)
-            elif character:
-                self._start = self._start if self._text else start
-                self._text += character
-                self._end = end
-
-    def rest(self) -> Iterator[Word]:
-        """Return the word that is not complete: there are no more characters."""
-        word, self._text = self._text, ""
-        if word:
-            yield Word(word, self._start, self._end)
+from rxvoice.providers._spelling import Character
 
 
 def alignment_of(
@@ -93,13 +54,4 @@ def _has_signs(alignment: Mapping[str, Any]) -> bool:
     return any(ord(sign) > 0x24F and sign.isalpha() for one in characters for sign in one)
 
 
-def _is_sign(character: str) -> bool:
-    first = character[:1]
-    return (
-        "\u2e80" <= first <= "\ua4cf"
-        or "\uf900" <= first <= "\ufaff"
-        or ("\uff00" <= first <= "\uffef")
-    )
-
-
-__all__ = ["Character", "Spelling", "alignment_of", "of_answer", "of_socket"]
+__all__ = ["alignment_of", "of_answer", "of_socket"]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from rxvoice.errors import ProviderError
 from rxvoice.providers._address import page_address
-from rxvoice.providers._elevenlabs_alignment import Spelling, alignment_of, of_answer
+from rxvoice.providers._elevenlabs_alignment import alignment_of, of_answer
 from rxvoice.providers._elevenlabs_languages import code_of
 from rxvoice.providers._elevenlabs_scribe import KEY, NAME
 from rxvoice.providers._elevenlabs_speak import ElevenSpeak
@@ -16,6 +16,7 @@ from rxvoice.providers._http_request import Refusal, Request
 from rxvoice.providers._http_voice import Body, HttpVoiceDialect, HttpVoiceEvent
 from rxvoice.providers._key import provider_key
 from rxvoice.providers._loose import fields, text
+from rxvoice.providers._spelling import Spelling
 from rxvoice.providers._voice import Audio, Words, words_with_audio
 
 

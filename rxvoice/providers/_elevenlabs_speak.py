@@ -11,11 +11,12 @@ from urllib.parse import quote
 
 from rxvoice.errors import ProviderRejected
 from rxvoice.providers._address import Parameter, socket_address
-from rxvoice.providers._elevenlabs_alignment import Spelling, alignment_of, of_socket
+from rxvoice.providers._elevenlabs_alignment import alignment_of, of_socket
 from rxvoice.providers._elevenlabs_languages import code_of
 from rxvoice.providers._elevenlabs_scribe import KEY, NAME, RATES, URL
 from rxvoice.providers._key import provider_key
 from rxvoice.providers._loose import count, fields, text
+from rxvoice.providers._spelling import Spelling
 from rxvoice.providers._voice import (
     Audio,
     Done,

@@ -8,6 +8,7 @@ from rxvoice.errors import ProviderRejected
 from rxvoice.items import Word
 from rxvoice.providers._http_voice import HttpVoiceEvent
 from rxvoice.providers._loose import count, fields, text
+from rxvoice.providers._spelling import is_sign
 from rxvoice.providers._voice import (
     Audio,
     Done,
@@ -111,7 +112,10 @@ def words_of(chunk: Mapping[str, Any], offset: float = 0.0) -> tuple[Word, ...]:
         return ()
     begun, ended = times["wordStartTimeSeconds"], times["wordEndTimeSeconds"]
     told = zip(times["words"], begun, ended, strict=True)
-    return tuple(Word(word, offset + start, offset + end) for word, start, end in told)
+    return tuple(
+        Word(word, offset + start, offset + end, verbatim=is_sign(word))
+        for word, start, end in told
+    )
 
 
 def error_of(told: object) -> ProviderRejected:

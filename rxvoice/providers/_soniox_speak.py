@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
-from rxvoice.items import Word
 from rxvoice.providers._address import socket_address
 from rxvoice.providers._key import provider_key
 from rxvoice.providers._loose import fields, text
 from rxvoice.providers._soniox_listen import KEY
 from rxvoice.providers._soniox_tokens import NAME, error_of
+from rxvoice.providers._spelling import Character, Spelling
 from rxvoice.providers._voice import (
     Audio,
     Done,
@@ -112,7 +112,7 @@ class StreamReader:
     """Reads what ``/tts-websocket`` says."""
 
     def __init__(self) -> None:
-        self._spelt: dict[str, _Spelling] = {}
+        self._spelt: dict[str, Spelling] = {}
 
     def read(self, message: Received, /) -> Iterator[VoiceEvent]:
         """Return what a message means."""
@@ -132,50 +132,29 @@ class StreamReader:
 
     def _audio(self, stream: str, told: Mapping[str, Any]) -> Iterator[VoiceEvent]:
         """The words that are complete by now come before their sound, if times came at all."""
-        spelling = self._spelt.setdefault(stream, _Spelling())
+        spelling = self._spelt.setdefault(stream, Spelling())
         times = told.get("timestamps")
 
         def words() -> Words:
-            found = list(spelling.take(times)) if times is not None else []
+            found = list(spelling.take(_characters(times))) if times is not None else []
             if told.get("audio_end") is True:
                 found += spelling.rest()
-            until = spelling.start if times is not None else math.inf
+            known = spelling.end if spelling.pending is None else spelling.pending
+            until = known if times is not None else math.inf
             return Words(stream, tuple(found), until=until)
 
         data = b64decode(told["audio"], validate=True)
         yield from words_with_audio(words, Audio(stream, data))
 
 
-class _Spelling:
-    """Puts characters together to words; one may come in several pieces.
-
-    Attributes:
-        start: Where the word begins that is not complete; else where what came ends.
-    """
-
-    def __init__(self) -> None:
-        self.start: float = 0.0
-        self._text = ""
-        self._end = 0.0
-
-    def take(self, told: Mapping[str, Any]) -> Iterator[Word]:
-        """Return the words that are complete with these characters."""
-        starts, ends = told["character_start_times_seconds"], told["character_end_times_seconds"]
-        for sign, start, end in zip(told["characters"], starts, ends, strict=True):
-            if sign.isspace():
-                yield from self.rest()
-                self.start = end
-                continue
-            if not self._text:
-                self.start = start
-            self._text, self._end = self._text + sign, end
-
-    def rest(self) -> Iterator[Word]:
-        """Return the word that is not complete yet."""
-        said, self._text = self._text, ""
-        if said:
-            yield Word(said, self.start, self._end)
-            self.start = self._end
+def _characters(times: Mapping[str, Any]) -> Iterator[Character]:
+    """Return characters with their times, which count from the first sample of the stream."""
+    return zip(
+        times["characters"],
+        times["character_start_times_seconds"],
+        times["character_end_times_seconds"],
+        strict=True,
+    )
 
 
 def _said(context: str, said: str, *, end: bool = False) -> str:

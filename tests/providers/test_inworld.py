@@ -15,6 +15,7 @@ from rxvoice.contracts import Synthesizer
 from rxvoice.errors import ProviderError, ProviderRejected
 from rxvoice.items import Sentence, Word
 from rxvoice.providers._inworld import InworldGenerate, InworldSpeak
+from rxvoice.providers._inworld_reader import InworldReader
 from rxvoice.providers._voice import Audio, Done, Failed, SentenceDone, Words
 from rxvoice.providers.inworld import inworld_tts, inworld_tts_http
 from rxvoice.testing.conformance import check_synthesizer
@@ -165,6 +166,17 @@ def test_tt11_words_have_times_of_the_reply_and_never_go_back() -> None:
         for word in VOICE.speak(line, 24_000).words
     ]
     assert [word.pts for word in words] == pytest.approx(starts)
+
+
+def test_tt12_signs_of_languages_without_blanks_are_words_that_carry_theirs() -> None:
+    alignment = {
+        "words": ["你", "OK"],
+        "wordStartTimeSeconds": [0.0, 0.1],
+        "wordEndTimeSeconds": [0.1, 0.2],
+    }
+    told = {"audioContent": "", "timestampInfo": {"wordAlignment": alignment}}
+    (words,) = InworldReader(24_000).read({"result": {"contextId": "a", "audioChunk": told}})
+    assert words == Words("a", (Word("你", 0.0, 0.1, verbatim=True), Word("OK", 0.1, 0.2)))
 
 
 def test_tt15_the_reply_ends_as_soon_as_its_context_is_closed() -> None:

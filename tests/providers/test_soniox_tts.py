@@ -90,6 +90,19 @@ def chunk(stream: str, data: bytes, said: str = "", at: float = 0.0) -> dict[str
     return told
 
 
+def test_tt12_signs_of_languages_without_blanks_are_words_that_carry_theirs() -> None:
+    first, _, second, _ = read(chunk("a", b"\1\2", "你好。 O"), chunk("a", b"\3\4", "K!", 2.5))
+    assert first == Words(
+        "a",
+        tuple(
+            Word(sign, at, at + 0.5, verbatim=True)
+            for at, sign in ((0, "你"), (0.5, "好"), (1, "。"))
+        ),
+        until=2.0,
+    )
+    assert second == Words("a", (), until=2.0)
+
+
 def test_tt19_tt11_words_are_put_together_for_each_stream() -> None:
     found = read(
         chunk("a", b"\1\2", "Hi yo"),
