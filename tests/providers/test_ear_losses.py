@@ -13,7 +13,14 @@ from rxvoice.providers.deepgram import deepgram_stt
 from rxvoice.providers.elevenlabs import elevenlabs_stt
 from rxvoice.providers.mistral import mistral_stt
 from rxvoice.testing import run_virtual, tone
-from rxvoice.testing.servers import FakeDeepgram, FakeElevenLabs, FakeMistral, FakeServer, Loud
+from rxvoice.testing.servers import (
+    FakeDeepgram,
+    FakeElevenLabs,
+    FakeMistral,
+    FakeServer,
+    Loud,
+    Refuse,
+)
 
 from .hearing import Scene, listening
 
@@ -156,3 +163,97 @@ def test_nothing_more_is_asked_for_when_all_was_answered() -> None:
     said, server = play(scene, FakeDeepgram(SAID), deepgram_stt)
     assert [r.said("Finalize") for r in server.requests] == [[{"type": "Finalize"}], []]
     assert said.texts == ["Hello there."]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"), [({"keyterm": ["a"]}, "keyterm"), ({"language": "de"}, "language")]
+)
+def test_st07_options_that_change_while_there_is_no_connection_hold_for_the_next_one(
+    change: Any, found: str
+) -> None:
+    changes: Subject[Any] = Subject()
+
+    async def scene(one: Scene, server: FakeDeepgram) -> None:
+        await one.quiet(0.5)
+        await lose(server, one)
+        await one.quiet(0.1)  # the second attempt is refused, the third comes after 4 s
+        changes.on_next(change)
+        await one.say()
+        await one.wait(6.0)
+        await one.say()
+        await one.end()
+
+    fake = FakeDeepgram(SAID, faults=[None, Refuse(503)])
+    said, server = play(scene, fake, deepgram_stt, changes=changes)
+    assert len(server.requests) == 3
+    assert found in server.requests[2].query
+    assert said.texts == ["Hello there."] * 2
+
+
+def test_st08_what_cannot_be_sent_now_is_sent_later_and_the_source_hears_nothing_of_it() -> None:
+    async def scene(one: Scene, server: FakeDeepgram) -> None:
+        await one.say()
+        await one.wait(1.0)
+        await lose(server, one)
+        for _ in range(3):
+            await one.say()  # raises nothing
+        await one.end()
+
+    fake = FakeDeepgram(SAID, faults=[None, Refuse(503)])
+    said, _ = play(scene, fake, deepgram_stt)
+    assert said.texts == ["Hello there."] * 4
+    assert len(said.faults) == 1
+    assert said.error is None
+
+
+def test_a_source_that_completes_while_there_is_no_connection_is_heard_to_its_end() -> None:
+    async def scene(one: Scene, server: FakeDeepgram) -> None:
+        await one.quiet(0.5)
+        await lose(server, one)
+        await one.say()
+        one.source.on_completed()
+        assert not one.over.is_set()
+        await one.over.wait()
+
+    fake = FakeDeepgram(SAID, faults=[None, Refuse(503)])
+    said, server = play(scene, fake, deepgram_stt)
+    assert said.texts == ["Hello there."]
+    assert said.error is None
+    assert [round(request.began, 1) for request in server.requests] == [0.0, 0.5, 4.5]
+
+
+@pytest.mark.parametrize("jump", [100.0, 0.5, -5.0])
+def test_times_are_those_of_a_source_whose_clock_jumps(jump: float) -> None:
+    async def scene(one: Scene, server: FakeDeepgram) -> None:
+        await one.quiet(6.0)
+        await one.say()
+        one.at += jump
+        await one.say()
+        await one.end()
+
+    said, _ = play(scene, FakeDeepgram(SAID), deepgram_stt)
+    times = [(t.pts, t.end) for t in said.transcripts if t.is_final and t.text]
+    assert times == [
+        pytest.approx((6.0, 6.4), abs=0.01),
+        pytest.approx((6.6 + jump, 7.0 + jump), abs=0.01),
+    ]
+    assert said.error is None
+
+
+def test_marks_in_any_order_lose_no_words_and_end_nothing() -> None:
+    async def scene(one: Scene, server: FakeDeepgram) -> None:
+        started, stopped = SpeechStarted(one.at), SpeechStopped(one.at, 0.2)
+        for mark in (stopped, stopped, started, started, stopped, stopped, started):
+            one.source.on_next(mark)
+        await one.say(marks=False)
+        one.source.on_next(SpeechStarted(one.at))
+        await lose(server, one)
+        await one.say(marks=False)
+        one.source.on_next(SpeechStopped(one.at, 0.2))
+        one.source.on_next(SpeechStopped(one.at, 0.2))
+        await one.say(marks=False)
+        await one.end()
+
+    said, _ = play(scene, FakeDeepgram(SAID), deepgram_stt)
+    assert " ".join(said.texts) == " ".join(["Hello there."] * 3)
+    assert said.error is None
