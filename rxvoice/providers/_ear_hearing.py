@@ -133,7 +133,7 @@ class Hearing:
             self._faults.clear()
         if transcript.is_final:
             if not link.speaking:
-                link.ceased()
+                link.settled()
             self._floor = max(self._floor, transcript.end)
             if told.end:
                 self._tape.memory.settle_before(transcript.pts)

@@ -10,16 +10,11 @@ from rxvoice.errors import ProviderError
 from rxvoice.items import SpeechStarted, SpeechStopped
 from rxvoice.providers._ear import EarDialect
 from rxvoice.providers._ear_memory import Over, Sound, Told
+from rxvoice.providers._ear_pauses import Pauses
 from rxvoice.providers._ear_requests import Request, Requests
 from rxvoice.providers._ear_tape import Tape
 from rxvoice.providers._ear_timeline import Timeline
 from rxvoice.providers._websocket import Closed, Frame, Received, Wire
-
-SILENCE: Final = 0.1
-"""Seconds of silence that are sent at a time."""
-
-TAIL: Final = 3.0
-"""Seconds of silence after speech by which a server that cannot be asked may know its end."""
 
 FAREWELL: Final = 3.0
 """Seconds without a message, at the end, after which the server is not waited for any more."""
@@ -70,9 +65,8 @@ class Link:
         self._failed: ProviderError | None = None
         self._clock: asyncio.Timeout | None = None
         self._pending = b""
-        self._fed = self._turn = False
+        self._pauses = Pauses(dialect, self._loop.time)
         self._held = tape.memory.held if dialect.resumes else -math.inf
-        self._fading = -math.inf
         self._sent = self._now
         tape.failed = self.hurry
         tape.memory.asks = bool(tuple(dialect.finalize()))
@@ -94,16 +88,16 @@ class Link:
     @property
     def turn(self) -> bool:
         """Whether the server believes that the user speaks."""
-        return self._turn
+        return self._pauses.turn
 
     @turn.setter
     def turn(self, value: bool) -> None:
-        self._turn = value
+        self._pauses.turn = value
         self._tape.wake()  # whoever waits for audio may wait for less from now on
 
-    def ceased(self) -> None:
+    def settled(self) -> None:
         """Feed no more silence to what was said: it is final."""
-        self._fading = -math.inf
+        self._pauses.settled()
 
     def ready(self) -> None:
         """Begin to send."""
@@ -186,8 +180,8 @@ class Link:
                     return  # what comes is for another connection
 
     async def _send_next(self) -> None:
-        entry = await self._tape.next(max(0.0, self._sent + self._patience() - self._now))
-        if entry is None and self._now < self._sent + self._patience() - _NEAR:
+        entry = await self._tape.next(max(0.0, self._sent + self._pauses.patience - self._now))
+        if entry is None and self._now < self._sent + self._pauses.patience - _NEAR:
             return  # it is woken to wait for less
         match entry:
             case None:
@@ -197,13 +191,13 @@ class Link:
                 await self._send_sound(entry)
             case SpeechStarted():
                 self.speaking, self.speech = True, entry.speech_pts
-                self.ceased()
+                self.settled()
                 self.asked.speak_again()
             case SpeechStopped():
                 self.speaking = False
                 await self._finalize()
                 if not self._tape.memory.asks:
-                    self._fading = self._now + TAIL
+                    self._pauses.stopped()
             case Told():
                 await self._say(entry.frames)
             case Over():
@@ -213,10 +207,10 @@ class Link:
     async def _send_sound(self, sound: Sound) -> None:
         if sound.end <= self._held + _NEAR:
             return  # the server has it
-        rate, self._fed = self._dialect.rate, False
+        self._pauses.sounded()
         self.timeline.sent(len(sound.pcm) // 2, sound.pts)
         self._pending += sound.pcm
-        if len(self._pending) >= round(self._dialect.chunk * rate) * 2:
+        if len(self._pending) >= round(self._dialect.chunk * self._dialect.rate) * 2:
             await self._flush()
 
     async def _flush(self) -> None:
@@ -253,30 +247,13 @@ class Link:
 
     async def _send_nothing(self) -> None:
         """Send something in the place of audio: silence, or what else keeps the connection."""
-        frames = None if self._is_watched else self._dialect.keepalive()
+        frames = None if self._pauses.need_silence else self._dialect.keepalive()
         if frames is None:
             await self._flush()
-            seconds = self._patience() if self._is_watched else SILENCE
-            self._fed = self._is_watched
-            samples = round(max(seconds, self._dialect.chunk) * self._dialect.rate)
+            samples = round(self._pauses.feed() * self._dialect.rate)
             self.timeline.silent(samples)
             frames = (self._dialect.audio(bytes(2 * samples)),)
         await self._say(frames)
-
-    def _patience(self) -> float:
-        """Seconds after which something is sent instead of audio."""
-        if self._now < self._fading:
-            return SILENCE
-        watchdog = self._dialect.watchdog
-        if watchdog is None or not self.turn:
-            return self._dialect.keepalive_after
-        return SILENCE if self._fed else watchdog
-
-    @property
-    def _is_watched(self) -> bool:
-        """Whether the server needs silence to find the end of what is said."""
-        fading = self._now < self._fading + _NEAR
-        return fading or (self._dialect.watchdog is not None and self.turn)
 
     def _due(self) -> float:
         return min(self.asked.due, self._farewell)
@@ -302,4 +279,4 @@ def _finite(when: float) -> float | None:
     return None if math.isinf(when) else when
 
 
-__all__ = ["FAREWELL", "SILENCE", "Link"]
+__all__ = ["FAREWELL", "Link"]
