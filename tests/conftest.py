@@ -1,5 +1,7 @@
 """Settings of all tests."""
 
+import gc
+
 import pytest
 from hypothesis import settings
 
@@ -8,8 +10,23 @@ settings.register_profile(
 )
 settings.load_profile("rxvoice")
 
+FIRST = ("test_demo.py", "test_all_scenes.py")
+"""Files of single long tests: the one in real time, and all scenes with all models."""
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the one test that takes real time, so that others run beside it."""
-    items.sort(key=lambda item: item.path.name != "test_demo.py")
+    """Begin with the long tests, so that others run beside them and none is alone at the end."""
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else 9)
+
+
+def pytest_collection() -> None:
+    """Collect no garbage while modules are imported: hardly anything of them is."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Do not search all that was imported, over and over, for garbage that tests leave."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
