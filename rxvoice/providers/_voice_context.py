@@ -83,6 +83,11 @@ class VoiceContext:
         script.rewind()
         sound.begin(dialect)
 
+    @property
+    def begun(self) -> bool:
+        """Whether the server knows of it."""
+        return self._seat.begun
+
     def leave(self) -> None:
         """End it, at once: nobody wants the rest.
 

@@ -21,6 +21,9 @@ from rxvoice.providers._voice_sound import Sound
 _PAUSE: Final = 0.25
 """Seconds before the second attempt in a row; the first is made at once, later ones wait longer."""
 
+_LONGEST_PAUSE: Final = 2.0
+"""Seconds to wait at the vendor's wish; with a longer one it is better to ask somebody else."""
+
 
 class VoiceReply:
     """Speaks a script.
@@ -39,6 +42,7 @@ class VoiceReply:
         self._sound = Sound(script)
         self._told: list[Fault] = []
         self._context: VoiceContext | None = None
+        self._begun = False  # whether the server knew of the last one
 
     def change(self, options: Mapping[str, Any]) -> None:
         """Speak with other options what comes from now on."""
@@ -72,7 +76,7 @@ class VoiceReply:
         """
         failures = 0
         while not (self._script.empty or lines.closed):
-            before = self._sound.end
+            before, self._begun = self._sound.end, False
             try:
                 line = lines.take(self._dialect)
                 try:
@@ -85,8 +89,10 @@ class VoiceReply:
                     lines.tidy()
             except ProviderError as error:
                 failures = 1 if self._sound.end > before else failures + 1
-                hopeless = error.fatal or not (error.retryable or self._script.given)
-                if hopeless or failures > self._patience.attempts:
+                later = error.retry_after or 0.0
+                hopeless = error.fatal or later > _LONGEST_PAUSE
+                useless = not (error.retryable or self._script.given or self._begun)
+                if hopeless or useless or failures > self._patience.attempts:
                     for frame in self._sound.let_go():
                         yield frame
                     raise
@@ -96,8 +102,7 @@ class VoiceReply:
                 again = "what was not spoken is asked for again"
                 message = f"{error}; {again if error.retryable else 'it is left out'}"
                 yield Fault(self._dialect.provider, message, cause=error)
-                pause = max(_PAUSE * (2 ** (failures - 1) - 1), error.retry_after or 0.0)
-                await asyncio.sleep(pause)
+                await asyncio.sleep(max(_PAUSE * (2 ** (failures - 1) - 1), later))
             if self._script.error is not None:
                 raise self._script.error
         if self._script.error is not None:
@@ -142,6 +147,7 @@ class VoiceReply:
                 yield self._told.pop(0)
         finally:
             self._context = None
+            self._begun = context.begun
             self._dialect = context.following
 
 

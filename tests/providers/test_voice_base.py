@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from reactivex.subject import BehaviorSubject
 
-from rxvoice.errors import ProviderError, ProviderTimeout
+from rxvoice.errors import ProviderError, ProviderRejected, ProviderTimeout
 from rxvoice.items import Sentence, Usage, Word
 from rxvoice.providers._voice import (
     Audio,
+    Failed,
     SentenceDone,
     VoiceEvent,
     Words,
@@ -430,6 +431,49 @@ def test_tt25_a_sentence_that_the_server_has_no_sound_for_is_not_waited_for() ->
         assert not said.frames
 
     play(scene, Marked, server=Server)
+
+
+class FailingReader(MarkedReader):
+    def read(self, message: Any, /) -> Iterator[VoiceEvent]:
+        yield from super().read(message)
+        if "failed" in message:
+            yield Failed(message["failed"], ProviderRejected("no", provider="toy", status=400))
+
+
+class Failing(Marked):
+    """Tells, too, that a context has failed."""
+
+    __slots__ = ()
+
+    def reader(self) -> Any:
+        return FailingReader()
+
+
+def test_tt33_a_context_that_ends_in_a_pause_costs_nothing() -> None:
+    class Server(ToyServer):
+        async def say(self, socket: Socket, message: dict[str, Any]) -> None:
+            await super().say(socket, message)
+            await socket.send({"spoken": message["context"]})
+            await socket.send({"failed": message["context"]})
+
+    async def scene(begin: Begin, server: ToyServer, _: StreamingTts) -> None:
+        said = begin()
+        said.say("Hm.")
+        await said.until(lambda: said.faults)
+        await said.end("Ha.")
+        assert said.error is None
+        assert np.array_equal(said.samples, sound("Hm.", "Ha."))
+
+    play(scene, Failing, server=Server)
+
+
+def test_a_server_that_wants_to_be_asked_much_later_is_given_up() -> None:
+    async def scene(begin: Begin, server: ToyServer, _: StreamingTts) -> None:
+        said = await begin().end(*LINES)
+        assert getattr(said.error, "retry_after", None) == 60.0
+        assert asyncio.get_running_loop().time() < 0.1
+
+    play(scene, faults=[Refuse(429, retry_after=60.0)])
 
 
 def used(said: Reply) -> list[int]:
