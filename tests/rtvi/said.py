@@ -17,10 +17,9 @@ def told(diagram: str, items: dict[str, Any], **options: Any) -> list[Outgoing]:
 def told_when(diagram: str, items: dict[str, Any], **options: Any) -> list[tuple[float, Outgoing]]:
     """Return the messages that a stream of events leads to, and when; a column is 20 ms."""
     with marbles() as m:
-        streams = {
-            name: m.hot(*option) if isinstance(option, tuple) else option
-            for name, option in options.items()
-        }
+        streams: dict[str, Any] = dict(options)
+        if "user_audio" in options:
+            streams["user_audio"] = m.hot(options["user_audio"], items)
         log = m.record(m.hot(diagram, items).pipe(rtvi_messages(**streams)))
     return [(round(at, 6), note.value) for at, note in log if isinstance(note, OnNext)]
 

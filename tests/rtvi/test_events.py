@@ -39,6 +39,7 @@ from rxvoice.items import (
 from rxvoice.rtvi import (
     BotInterrupted,
     BotLlmStopped,
+    BotLlmText,
     FromStage,
     Outgoing,
     Reports,
@@ -50,9 +51,11 @@ from rxvoice.rtvi import (
     UserStoppedSpeaking,
     rtvi_messages,
 )
-from rxvoice.testing import check_example, marbles, silence, tone
+from rxvoice.testing import OnNext, check_example, marbles, silence, tone
 
 from .said import plain, told, told_of, told_when
+
+NONE: dict[str, Any] = {}
 
 
 def kinds(*events: Event, reports: Reports | None = None) -> list[str]:
@@ -244,7 +247,7 @@ def test_rt01_audio_levels_come_by_the_time_of_the_audio() -> None:
     assert [message.type for message in bot] == ["bot-audio-level"] * 2
     assert plain(bot[0])["data"]["value"] > 0.8
     assert plain(bot[1])["data"]["value"] == 0.0
-    user = told("-----", items, reports=reports, user_audio=("aqaq", items))
+    user = told("-----", items, reports=reports, user_audio="aqaq")
     assert [message.type for message in user] == ["user-audio-level"] * 2
     assert told("aaaa", items) == []
 
@@ -322,7 +325,7 @@ def test_rt08_what_is_ignored_may_change_while_it_runs() -> None:
     texts = [
         (round(at, 6), note.value.text)
         for at, note in log
-        if getattr(getattr(note, "value", None), "type", "") == "bot-llm-text"
+        if isinstance(note, OnNext) and isinstance(note.value, BotLlmText)
     ]
     assert texts == [(0.02, "Good."), (0.06, "Hi."), (0.14, "Good.")]
 
@@ -360,16 +363,17 @@ def test_rt10_faults_are_errors_for_old_and_new_clients() -> None:
 
 def test_it_completes_with_all_and_fails_with_any_of_its_streams() -> None:
     with marbles() as m:
-        m.expect(m.hot("---|").pipe(rtvi_messages(also=[m.hot("-----|")]))).to_be("-----|")
-        m.expect(m.hot("---|").pipe(rtvi_messages(also=[m.hot("-#")]))).to_be("-#")
-        m.expect(m.hot("-#").pipe(rtvi_messages())).to_be("-#")
-        m.expect(m.cold("|").pipe(rtvi_messages())).to_be("|")
+        m.expect(m.hot("---|", NONE).pipe(rtvi_messages(also=[m.hot("-----|", NONE)]))).to_be(
+            "-----|"
+        )
+        m.expect(m.hot("---|", NONE).pipe(rtvi_messages(also=[m.hot("-#", NONE)]))).to_be("-#")
+        m.expect(m.hot("-#", NONE).pipe(rtvi_messages())).to_be("-#")
+        m.expect(m.cold("|", NONE).pipe(rtvi_messages())).to_be("|")
 
 
 def test_unsubscribing_leaves_all_streams() -> None:
     with marbles() as m:
-        events, twin, audio = m.hot("------"), m.hot("------"), m.hot("------")
-        reports = m.hot("------")
+        events, twin, audio, reports = (m.hot("------", NONE) for _ in range(4))
         log = events.pipe(rtvi_messages(reports=reports, also=[twin], user_audio=audio))
         m.expect(log, "^--!").to_be("----")
         for stream in (events, twin, audio, reports):
