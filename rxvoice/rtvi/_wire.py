@@ -14,7 +14,10 @@ GROUP_END: Final = 4
 FIXED32: Final = 5
 
 _DEEPEST: Final = 100
+_LONGEST: Final = 10
+_LONGEST_32: Final = 5
 _MAX_FIELD: Final = (1 << 29) - 1
+_MAX_NUMBER: Final = (1 << 64) - 1
 
 Value: TypeAlias = int | bytes
 
@@ -56,39 +59,36 @@ def read_fields(data: bytes) -> Iterator[tuple[int, Value]]:
             number, at = _read_varint(data, at)
             yield field, number
         elif kind == BYTES:
-            end = _end_of_bytes(data, at)
-            yield field, data[_read_varint(data, at)[1] : end]
-            at = end
+            start, at = _read_span(data, at)
+            yield field, data[start:at]
         else:
             at = _skip(data, at, field, kind, 0)
 
 
 def _read_tag(data: bytes, at: int) -> tuple[int, int, int]:
-    tag, at = _read_varint(data, at)
+    tag, at = _read_varint(data, at, _LONGEST_32)
     field, kind = tag >> 3, tag & 7
     if not 0 < field <= _MAX_FIELD:
         raise WireError("a field has a number that cannot be")
     return field, kind, at
 
 
-def _read_varint(data: bytes, at: int) -> tuple[int, int]:
+def _read_varint(data: bytes, at: int, longest: int = _LONGEST) -> tuple[int, int]:
     value = 0
-    for shift in range(0, 70, 7):
+    for shift in range(0, 7 * longest, 7):
         if at >= len(data):
             raise WireError("a number is cut off")
         byte = data[at]
         at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            if value >> 64:
-                raise WireError("a number is too large")
-            return value, at
+            return value & _MAX_NUMBER, at
     raise WireError("a number is too long")
 
 
-def _end_of_bytes(data: bytes, at: int) -> int:
-    length, at = _read_varint(data, at)
-    return _within(data, at + length)
+def _read_span(data: bytes, at: int) -> tuple[int, int]:
+    length, at = _read_varint(data, at, _LONGEST_32)
+    return at, _within(data, at + length)
 
 
 def _within(data: bytes, end: int) -> int:
@@ -105,7 +105,7 @@ def _skip(data: bytes, at: int, field: int, kind: int, depth: int) -> int:
         case 1:
             return _within(data, at + 8)
         case 2:
-            return _end_of_bytes(data, at)
+            return _read_span(data, at)[1]
         case 3 if depth < _DEEPEST:
             return _skip_group(data, at, field, depth + 1)
         case 5:

@@ -123,23 +123,18 @@ def test_rt04_a_text_is_added_and_answered() -> None:
     effects = after("send-text", {"content": "Hi."}, timestamp="2026-01-01T00:00:00Z")
     assert commands(effects) == (appended("Hi.", run=True),)
     assert effects.inputs == ()
-    assert (
-        answers(effects)
-        == [
-            {
-                "type": "user-input",
-                "id": "7",
-                "data": {
-                    "text": "Hi.",
-                    "input_type": "chat",
-                    "timestamp": "2026-01-01T00:00:00Z",
-                    "final": True,
-                    "msg_id": "7",
-                },
-            }
-        ]
-        or answers(effects)[0]["data"]["msg_id"] == "7"
-    )
+    assert answers(effects) == [
+        {
+            "type": "user-input",
+            "data": {
+                "text": "Hi.",
+                "input_type": "chat",
+                "timestamp": "2026-01-01T00:00:00Z",
+                "final": True,
+                "msg_id": "7",
+            },
+        }
+    ]
 
 
 def test_rt04_a_text_interrupts_the_reply_in_progress() -> None:
@@ -227,7 +222,8 @@ def test_rt04_pictures_and_recordings_are_added_too() -> None:
 
 
 def test_rt04_addresses_of_files_are_taken_only_where_that_is_allowed() -> None:
-    file = {"format": "image/png", "source": {"type": "url", "url": "https://a.example/b.png"}}
+    source = {"type": "url", "url": "https://a.example/b.png"}
+    file = {"format": "image/png", "source": source}
     assert answers(after("send-file", {"file": file}))[0]["type"] == "error-response"
     settings = Settings(urls=True)
     (append,) = commands(after("send-file", {"file": file}, settings=settings))
@@ -235,7 +231,7 @@ def test_rt04_addresses_of_files_are_taken_only_where_that_is_allowed() -> None:
     assert append.messages[0].parts == (
         ImagePart(media_type="image/png", url="https://a.example/b.png"),
     )
-    file["source"] = {"type": "url", "url": "file:///etc/passwd"}
+    source["url"] = "file:///etc/passwd"
     assert commands(after("send-file", {"file": file}, settings=settings)) == ()
 
 
@@ -289,12 +285,12 @@ def test_rt05_what_happens_on_the_page_is_told_the_application() -> None:
 
 
 def test_rt06_the_client_may_end_the_session() -> None:
-    for data in (None, {}):
-        assert after("disconnect-bot", data).requests == (Disconnect(),)
+    for raw in (says("disconnect-bot"), says("disconnect-bot", {})):
+        assert receive(Client(), raw)[1].requests == (Disconnect(),)
 
 
 def test_rt06_audio_may_come_in_messages() -> None:
-    first, second = tone(0.1, 440.0), tone(0.05, 220.0)
+    first, second = tone(0.1), tone(0.05)
     sound = {"sampleRate": first.rate, "numChannels": 1}
     single = {"base64Audio": pcm_to_base64(first.samples)}
     client, effects = receive(Client(), says("raw-audio", single | sound))
@@ -316,7 +312,10 @@ def test_rt06_several_channels_become_one() -> None:
     assert len(frame.samples) == len(tone(0.1).samples) // 2
 
 
-@pytest.mark.parametrize("data", [{"base64Audio": ""}, {"base64AudioBatch": []}, {}])
+NO_AUDIO: list[dict[str, Any]] = [{"base64Audio": ""}, {"base64AudioBatch": []}, {}]
+
+
+@pytest.mark.parametrize("data", NO_AUDIO)
 def test_rt06_no_audio_is_nothing(data: dict[str, Any]) -> None:
     assert after("raw-audio", data | {"sampleRate": 16_000}) == NOTHING
 
@@ -343,7 +342,6 @@ def test_keys_come_in_order_also_from_older_clients() -> None:
             {"file": {"format": "image/png", "source": {"type": "bytes", "bytes": "ä"}}},
         ),
         ("client-message", {}),
-        ("client-message", {"t": "a", "d": [{"x": 1e999}]}),
         ("llm-function-call-result", {"function_name": "book"}),
         ("raw-audio", {"base64Audio": "AAAA"}),
         ("raw-audio", {"base64Audio": "AAAA", "sampleRate": 0}),
@@ -374,6 +372,12 @@ def test_rt10_a_message_that_cannot_be_used_is_answered_by_its_id(kind: Any, dat
     assert (answer["type"], answer["id"]) == ("error-response", "7")
     assert answer["data"]["error"]
     assert effects == Effects(answers=effects.answers)
+
+
+def test_rt10_a_number_that_is_not_finite_is_refused() -> None:
+    raw = says("client-message", {"t": "a", "d": [{"x": 5}]}).replace("5", "1e999")
+    (answer,) = answers(receive(Client(), raw)[1])
+    assert (answer["type"], answer["id"]) == ("error-response", "7")
 
 
 def test_rt10_the_answer_names_the_field_and_not_what_it_holds() -> None:
