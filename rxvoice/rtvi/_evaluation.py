@@ -12,9 +12,10 @@ from rxvoice.items import Command, Message, ReplaceMessages, Role, SetSpeaking
 
 from ._client import Client
 from ._effects import Disconnect, Effects
-from ._incoming import CustomMessage, refused
+from ._incoming import refused
 from ._json import mapping
 from ._options import LEVELS, Level
+from ._said import CustomMessage
 
 MARK: Final = "eval-"
 

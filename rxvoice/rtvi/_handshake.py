@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from ._client import Client, Settings
 from ._effects import ClientIsReady, Effects
-from ._incoming import ClientReady, refused
+from ._incoming import refused
 from ._json import mapping
 from ._messages import PROTOCOL_VERSION, BotReady
 from ._options import Version
+from ._said import ClientReady
 
 UNKNOWN: Final[Version] = (0, 0, 0)
 OLD: Final = 1

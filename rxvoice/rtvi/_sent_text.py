@@ -17,7 +17,8 @@ from rxvoice.items import (
 
 from ._client import Asked, Client, Settings
 from ._effects import INTERRUPTION, Effects
-from ._incoming import File, SendFile, SendText, TextOptions, refused
+from ._incoming import refused
+from ._said import File, SendFile, SendText, TextOptions
 from ._user_messages import UserInput
 
 _USUAL: Final = TextOptions()

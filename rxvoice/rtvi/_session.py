@@ -33,14 +33,14 @@ from ._effects import (
 )
 from ._evaluation import MARK, evaluate
 from ._handshake import greet
-from ._incoming import (
+from ._incoming import Incoming, parse, refused
+from ._said import (
     AppendToContext,
     ClientReady,
     CustomMessage,
     DisconnectBot,
     DtmfInput,
     FunctionCallResult,
-    Incoming,
     RawAudio,
     Said,
     SendFile,
@@ -48,8 +48,6 @@ from ._incoming import (
     UiCancelJobGroup,
     UiEvent,
     UiSnapshot,
-    parse,
-    refused,
 )
 from ._sent_text import send_file, send_text
 

@@ -8,7 +8,7 @@ import pytest
 
 import rxvoice.rtvi
 from rxvoice.rtvi import LABEL, BotReady, Error, FunctionCallStarted, Outgoing
-from rxvoice.rtvi._incoming import KINDS
+from rxvoice.rtvi._said import KINDS
 
 SAID = {
     *("bot-ready", "error", "error-response", "server-message", "server-response"),

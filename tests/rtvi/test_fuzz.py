@@ -18,7 +18,7 @@ from rxvoice.rtvi import (
     receive,
     receive_frame,
 )
-from rxvoice.rtvi._incoming import KINDS
+from rxvoice.rtvi._said import KINDS
 
 from .said import plain
 
