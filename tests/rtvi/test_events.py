@@ -44,8 +44,6 @@ from rxvoice.testing import check_example, silence, tone
 
 from .said import plain, told, told_of
 
-NONE: dict[str, Any] = {}
-
 
 def kinds(*events: Event, reports: Reports | None = None) -> list[str]:
     return [message["type"] for message in told_of(events, reports)]
