@@ -1,5 +1,6 @@
 """What all codecs of media streams share."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final, cast
@@ -24,6 +25,9 @@ from ._message import number, written
 from ._outlet import Outlet, Piece, Shape
 
 _CLIENT_LABEL: Final = "rtvi-ai"
+
+_MARKED: Final = 0.1
+"""Seconds of one frame between two marks; one is behind every frame."""
 
 
 class MediaCodec(ABC):
@@ -184,10 +188,14 @@ class MediaCodec(ABC):
 
     def _played(self, pieces: list[Piece]) -> list[str | bytes]:
         messages: list[str | bytes] = []
+        marked = math.inf
         for piece in pieces:
+            marked = min(marked, piece.end)
             messages.append(self._media(self._spoken_as.encode(piece.samples)))
-            if self._marks is not None:
+            due = piece is pieces[-1] or piece.end - marked >= _MARKED
+            if self._marks is not None and due:
                 messages.extend(self._mark(self._marks.name(piece.end)))
+                marked = piece.end
         return messages
 
 

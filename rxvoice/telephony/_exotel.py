@@ -22,7 +22,7 @@ class Exotel:
     Nothing hangs up; the flow goes on when the websocket is closed.
 
     Attributes:
-        marks: Whether to ask for what was played, after every piece of audio.
+        marks: Whether to ask for what was played, after every frame.
         client_messages: Whether messages of the client protocol are sent, too.
     """
 

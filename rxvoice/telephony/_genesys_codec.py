@@ -24,7 +24,9 @@ from ._genesys_open import (
     choose_media,
     genesys_call,
     is_probe,
+    outputs_of,
     seconds,
+    updated,
 )
 from ._message import (
     MessageError,
@@ -102,7 +104,7 @@ class GenesysCodec(MediaCodec):
             case "ping":
                 return [self._written("pong")]
             case "close":
-                closed = self._written("closed", **self._output())
+                closed = self._written("closed", **outputs_of(self.outputs))
                 return [closed, *self._ended(text(parameters.get("reason")))]
             case "pause" | "paused":
                 self.paused = True
@@ -135,7 +137,7 @@ class GenesysCodec(MediaCodec):
         """
         if not self._id or self._over:
             return []
-        return [self._written("disconnect", reason=reason, **self._output()).message]
+        return [self._written("disconnect", reason=reason, **outputs_of(self.outputs)).message]
 
     def _sound(self, message: bytes) -> list[FromLine]:
         check_length(message, VENDOR)
@@ -170,13 +172,7 @@ class GenesysCodec(MediaCodec):
     def _update(self, parameters: Mapping[str, Any]) -> list[FromLine]:
         if self._call is None:
             return []
-        person = fields(parameters.get("participant"))
-        self._call = replace(
-            self._call,
-            caller=text(person.get("ani"), self._call.caller),
-            callee=text(person.get("dnis"), self._call.callee),
-            language=text(parameters.get("language"), self._call.language),
-        )
+        self._call = updated(self._call, parameters)
         return [CallUpdated(self._call)]
 
     def _media(self, data: bytes) -> bytes:
@@ -185,10 +181,6 @@ class GenesysCodec(MediaCodec):
     def _clear(self) -> Iterable[str | bytes]:
         entities: list[dict[str, Any]] = [{"type": "barge_in", "data": {}}]
         return (self._written("event", entities=entities).message,)
-
-    def _output(self) -> dict[str, Any]:
-        told = {name: _word(value) for name, value in self.outputs.items()}
-        return {"outputVariables": told} if told else {}
 
     def _written(self, kind: str, **parameters: Any) -> ToLine:
         self._sent += 1
@@ -204,15 +196,6 @@ class GenesysCodec(MediaCodec):
                 }
             )
         )
-
-
-def _word(value: object) -> str:
-    """Return the text of an output; flows know no other type."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
 
 
 __all__ = ["GenesysCodec"]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, cast
 
 import numpy as np
@@ -106,6 +106,23 @@ def genesys_call(told: Mapping[str, Any]) -> Call | None:
     )
 
 
+def updated(call: Call, parameters: Mapping[str, Any]) -> Call:
+    """Return a call with what an ``update`` message tells of it."""
+    person = fields(parameters.get("participant"))
+    return replace(
+        call,
+        caller=text(person.get("ani"), call.caller),
+        callee=text(person.get("dnis"), call.callee),
+        language=text(parameters.get("language"), call.language),
+    )
+
+
+def outputs_of(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameter that tells a flow its variables, which are texts; none for none."""
+    told = {name: _word(value) for name, value in outputs.items()}
+    return {"outputVariables": told} if told else {}
+
+
 def is_probe(call: Call) -> bool:
     """Tell whether a session only tries the connection, without anybody calling."""
     return call.call == _NOBODY
@@ -117,6 +134,14 @@ def seconds(position: object) -> float | None:
     return float(found[1]) if found else None
 
 
+def _word(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
 __all__ = [
     "RATE",
     "VENDOR",
@@ -125,5 +150,7 @@ __all__ = [
     "choose_media",
     "genesys_call",
     "is_probe",
+    "outputs_of",
     "seconds",
+    "updated",
 ]

@@ -26,7 +26,7 @@ class Plivo:
     Attributes:
         hang_up: Whether calls are hung up when the bot's side ends.
         account: Whose calls they are; by default what the environment tells, where it is needed.
-        marks: Whether to ask for what was played, after every piece of audio.
+        marks: Whether to ask for what was played, after every frame.
         client_messages: Whether messages of the client protocol are sent, too.
 
     Raises:

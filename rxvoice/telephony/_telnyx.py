@@ -25,7 +25,7 @@ class Telnyx:
         bidirectional_codec: How the line wants the bot's audio: what was told Telnyx under this
             name when the stream was asked for, for the stream does not repeat it. How it writes
             its own, the stream tells.
-        marks: Whether to ask for what was played, after every piece of audio.
+        marks: Whether to ask for what was played, after every frame.
         client_messages: Whether messages of the client protocol are sent, too.
 
     Raises:

@@ -32,7 +32,7 @@ class Vonage:
         hang_up: Whether calls are hung up when the bot's side ends. Closing the websocket ends
             the leg, too, but tells the application that it was lost.
         account: Whose calls they are.
-        marks: Whether to ask for what was played, after every packet.
+        marks: Whether to ask for what was played, after every frame.
         client_messages: Whether messages of the client protocol are sent, too.
 
     Raises:
