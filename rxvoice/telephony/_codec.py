@@ -1,6 +1,5 @@
 """What all codecs of media streams share."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final, cast
@@ -110,7 +109,8 @@ class MediaCodec(ABC):
             return []
         match item:
             case AudioFrame():
-                return self._played(self._outlet.push(item))
+                ended, pieces = self._outlet.push(item)
+                return [*self._played(ended), *self._played(pieces)]
             case ClearAudio():
                 self._outlet.clear()
                 if self._marks is not None:
@@ -188,14 +188,14 @@ class MediaCodec(ABC):
 
     def _played(self, pieces: list[Piece]) -> list[str | bytes]:
         messages: list[str | bytes] = []
-        marked = math.inf
+        unmarked = 0
         for piece in pieces:
-            marked = min(marked, piece.end)
             messages.append(self._media(self._spoken_as.encode(piece.samples)))
-            due = piece is pieces[-1] or piece.end - marked >= _MARKED
+            unmarked += len(piece.samples)
+            due = piece is pieces[-1] or unmarked >= _MARKED * self.rate
             if self._marks is not None and due:
                 messages.extend(self._mark(self._marks.name(piece.end)))
-                marked = piece.end
+                unmarked = 0
         return messages
 
 

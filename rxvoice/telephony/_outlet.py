@@ -63,18 +63,14 @@ class Outlet:
         self._end = 0.0
         self._due: float | None = None
 
-    def push(self, frame: AudioFrame) -> list[Piece]:
-        """Take a frame, and return what is ready."""
-        pieces: list[Piece] = []
+    def push(self, frame: AudioFrame) -> tuple[list[Piece], list[Piece]]:
+        """Take a frame; return what is ready of a signal that ended before it, and of its own."""
         if not len(frame.samples):
-            return pieces
+            return [], []
         jumps = self._due is not None and abs(frame.pts - self._due) > _JUMP
-        if jumps or frame.rate != self._from_rate:
-            pieces.extend(self.flush())
+        ended = self.flush() if jumps or frame.rate != self._from_rate else []
         self._due = frame.end
-        for part in self._resampled(frame):
-            pieces.extend(self._taken(part))
-        return pieces
+        return ended, [piece for part in self._resampled(frame) for piece in self._taken(part)]
 
     def flush(self) -> list[Piece]:
         """Return what was held back, because nothing follows for now."""
