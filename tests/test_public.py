@@ -25,6 +25,7 @@ PACKAGES = [
     "rxvoice.reports",
     "rxvoice.sinks",
     "rxvoice.sources",
+    "rxvoice.telephony",
     "rxvoice.testing",
     "rxvoice.testing.chaos",
     "rxvoice.testing.conformance",
