@@ -23,6 +23,7 @@ PACKAGES = [
     "rxvoice.items",
     "rxvoice.operators",
     "rxvoice.reports",
+    "rxvoice.rtvi",
     "rxvoice.sinks",
     "rxvoice.sources",
     "rxvoice.telephony",
