@@ -78,8 +78,8 @@ def whisper(
     with interim transcripts, the final one came 0.54 s after the end of speech and in 99 % of cases
     within 0.93 s, 0.2 s of it the silence by which the end is known, on one of two cores of an AMD
     EPYC with nothing else to do; the default latency leaves room for slower ones. ``"base"`` takes
-    more than twice as long. Hiss, tones, music and babble have a probability of no speech above 0.6 or a
-    mean log probability below −1, and speech has not.
+    more than twice as long. Hiss, tones, music and babble have a probability of no speech above 0.6
+    or a mean log probability below −1, and speech has not.
     """
     name = os.fspath(model)
     if name not in MODELS and not os.path.isdir(name):
