@@ -25,6 +25,10 @@ _SENT: Final = ("BIG-", "DATA-", "MESSAGE-")
 """How errors begin that speak of what was sent, and would come again."""
 
 
+RATES: Final = (8_000, 16_000, 24_000, 32_000, 44_100, 48_000)
+"""Samples a second that Flux gives."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeepgramFluxSpeak(VoiceDialect):
     """Options of `rxvoice.providers.deepgram.deepgram_flux_tts`."""
@@ -39,6 +43,10 @@ class DeepgramFluxSpeak(VoiceDialect):
     speed: float | None = None
     mip_opt_out: bool | None = None
     extra: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+
+    def __post_init__(self) -> None:
+        if self.sample_rate not in RATES:
+            raise ValueError(f"sample_rate must be one of {RATES}, got {self.sample_rate}")
 
     @property
     def rate(self) -> int:

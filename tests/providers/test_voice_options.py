@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rxvoice.providers.cartesia import cartesia_tts, cartesia_tts_http
-from rxvoice.providers.deepgram import deepgram_tts, deepgram_tts_http
+from rxvoice.providers.deepgram import deepgram_flux_tts, deepgram_tts, deepgram_tts_http
 from rxvoice.providers.elevenlabs import elevenlabs_tts, elevenlabs_tts_http
 from rxvoice.providers.inworld import inworld_tts, inworld_tts_http
 from rxvoice.providers.lmnt import lmnt_tts, lmnt_tts_http
@@ -22,6 +22,7 @@ Make = Callable[..., Any]
 SOCKETS: dict[str, Make] = {
     "cartesia": partial(cartesia_tts, "v"),
     "deepgram": deepgram_tts,
+    "deepgram flux": deepgram_flux_tts,
     "elevenlabs": partial(elevenlabs_tts, "v"),
     "inworld": inworld_tts,
     "lmnt": lmnt_tts,

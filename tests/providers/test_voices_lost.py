@@ -8,7 +8,7 @@ import pytest
 
 from rxvoice.providers._voice_tts import StreamingTts
 from rxvoice.providers.cartesia import cartesia_tts
-from rxvoice.providers.deepgram import deepgram_tts
+from rxvoice.providers.deepgram import deepgram_flux_tts, deepgram_tts
 from rxvoice.providers.elevenlabs import elevenlabs_tts
 from rxvoice.providers.inworld import inworld_tts
 from rxvoice.providers.lmnt import lmnt_tts
@@ -43,6 +43,7 @@ BLANKS = tuple(f"{line} " for line in LINES)
 KINDS: dict[str, tuple[type[Any], Make, tuple[str, ...], bool]] = {
     "cartesia": (FakeCartesia, lambda url: cartesia_tts("v", base_url=url), BLANKS, True),
     "deepgram": (FakeDeepgram, lambda url: deepgram_tts(base_url=url), LINES, False),
+    "deepgram flux": (FakeDeepgram, lambda url: deepgram_flux_tts(base_url=url), LINES, False),
     "elevenlabs": (FakeElevenLabs, lambda url: elevenlabs_tts("v", base_url=url), BLANKS, True),
     "inworld": (FakeInworld, lambda url: inworld_tts(base_url=url), LINES, True),
     "lmnt": (FakeLmnt, lambda url: lmnt_tts(base_url=url), LINES, False),
@@ -74,7 +75,7 @@ def test_tt16_whenever_a_connection_is_lost_nothing_is_lost_or_doubled(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only of the silence between two sentences a part may go, where words tell of their end."""
-    monkeypatch.setenv(f"{name.upper()}_API_KEY", "k")
+    monkeypatch.setenv(f"{name.split()[0].upper()}_API_KEY", "k")
     fake, make, texts, words = KINDS[name]
     wanted = np.concatenate([VOICE.speak(text, RATE).samples for text in texts])
     whole, messages = said_by(fake, make, None)
