@@ -64,8 +64,9 @@ def said_by(fake: type[Any], make: Make, fault: Fault | None) -> tuple[Reply, in
                 said.say(*LINES[:2])
                 await said.until(lambda: said.frames)
                 await said.end(LINES[2])
+                messages = len(server.requests[0].sent)
             assert server.open_connections == 0
-            return said, len(server.requests[0].sent)
+            return said, messages
 
     return run_virtual(main(), real_io=True)
 
