@@ -35,6 +35,7 @@ class SonioxSpeak(VoiceDialect):
 
     provider: ClassVar[str] = NAME
     contexts: ClassVar[int] = 5
+    lasts: ClassVar[float | None] = 90.0
     keepalive_after: ClassVar[float] = 8.0
     words_apart: ClassVar[bool] = True
 

@@ -45,6 +45,7 @@ class VoiceDialect:
             has more is cut at its blanks, and pieces that have more together are spoken apart.
         asks: How often in a minute a websocket may be asked to speak at once; 0 for any number.
             What is more is spoken on another one.
+        lasts: Seconds after which a context is ended, and what comes is spoken in another one.
         keepalive_after: Seconds between one `keepalive` and the next, whatever else is said.
         marks: Whether it tells `SentenceDone`.
         ends: Whether it answers `end` by `Done`, so that the last `SentenceDone` is not the end.
@@ -61,6 +62,7 @@ class VoiceDialect:
     contexts: ClassVar[int] = 1
     longest: ClassVar[int] = 0
     asks: ClassVar[int] = 0
+    lasts: ClassVar[float | None] = None
     keepalive_after: ClassVar[float] = 10.0
     marks: ClassVar[bool] = False
     ends: ClassVar[bool] = False

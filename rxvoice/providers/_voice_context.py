@@ -247,10 +247,15 @@ class VoiceContext:
 
     async def _send(self) -> None:
         dialect, line, seat, whole = self.dialect, self._line, self._seat, True
-        gathered = 0
+        gathered, ends = 0, None
         entry = None
         while not line.spent:
-            entry = await self._script.next(alone=dialect.alone)
+            try:
+                async with asyncio.timeout_at(ends):
+                    entry = await self._script.next(alone=dialect.alone)
+            except TimeoutError:
+                entry = None
+                break
             if seat.left:
                 return
             if not isinstance(entry, Sentence):
@@ -261,6 +266,8 @@ class VoiceContext:
                 break
             if not seat.begun:
                 seat.begun = True
+                now = asyncio.get_running_loop().time()
+                ends = None if dialect.lasts is None else now + dialect.lasts
                 await line.send(dialect.begin(seat.context))
             whole = not entry.piece
             gathered = 0 if whole else gathered + len(entry.text)

@@ -381,3 +381,20 @@ def test_tt03_pieces_are_sent_as_they_come() -> None:
     said = spoken(served(servers=servers), scene)
     assert said.words == ["Hello", "there."]
     assert [m["text"] for m in asked(servers[0]) if "text" in m] == ["Hel", "lo ", "there.", ""]
+
+
+def test_a_reply_may_last_longer_than_a_stream() -> None:
+    servers: list[FakeSoniox] = []
+
+    async def scene(begin: Callable[[], Reply]) -> Reply:
+        said = begin()
+        said.say("Wait.")
+        await asyncio.sleep(150.0)
+        said.say("I still look for it.")
+        await asyncio.sleep(150.0)
+        return await said.end("There it is.")
+
+    said = spoken(served(servers=servers), scene)
+    assert not tells_of_it(said)
+    assert np.array_equal(said.samples, sound_of("Wait.", "I still look for it.", "There it is."))
+    assert len({m["stream_id"] for m in asked(servers[0]) if "stream_id" in m}) == 3

@@ -28,6 +28,10 @@ _FIELDS = {
 }
 
 
+_LONGEST = 120.0
+"""Seconds that a stream may last; what is told then is not documented."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpeakOptions:
     """How `speak` behaves; see `FakeSoniox`."""
@@ -40,7 +44,7 @@ class SpeakOptions:
 async def speak(call: Call, voice: ToneVoice, options: SpeakOptions) -> None:
     """Serve one websocket.
 
-    A stream ends by its end or its error, and the others go on.
+    A stream ends by its end or its error, or after two minutes, and the others go on.
     """
     async with call.socket() as socket:
         streams: dict[str, _Stream] = {}
@@ -124,6 +128,7 @@ class _Stream:
         self._streams = streams
         self._texts: asyncio.Queue[str | None] = asyncio.Queue()
         self._task = call.spawn(self._speak())
+        call.spawn(self._expire())
 
     def take(self, fields: Json) -> None:
         """Take a message with text."""
@@ -140,6 +145,13 @@ class _Stream:
             stream._task.cancel()
             await asyncio.wait([stream._task])
         await socket.send({"terminated": True, "stream_id": name})
+
+    async def _expire(self) -> None:
+        await wait(_LONGEST)
+        if self._streams.get(self._name) is self:
+            del self._streams[self._name]
+            await self._socket.send(error(408) | {"stream_id": self._name})
+            await _Stream.end(self, self._socket, self._name)
 
     async def _speak(self) -> None:
         """Speak each text as it comes; the last piece of audio is told with the end."""
