@@ -34,6 +34,7 @@ BESIDES = {
     "_hold_turns": "of turns that are held back only the newest counts",
     "_call_tools": "the answer that it goes on with has a number and no words",
     "_completion_marks": "what the model asks itself is no turn of the user",
+    "rtvi/_effects": "what a client's text interrupts, with a turn that nobody says",
 }
 
 
