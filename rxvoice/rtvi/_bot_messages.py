@@ -103,7 +103,7 @@ class Progress(BaseModel):
         remaining_text: What has not.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
 
     accumulated_text: Text
     remaining_text: Text

@@ -36,7 +36,7 @@ class Outgoing(BaseModel):
         id: That of the client's message, where this answers one.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
 
     type: ClassVar[str]
     id: Text | None = None

@@ -1,7 +1,7 @@
 """The messages of clients, by what they say."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +15,7 @@ Key = Annotated[str, Field(pattern=r"^[0-9*#]$")]
 class Said(BaseModel):
     """The ``data`` of a message; what is not known of it is ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="ignore")
 
 
 class ClientReady(Said):

@@ -80,8 +80,8 @@ class GenesysCodec(MediaCodec):
             client_messages=client_messages,
         )
         self.outputs: dict[str, Any] = {}
-        self.position = 0.0
-        self.paused = False
+        self.position: float = 0.0
+        self.paused: bool = False
         self._channels: Channels = channels
         self._languages = languages
         self._media_chosen: Media | None = None
