@@ -25,6 +25,7 @@ from ._bot import (
     ReplyStarted,
     Uninterruptible,
 )
+from ._call import Call, CallEnded, CallPaused, CallResumed, CallStarted, CallUpdated
 from ._command import (
     AppendMessages,
     ApplySummary,
@@ -85,6 +86,15 @@ from ._told import (
     Utterance,
 )
 from ._tool import Tool, ToolFunction, Tools
+from ._transport import (
+    Connected,
+    ConnectionTimedOut,
+    Data,
+    Disconnected,
+    MessageReceived,
+    SendMessage,
+    To,
+)
 from ._turn import (
     EagerStop,
     EagerTurn,
@@ -131,9 +141,17 @@ Event: TypeAlias = (
     | BotSpeechOngoing
     | BotSpeechStarted
     | BotSpeechStopped
+    | CallEnded
+    | CallPaused
+    | CallResumed
+    | CallStarted
+    | CallUpdated
     | CancelTool
     | ClearAudio
     | CompletionMark
+    | Connected
+    | ConnectionTimedOut
+    | Disconnected
     | Dtmf
     | DtmfOut
     | EagerTurn
@@ -144,7 +162,9 @@ Event: TypeAlias = (
     | Goto
     | ImageFrame
     | InterruptionRejected
+    | MessageReceived
     | Metric
+    | Played
     | ProviderSwitched
     | ReplaceMessages
     | ReplyEnded
@@ -156,6 +176,7 @@ Event: TypeAlias = (
     | ResponseStarted
     | RunModel
     | Say
+    | SendMessage
     | Sentence
     | SetInstruction
     | SetSpeaking
@@ -171,6 +192,7 @@ Event: TypeAlias = (
     | Thought
     | ThoughtEnded
     | ThoughtStarted
+    | To
     | Token
     | ToolCall
     | ToolProgress
@@ -209,12 +231,22 @@ __all__ = [
     "BotSpeechOngoing",
     "BotSpeechStarted",
     "BotSpeechStopped",
+    "Call",
+    "CallEnded",
+    "CallPaused",
+    "CallResumed",
+    "CallStarted",
+    "CallUpdated",
     "CancelTool",
     "ClearAudio",
     "Command",
     "Completeness",
     "CompletionMark",
+    "Connected",
+    "ConnectionTimedOut",
     "Context",
+    "Data",
+    "Disconnected",
     "Dtmf",
     "DtmfOut",
     "EagerStop",
@@ -233,6 +265,7 @@ __all__ = [
     "InterruptionRejected",
     "Keep",
     "Message",
+    "MessageReceived",
     "Metric",
     "Pair",
     "Part",
@@ -253,6 +286,7 @@ __all__ = [
     "Role",
     "RunModel",
     "Say",
+    "SendMessage",
     "Sentence",
     "SetInstruction",
     "SetSpeaking",
@@ -273,6 +307,7 @@ __all__ = [
     "Thought",
     "ThoughtEnded",
     "ThoughtStarted",
+    "To",
     "Token",
     "Tool",
     "ToolCall",

@@ -14,6 +14,7 @@ from rxvoice.items import (
     Fault,
     Played,
     ReplyEnded,
+    SendMessage,
 )
 
 from ._call import Call, CallEnded, FromLine
@@ -79,6 +80,11 @@ class MediaCodec(ABC):
         return self._call
 
     @property
+    def ready(self) -> bool:
+        """Whether the line is there and not over: only then is anything sent."""
+        return self._call is not None and not self._over
+
+    @property
     def rate(self) -> int:
         """Samples a second of the frames from `decode`, and of the line's own sound."""
         return self._inlet.rate
@@ -101,11 +107,11 @@ class MediaCodec(ABC):
         `AudioFrame` of any rate is played; the last fraction of a message's length, and what
         resampling holds back, waits for more, for `BotSpeechStopped`, `ReplyEnded` or `flush`.
         `ClearAudio` drops what was not played. `DtmfOut` presses keys where the vendor can. A
-        mapping is an application's own message, sent as JSON; those of the client protocol are
-        left out unless asked for. Anything else is no matter of the line. Before the line is
-        there, and when it is over, nothing is sent.
+        mapping, or a `rxvoice.items.SendMessage` with one, is an application's own message, sent
+        as JSON; those of the client protocol are left out unless asked for. Anything else is no
+        matter of the line. Before the line is there, and when it is over, nothing is sent.
         """
-        if self._call is None or self._over:
+        if not self.ready:
             return []
         match item:
             case AudioFrame():
@@ -122,14 +128,14 @@ class MediaCodec(ABC):
                 return list(self._press(str(item)))
             case Mapping():
                 return self._passed_on(cast("Mapping[str, Any]", item))
+            case SendMessage(data=Mapping() as data):
+                return self._passed_on(data)
             case _:
                 return []
 
     def flush(self) -> list[str | bytes]:
         """Return the messages with the audio that waits for more, because none comes for now."""
-        if self._call is None or self._over:
-            return []
-        return self._played(self._outlet.flush())
+        return self._played(self._outlet.flush()) if self.ready else []
 
     def goodbye(self, reason: str = "completed") -> list[str | bytes]:
         """Return the messages that ask the vendor to end the call, where it wants to be asked so.
