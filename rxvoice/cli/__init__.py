@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from rxvoice.cli import _check, _demo, _models, _providers, _simulate, _talk, _tune
+from rxvoice.cli import _check, _demo, _models, _providers, _serve, _simulate, _talk, _tune
 from rxvoice.errors import ModelUnavailable, RxvoiceError
 
-COMMANDS = (_demo, _talk, _simulate, _tune, _models, _providers, _check)
+COMMANDS = (_demo, _talk, _serve, _simulate, _tune, _models, _providers, _check)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from rxvoice import models
@@ -56,6 +57,21 @@ async def local_agent(args: argparse.Namespace, **options: Any) -> Operator[Even
         **options: For `converse`.
 
     Raises:
+        RxvoiceError: As for `local_agents`.
+    """
+    return (await local_agents(args))(**options)
+
+
+async def local_agents(args: argparse.Namespace) -> Callable[..., Operator[Event, Event]]:
+    """Load the local models, all at once.
+
+    Args:
+        args: The command's.
+
+    Returns:
+        What puts an agent together, given options for `converse`.
+
+    Raises:
         RxvoiceError: When a model cannot be had, or the extra ``local`` is not installed.
     """
     try:
@@ -90,17 +106,21 @@ async def local_agent(args: argparse.Namespace, **options: Any) -> Operator[Even
             )
     finally:
         meter.end()
-    return converse(
-        vad=vad,
-        stt=stt,
-        llm=llm,
-        tts=tts,
-        memory=args.system,
-        stop=stop_at_end_of_turn(turns),
-        apology=APOLOGY,
-        first_clause=20,
-        **options,
-    )
+
+    def agent(**options: Any) -> Operator[Event, Event]:
+        return converse(
+            vad=vad,
+            stt=stt,
+            llm=llm,
+            tts=tts,
+            memory=args.system,
+            stop=stop_at_end_of_turn(turns),
+            apology=APOLOGY,
+            first_clause=20,
+            **options,
+        )
+
+    return agent
 
 
 def say(line: str) -> None:

@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -29,6 +29,25 @@ def load(place: str, name: str = USUAL) -> Any:
     if not callable(found):
         raise ValueError(f"{name} in {path} is no function, but {type(found).__name__}")
     return found
+
+
+def load_first(place: str, names: Sequence[str]) -> Any:
+    """Run a Python file and return the first thing of some names that there is.
+
+    Args:
+        place: The file; a name may follow after a colon, and is the only one then.
+        names: In their order.
+
+    Raises:
+        ValueError: In a line: there is no such file or name, or the file fails.
+    """
+    path, named = _split(place, "")
+    module = _module(path)
+    for name in [named] if named else names:
+        if hasattr(module, name):
+            return load(f"{path}:{name}")
+    wanted = " or ".join(repr(name) for name in ([named] if named else names))
+    raise ValueError(f"{path} has no {wanted}; say which function with {path}:NAME")
 
 
 def choose(what: str, choice: str, known: Mapping[str, Any]) -> Any:

@@ -1,0 +1,81 @@
+"""Messages and audio of clients of the protocol, over one websocket."""
+
+import base64
+from typing import Any, Final
+
+from rxvoice.audio import PlayedTime
+from rxvoice.items import AudioFrame, ClearAudio, Data, Event, MessageReceived, SendMessage
+from rxvoice.rtvi import Outgoing, ServerMessage, encode_frame
+from rxvoice.transports import Wire
+
+_TICKS: Final = 1_000_000
+"""Of a second, in which what was sent is counted: rates may differ."""
+
+
+class ClientCodec:
+    """The client protocol: JSON as text, or everything in binary frames, as the client does it.
+
+    Which of both is known once the client has sent something; until then, and for clients that
+    speak JSON, there is no audio. What comes is for a `rxvoice.rtvi.ClientLane`.
+    """
+
+    def __init__(self) -> None:
+        self._binary = False
+        self._sent = PlayedTime()
+        self._position = 0
+
+    @property
+    def ready(self) -> bool:
+        """Always."""
+        return True
+
+    @property
+    def binary(self) -> bool:
+        """Whether the client speaks in binary frames."""
+        return self._binary
+
+    def heard_at(self, seconds: float) -> float | None:
+        """Return up to what time of the bot's frames has been heard; None when nothing has.
+
+        Args:
+            seconds: Of audio that were played, or skipped, of all that was sent.
+        """
+        self._position = round(seconds * _TICKS)
+        return self._sent.at(self._position)
+
+    def decode(self, message: Wire, /) -> list[Event]:
+        """Return the message, for the lane."""
+        self._binary = not isinstance(message, str)
+        return [MessageReceived(message)]
+
+    def encode(self, item: object, /) -> list[Wire]:
+        """Return what tells the client of an item."""
+        match item:
+            case Outgoing():
+                return [encode_frame(item) if self._binary else item.wire]
+            case AudioFrame() if self._binary:
+                self._sent.give(round(item.duration * _TICKS), item.end, _TICKS)
+                return [encode_frame(item)]
+            case ClearAudio() if self._binary:
+                self._sent.clear(self._position)
+                return [encode_frame(item)]
+            case SendMessage():
+                return self.encode(ServerMessage(content=_plain(item.data)))
+            case _:
+                return []
+
+    def flush(self) -> list[Wire]:
+        """Return nothing: nothing waits."""
+        return []
+
+    def goodbye(self, reason: str = "completed") -> list[Wire]:
+        """Return nothing: the socket's own close says it."""
+        return []
+
+
+def _plain(data: Data) -> Any:
+    """Return what JSON can hold: bytes as base64."""
+    return base64.b64encode(data).decode() if isinstance(data, bytes) else data
+
+
+__all__ = ["ClientCodec"]

@@ -1,0 +1,106 @@
+"""An agent and its far end."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from inspect import isawaitable
+from typing import Any, TypeAlias, TypeVar, cast
+
+import reactivex as rx
+from reactivex import Observable, abc
+from reactivex import operators as ops
+from reactivex.disposable import CompositeDisposable
+
+from rxvoice._types import Operator
+from rxvoice.aio._begun import begun
+from rxvoice.clock import loop_scheduler
+from rxvoice.items import AudioFrame, Event
+from rxvoice.operators import share
+from rxvoice.transports import Transport
+
+from ._call_session import CallSession
+from ._idle import until_idle
+
+A = TypeVar("A")
+Agent: TypeAlias = Operator[Any, Any]
+"""From the user's audio to everything that is heard, said and decided."""
+
+AgentFactory: TypeAlias = Callable[[CallSession], Agent | Awaitable[Agent]]
+"""Makes the agent of one call: a function, or a coroutine function."""
+
+
+async def make_agent(factory: AgentFactory, session: CallSession) -> Agent:
+    """Make the agent of a call.
+
+    Raises:
+        TypeError: When the factory returns something else.
+    """
+    made: Any = factory(session)
+    agent: object = await made if isawaitable(made) else made
+    if not callable(agent):
+        raise TypeError(f"the agent's function must return an operator, got {agent!r}")
+    return cast("Agent", agent)
+
+
+def conversation(
+    session: CallSession, transport: Transport, agent: Agent, *, began: datetime | None = None
+) -> Observable[object]:
+    """Return everything that happens in a call, for the transport's sink and for whoever watches.
+
+    What comes from the far end goes to the agent, but for what is the session's own. A client of
+    the protocol is told what happens, and takes part.
+
+    Args:
+        session: The call.
+        transport: Its far end.
+        agent: Its agent.
+        began: The time of day; now unless given.
+
+    Returns:
+        A cold stream, for one subscription. It completes when the far end has left or the call was
+        ended, or the agent's stream has completed, and fails as that does.
+    """
+    lane = session.client
+    live: Observable[Event] = transport.incoming.pipe(ops.filter(session.takes), share())
+    over = rx.merge(live.pipe(ops.ignore_elements(), ops.materialize()), session.ending)
+    source = live if lane is None else live.pipe(_beside(lane.inputs))
+    events: Observable[Any] = source.pipe(
+        agent, until_idle(session.start.idle_timeout, session.end), ops.take_until(over), share()
+    )
+    if lane is None:
+        return events.pipe(_beside(session.outbox))
+    heard = cast("Observable[AudioFrame]", live.pipe(ops.filter(_is_audio)))
+    told = lane.report(user_audio=heard, began=began or datetime.now(UTC))
+    return events.pipe(_beside(events.pipe(told)), _beside(session.outbox))
+
+
+def _is_audio(item: object) -> bool:
+    return isinstance(item, AudioFrame)
+
+
+def _beside(extra: Observable[Any]) -> Operator[A, A]:
+    """Put what another stream emits beside the source's, for as long as that lasts."""
+
+    def merged(source: Observable[A]) -> Observable[A]:
+        def subscribe(
+            observer: abc.ObserverBase[A], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = loop_scheduler(scheduler)
+            own = CompositeDisposable()
+            with begun(own):
+                own.add(extra.subscribe(observer.on_next, observer.on_error, scheduler=clock))
+                own.add(
+                    source.subscribe(
+                        observer.on_next,
+                        observer.on_error,
+                        observer.on_completed,
+                        scheduler=clock,
+                    )
+                )
+            return own
+
+        return Observable(subscribe)
+
+    return merged
+
+
+__all__ = ["Agent", "AgentFactory", "conversation", "make_agent"]

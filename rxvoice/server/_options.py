@@ -1,0 +1,66 @@
+"""How a server serves."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rxvoice.rtvi import Reports, Settings
+
+from ._starts import IDLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a server serves.
+
+    Attributes:
+        host: Address that it listens on.
+        port: The port; 0 for any that is free.
+        proxy: Host by which telephone vendors reach it; the request's own unless given.
+        max_sessions: Calls at a time; more are refused with status 503.
+        drain: Seconds that calls may go on after the server was told to stop.
+        idle_timeout: Seconds in which nobody says anything after which a call is ended; None for
+            never.
+        title: Of the page.
+        client: How clients of the protocol are served.
+        reports: What they are told.
+        arguments: For agents, as ``Start.arguments``.
+        allowed_origins: Pages of other hosts that may connect, such as ``https://example.org``.
+        secret: Signs tokens; random unless given, so that they end with the process.
+        tokens: Whether clients need a token, which ``POST /start`` gives; unless given, they do
+            where the server is reached beyond this machine.
+        api_key: What ``POST /start`` wants as a bearer token, if anything.
+
+    Raises:
+        ValueError: When a number makes no sense.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    proxy: str = ""
+    max_sessions: int = 20
+    drain: float = 30.0
+    idle_timeout: float | None = IDLE
+    title: str = "rxvoice"
+    client: Settings = field(default_factory=Settings)
+    reports: Reports = field(default_factory=Reports)
+    arguments: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    secret: str = field(default="", repr=False)
+    tokens: bool | None = None
+    api_key: str = field(default="", repr=False)
+    transports: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65_535:
+            raise ValueError(f"port must be in 0…65535, got {self.port}")
+        if self.max_sessions < 1:
+            raise ValueError(f"max_sessions must be at least 1, got {self.max_sessions}")
+        if not 0.0 <= self.drain < math.inf:
+            raise ValueError(f"drain must be finite and not negative, got {self.drain}")
+        if self.idle_timeout is not None and self.idle_timeout <= 0.0:
+            raise ValueError(f"idle_timeout must be positive, got {self.idle_timeout}")
+
+
+__all__ = ["Options"]

@@ -1,0 +1,183 @@
+"""All calls of a process."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from reactivex import operators as ops
+
+from rxvoice.errors import CapacityError
+from rxvoice.rtvi import Client, ClientLane
+from rxvoice.transports import Transport
+
+from ._call_session import CallSession
+from ._conversation import AgentFactory, conversation, make_agent
+from ._options import Options
+from ._starts import Start
+
+logger = logging.getLogger(__name__)
+
+KEPT: Final = 1000
+"""Starts that may wait for their clients; the oldest is forgotten for one more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A call that ``POST /start`` has announced.
+
+    Attributes:
+        session_id: Its id.
+        body: What was given along.
+    """
+
+    session_id: str
+    body: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
+
+
+class Server:
+    """Runs the agent on each far end that comes, each in a session of its own.
+
+    Args:
+        agent: Makes the agent of a call.
+        options: How it serves.
+
+    Attributes:
+        options: As given.
+        sessions: The calls there are, by their ids.
+        observers: Are told everything that happens in calls: for metrics and recordings.
+    """
+
+    def __init__(self, agent: AgentFactory, options: Options | None = None) -> None:
+        self.options: Options = Options() if options is None else options
+        self.sessions: dict[str, CallSession] = {}
+        self.observers: list[Callable[[CallSession, object], None]] = []
+        self._agent = agent
+        self._announced: dict[str, Started] = {}
+        self._taken = 0
+        self._draining = False
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    @property
+    def draining(self) -> bool:
+        """Whether no call is taken any more."""
+        return self._draining
+
+    @property
+    def room(self) -> int:
+        """How many more calls can be taken."""
+        return 0 if self._draining else self.options.max_sessions - self._taken
+
+    def announce(self, body: Mapping[str, Any]) -> Started:
+        """Give an id to a call whose client will come.
+
+        Args:
+            body: What its agent is to be told.
+        """
+        started = Started(uuid.uuid4().hex, dict(body))
+        while len(self._announced) >= KEPT:
+            self._announced.pop(next(iter(self._announced)))
+        self._announced[started.session_id] = started
+        return started
+
+    def announced(self, session_id: str) -> Started | None:
+        """Return a call that was announced, also while it goes on; None for an unknown id."""
+        return self._announced.get(session_id)
+
+    @asynccontextmanager
+    async def admitted(self) -> AsyncGenerator[None]:
+        """Take one more call while the context lasts.
+
+        Raises:
+            CapacityError: When there are enough.
+        """
+        if self.room < 1:
+            raise CapacityError(
+                "the server is about to stop"
+                if self._draining
+                else f"all {self.options.max_sessions} sessions are taken"
+            )
+        self._taken += 1
+        self._quiet.clear()
+        try:
+            yield
+        finally:
+            self._taken -= 1
+            if not self._taken:
+                self._quiet.set()
+
+    def lane(self) -> ClientLane:
+        """Return a lane for one more client of the protocol."""
+        options = self.options
+        return ClientLane(Client(reports=options.reports), settings=options.client)
+
+    async def serve(
+        self,
+        transport: Transport,
+        start: Start,
+        *,
+        client: ClientLane | None = None,
+        prepare: Callable[[CallSession], object] | None = None,
+    ) -> str:
+        """Hold one call, which was admitted, to its end.
+
+        Args:
+            transport: The far end.
+            start: How it came about.
+            client: The lane of the client protocol, where the far end speaks it.
+            prepare: Is given the session before the agent is made.
+
+        Returns:
+            An empty text; or what is to be told the far end when the call has failed. The error
+            itself is logged.
+        """
+        session = CallSession(start, client=client)
+        self.sessions[session.id] = session
+        logger.info("a call begins", extra={"session": session.id, "kind": type(start).__name__})
+        try:
+            async with session:
+                if prepare is not None:
+                    prepare(session)
+                agent = await make_agent(self._agent, session)
+                stream = conversation(session, transport, agent)
+                if self.observers:
+                    stream = stream.pipe(ops.do_action(lambda item: self._observe(session, item)))
+                await session.run(stream, transport.outgoing)
+        except Exception:
+            logger.exception("a call failed", extra={"session": session.id})
+            return "the agent failed"
+        finally:
+            if self.sessions.get(session.id) is session:
+                del self.sessions[session.id]
+            self._announced.pop(session.id, None)
+            logger.info("a call has ended", extra={"session": session.id})
+        return ""
+
+    async def drain(self) -> None:
+        """Take no more calls, let those there are go on for a while, then end them."""
+        self._draining = True
+        try:
+            async with asyncio.timeout(self.options.drain):
+                await self._quiet.wait()
+        except TimeoutError:
+            for session in [*self.sessions.values()]:
+                session.end("the server stops")
+            try:
+                async with asyncio.timeout(10.0):
+                    await self._quiet.wait()
+            except TimeoutError:
+                logger.warning("calls did not end", extra={"count": len(self.sessions)})
+
+    def _observe(self, session: CallSession, item: object) -> None:
+        for observer in self.observers:
+            try:
+                observer(session, item)
+            except Exception:
+                logger.exception("an observer failed", extra={"session": session.id})
+
+
+__all__ = ["Server", "Started"]

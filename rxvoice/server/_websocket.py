@@ -1,0 +1,57 @@
+"""Clients of the protocol, by websockets."""
+
+from typing import Final
+
+from aiohttp import web
+
+from rxvoice.transports import ServerChannel, SocketTransport
+from rxvoice.transports._contract import Channel
+
+from ._client_codec import ClientCodec
+from ._keys import SERVER
+from ._start import started
+from ._starts import WebsocketStart
+
+routes: Final = web.RouteTableDef()
+
+_HEARTBEAT: Final = 20.0
+_CLOSING: Final = 1.0
+
+
+@routes.get("/ws")
+@routes.get("/sessions/{session_id}/ws")
+async def websocket(request: web.Request) -> web.StreamResponse:
+    """Hold a call with a client of the protocol, in JSON or in binary frames."""
+    server = request.app[SERVER]
+    announced = started(request)
+    async with server.admitted():
+        socket = web.WebSocketResponse(
+            heartbeat=_HEARTBEAT, timeout=_CLOSING, max_msg_size=server.options.client.max_size
+        )
+        await socket.prepare(request)
+        channel = ServerChannel(socket)
+        codec, lane = ClientCodec(), server.lane()
+
+        async def open_channel() -> Channel:
+            return channel
+
+        transport = SocketTransport(open_channel, codec, name="client")
+        start = WebsocketStart(
+            session_id=announced.session_id,
+            body=announced.body,
+            arguments=server.options.arguments,
+            idle_timeout=server.options.idle_timeout,
+            address=request.remote or "",
+            origin=request.headers.get("Origin", ""),
+        )
+        failure = await server.serve(
+            transport,
+            start,
+            client=lane,
+            prepare=lambda session: session.believe_playout(codec.heard_at),
+        )
+        await channel.aclose(1011 if failure else 1000, failure)
+        return socket
+
+
+__all__ = ["routes"]
