@@ -26,12 +26,12 @@ def create_app(server: Server) -> web.Application:
     Args:
         server: What holds the calls.
     """
-    from . import _health, _page, _start, _websocket
+    from . import _health, _page, _phone, _start, _websocket
 
     app = web.Application(middlewares=[_refusals], client_max_size=server.options.client.max_size)
     app[SERVER] = server
     app.add_routes(routes)
-    for module in (_health, _start, _websocket, _page):
+    for module in (_health, _start, _websocket, _phone, _page):
         app.add_routes(module.routes)
     return app
 

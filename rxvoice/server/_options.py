@@ -3,10 +3,10 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from rxvoice.rtvi import Reports, Settings
 
+from ._lines import OpenLine
 from ._starts import IDLE
 
 
@@ -31,6 +31,8 @@ class Options:
         tokens: Whether clients need a token, which ``POST /start`` gives; unless given, they do
             where the server is reached beyond this machine.
         api_key: What ``POST /start`` wants as a bearer token, if anything.
+        lines: What makes the options of telephone vendors, by their names, in place of those that
+            the environment tells of; such as ``{"twilio": lambda: Twilio(account=…)}``.
 
     Raises:
         ValueError: When a number makes no sense.
@@ -50,7 +52,7 @@ class Options:
     secret: str = field(default="", repr=False)
     tokens: bool | None = None
     api_key: str = field(default="", repr=False)
-    transports: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    lines: Mapping[str, OpenLine] = field(default_factory=dict[str, OpenLine])
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:

@@ -16,6 +16,7 @@ from rxvoice.transports import Transport
 
 from ._call_session import CallSession
 from ._conversation import AgentFactory, conversation, make_agent
+from ._lines import Lines
 from ._options import Options
 from ._starts import Start
 
@@ -48,12 +49,14 @@ class Server:
     Attributes:
         options: As given.
         sessions: The calls there are, by their ids.
+        lines: The telephone vendors.
         observers: Are told everything that happens in calls: for metrics and recordings.
     """
 
     def __init__(self, agent: AgentFactory, options: Options | None = None) -> None:
         self.options: Options = Options() if options is None else options
         self.sessions: dict[str, CallSession] = {}
+        self.lines: Lines = Lines(self.options.lines)
         self.observers: list[Callable[[CallSession, object], None]] = []
         self._agent = agent
         self._announced: dict[str, Started] = {}

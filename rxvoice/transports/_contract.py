@@ -94,7 +94,10 @@ class Codec(Protocol):
 
     @property
     def ready(self) -> bool:
-        """Whether the far end can be told something; what is said before waits."""
+        """Whether the far end can be told something.
+
+        What is said before it is waits. When it is not any more, the conversation is over.
+        """
         ...
 
     def decode(self, message: Wire, /) -> Sequence[object]:

@@ -256,6 +256,10 @@ class SocketTransport:
                         return
                     for item in self._decode(message):
                         yield item
+                    if was_ready and not self._codec.ready:
+                        self._leave()
+                        yield Disconnected(reason="completed")
+                        return
                     if self._unreadable > UNREADABLE:
                         self._by_us = True
                         await channel.aclose(1008, "too many unreadable messages")

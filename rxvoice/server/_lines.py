@@ -1,0 +1,77 @@
+"""The telephone vendors that a server knows."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from rxvoice.telephony import Exotel, Genesys, Line, Plivo, Telnyx, Twilio, Vonage
+
+logger = logging.getLogger(__name__)
+
+OpenLine: TypeAlias = Callable[[], Line]
+"""Makes a vendor's options; called when the first call of the vendor's comes."""
+
+
+def _twilio() -> Line:
+    try:
+        return Twilio()
+    except ValueError:
+        return Twilio(hang_up=False)
+
+
+def _telnyx() -> Line:
+    try:
+        return Telnyx()
+    except ValueError:
+        return Telnyx(hang_up=False)
+
+
+def _plivo() -> Line:
+    try:
+        return Plivo()
+    except ValueError:
+        return Plivo(hang_up=False)
+
+
+USUAL: Final[Mapping[str, OpenLine]] = {
+    "exotel": Exotel,
+    "genesys": Genesys,
+    "plivo": _plivo,
+    "telnyx": _telnyx,
+    "twilio": _twilio,
+    "vonage": lambda: Vonage(hang_up=False),
+}
+"""Vendors with what the environment tells of the account; without one, calls are not hung up by
+the vendor's interface: closing the websocket ends them as the answer to the call says."""
+
+
+class Lines:
+    """Vendors and their options, made when they are needed and kept.
+
+    Args:
+        given: By the vendor's name, in place of the usual ones.
+
+    Raises:
+        ValueError: When there is no such vendor.
+    """
+
+    def __init__(self, given: Mapping[str, OpenLine]) -> None:
+        for name in given:
+            if name not in USUAL:
+                known = ", ".join(sorted(USUAL))
+                raise ValueError(f"lines must be of {known}, got {name!r}")
+        self._open: dict[str, OpenLine] = {**USUAL, **given}
+        self._made: dict[str, Line] = {}
+
+    def __getitem__(self, vendor: str) -> Line:
+        """Return a vendor's options.
+
+        Raises:
+            ValueError: When they make no sense.
+        """
+        if vendor not in self._made:
+            self._made[vendor] = self._open[vendor]()
+        return self._made[vendor]
+
+
+__all__ = ["USUAL", "Lines", "OpenLine"]

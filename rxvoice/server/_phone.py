@@ -1,0 +1,182 @@
+"""Telephone calls: the answers to them, and the media streams that follow."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from rxvoice.errors import RxvoiceError
+from rxvoice.items import Call
+from rxvoice.telephony import (
+    Detection,
+    Line,
+    MessageError,
+    clean_host,
+    detect_async,
+    exotel_answer,
+    plivo_xml,
+    texml,
+    twiml,
+    vonage_ncco,
+)
+from rxvoice.transports import Channel, ChannelClosed, ServerChannel, SocketTransport, Wire
+
+from ._keys import SERVER
+from ._server import Server
+from ._start import body_of
+from ._starts import PhoneStart
+
+logger = logging.getLogger(__name__)
+
+routes: Final = web.RouteTableDef()
+
+PATH: Final = "/phone"
+"""Of the websocket to which all vendors connect."""
+
+SESSION: Final = "session"
+"""Name of the parameter by which a call's websocket is told from others'."""
+
+_PATIENCE: Final = 10.0
+"""Seconds that a vendor may take to say who it is."""
+
+_XML: Final[Mapping[str, Callable[..., str]]] = {
+    "plivo": plivo_xml,
+    "telnyx": texml,
+    "twilio": twiml,
+}
+_JSON: Final[Mapping[str, Callable[..., Any]]] = {
+    "exotel": exotel_answer,
+    "vonage": vonage_ncco,
+}
+_NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "from": ("From", "from", "CallFrom"),
+    "to": ("To", "to", "CallTo"),
+    "uuid": ("uuid",),
+}
+"""What answers pass on, by the names that vendors give it."""
+
+
+@routes.route("*", PATH + "/{vendor:twilio|telnyx|plivo|exotel|vonage}")
+async def answer(request: web.Request) -> web.Response:
+    """Answer a call: it is to be connected to this server's websocket."""
+    server = request.app[SERVER]
+    vendor = request.match_info["vendor"]
+    told = await _told(request)
+    announced = server.announce(told)
+    parameters = {SESSION: announced.session_id}
+    for name, spellings in _NUMBERS.items():
+        value = next((told[one] for one in spellings if isinstance(told.get(one), str)), "")
+        if value and (name != "uuid" or vendor == "vonage"):
+            parameters[name] = value
+    host = clean_host(server.options.proxy or request.host)
+    if vendor in _XML:
+        text = _XML[vendor](host, PATH, parameters=_sendable(vendor, parameters))
+        return web.Response(text=text, content_type="application/xml")
+    return web.json_response(_JSON[vendor](host, PATH, parameters=parameters))
+
+
+@routes.get(PATH)
+async def phone(request: web.Request) -> web.StreamResponse:
+    """Hold a telephone call whose vendor has opened a websocket."""
+    server = request.app[SERVER]
+    async with server.admitted():
+        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=server.options.client.max_size)
+        await socket.prepare(request)
+        channel = ServerChannel(socket)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                detection = await detect_async(_messages(channel))
+        except (TimeoutError, MessageError):
+            await channel.aclose(1002, "the call was not announced")
+            return socket
+        if detection.call is None:
+            await channel.aclose(1003, "these are no messages of a vendor that is known")
+            return socket
+        await _hold(server, request, channel, detection, detection.call)
+        return socket
+
+
+async def _hold(
+    server: Server, request: web.Request, channel: Channel, detection: Detection, call: Call
+) -> None:
+    line = server.lines[call.vendor]
+    codec = line.codec()
+
+    async def open_channel() -> Channel:
+        return _Replayed(detection.messages, channel)
+
+    transport = SocketTransport(
+        open_channel, codec, name=call.vendor, reports=codec.reports, packet=0.02
+    )
+    announced = server.announced(str(call.parameters.get(SESSION, ""))) or server.announce({})
+    start = PhoneStart(
+        session_id=announced.session_id,
+        body=announced.body,
+        arguments=server.options.arguments,
+        idle_timeout=server.options.idle_timeout,
+        address=request.remote or "",
+        call=call,
+    )
+    failure = await server.serve(transport, start)
+    await _hang_up(line, codec.call or call)
+    await channel.aclose(1011 if failure else 1000, failure)
+
+
+async def _hang_up(line: Line, call: Call) -> None:
+    """End the call by the vendor's interface, if that is wanted; it may be over already."""
+    try:
+        hang_up = line.hanging_up(call)
+        if hang_up is not None:
+            await hang_up()
+    except (RxvoiceError, ValueError) as error:
+        logger.error("the call was not hung up: %s", error, extra={"vendor": line.vendor})
+
+
+class _Replayed:
+    """A channel whose first messages were looked at already."""
+
+    def __init__(self, messages: tuple[Wire, ...], channel: Channel) -> None:
+        self._messages = [*messages]
+        self._channel = channel
+
+    async def receive(self) -> Wire:
+        return self._messages.pop(0) if self._messages else await self._channel.receive()
+
+    async def send(self, message: Wire, /) -> None:
+        await self._channel.send(message)
+
+    async def aclose(self, code: int = 1000, reason: str = "") -> None:
+        await self._channel.aclose(code, reason)
+
+
+async def _messages(channel: Channel) -> AsyncIterator[Wire]:
+    while True:
+        try:
+            yield await channel.receive()
+        except ChannelClosed:
+            return
+
+
+async def _told(request: web.Request) -> Mapping[str, Any]:
+    """Return what a vendor tells of a call, wherever it puts it."""
+    told: dict[str, Any] = dict(request.query)
+    if request.method == "GET":
+        return told
+    if request.content_type == "application/json":
+        told.update(await body_of(request))
+    else:
+        form = await request.post()
+        told.update({name: value for name, value in form.items() if isinstance(value, str)})
+    return told
+
+
+def _sendable(vendor: str, parameters: dict[str, str]) -> dict[str, str]:
+    """Leave out what a vendor cannot pass on."""
+    if vendor != "plivo":
+        return parameters
+    return {name: value for name, value in parameters.items() if not set(value) & set(",;=")}
+
+
+__all__ = ["PATH", "routes"]
