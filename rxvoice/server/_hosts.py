@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from yarl import URL
+
 _LONGEST: Final = 300
 """Characters; the name of a host has 253 at most, and there is a scheme and a port."""
 
@@ -118,8 +120,6 @@ def in_punycode(text: str, /) -> str:
     Raises:
         ValueError: When its name cannot be one.
     """
-    from yarl import URL
-
     if text.isascii():
         return text
     scheme, mark, rest = text.rpartition("://")

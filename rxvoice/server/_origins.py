@@ -93,8 +93,7 @@ class Origins:
             secure: Whether it is known to have come by TLS; pages that did not are foreign then.
         """
         try:
-            host = _only_host(headers)
-            origin = _only_origin(headers)
+            host, origin = _only_host(headers), _only_origin(headers)
         except ValueError:
             return OriginRefusal("malformed")
         if not self._knows(host):
