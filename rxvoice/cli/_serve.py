@@ -43,7 +43,7 @@ def add_arguments(
         help="name by which the world reaches this server, such as voice.example.org",
     )
     parser.add_argument(
-        "--max-sessions", type=int, default=20, metavar="N", help="default: %(default)s"
+        "--max-sessions", type=int, default=100, metavar="N", help="default: %(default)s"
     )
     parser.add_argument(
         "--drain",
@@ -112,18 +112,18 @@ async def _serve(args: argparse.Namespace) -> None:
 
 
 def _options(args: argparse.Namespace) -> "Options":
-    from rxvoice.server import Options
+    from rxvoice.server import Limits, Options
 
     return Options(
         host=args.host,
         port=args.port,
         proxy=args.proxy,
-        max_sessions=args.max_sessions,
+        limits=Limits(max_sessions=args.max_sessions),
         drain=args.drain,
         title=args.title,
         arguments=tuple(args.argument),
         allowed_origins=tuple(args.origin),
-        secret=os.environ.get("RXVOICE_SECRET", ""),
+        secrets=tuple(os.environ.get("RXVOICE_SECRET", "").replace(",", " ").split()),
         api_key=os.environ.get("RXVOICE_API_KEY", ""),
     )
 

@@ -14,8 +14,9 @@ from ._app import create_app, routes
 from ._call_session import CallSession
 from ._conversation import Agent, AgentFactory
 from ._keys import SERVER
+from ._limits import Excess, Limits
 from ._options import Options
-from ._server import Server, Started
+from ._server import Refused, Server, Started
 from ._starts import PhoneStart, RoomStart, Start, WebRtcStart, WebsocketStart
 
 __all__ = [
@@ -23,8 +24,11 @@ __all__ = [
     "Agent",
     "AgentFactory",
     "CallSession",
+    "Excess",
+    "Limits",
     "Options",
     "PhoneStart",
+    "Refused",
     "RoomStart",
     "Server",
     "Start",

@@ -1,21 +1,18 @@
 """The web application."""
 
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
 
-from rxvoice.errors import CapacityError
-
-from ._keys import SERVER
+from ._door import Door
+from ._guard import Guard
+from ._hosts import is_loopback
+from ._keys import DOOR, GUARD, SERVER
 from ._server import Server
+from ._tokens import Tokens
 
 routes: Final = web.RouteTableDef()
 """Routes of the user's own: what an agent's file adds here is served, too."""
-
-_RETRY: Final = 5
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def create_app(server: Server) -> web.Application:
@@ -28,23 +25,25 @@ def create_app(server: Server) -> web.Application:
     """
     from . import _health, _page, _phone, _start, _websocket
 
-    app = web.Application(middlewares=[_refusals], client_max_size=server.options.client.max_size)
+    options = server.options
+    needed = not is_loopback(options.host) if options.tokens is None else options.tokens
+    door = Door(server, Tokens(options.secrets), needed=needed)
+    guard = Guard(options, door.proven)
+    app = web.Application(
+        middlewares=[guard.middleware],
+        client_max_size=options.limits.max_body,
+        handler_args={
+            "max_line_size": options.limits.max_header,
+            "max_field_size": options.limits.max_header,
+        },
+    )
     app[SERVER] = server
+    app[GUARD] = guard
+    app[DOOR] = door
     app.add_routes(routes)
     for module in (_health, _start, _websocket, _phone, _page):
         app.add_routes(module.routes)
     return app
 
 
-@web.middleware
-async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn refusals into answers."""
-    try:
-        return await handler(request)
-    except CapacityError as error:
-        return web.json_response(
-            {"error": str(error)}, status=503, headers={"Retry-After": str(_RETRY)}
-        )
-
-
-__all__ = ["SERVER", "create_app", "routes"]
+__all__ = ["create_app", "routes"]

@@ -18,7 +18,7 @@ async def health(request: web.Request) -> web.Response:
         {
             "status": status,
             "sessions": len(server.sessions),
-            "max_sessions": server.options.max_sessions,
+            "max_sessions": server.options.limits.max_sessions,
         },
         status=503 if server.draining else 200,
     )

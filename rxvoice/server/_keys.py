@@ -4,8 +4,12 @@ from typing import Final
 
 from aiohttp import web
 
+from ._door import Door
+from ._guard import Guard
 from ._server import Server
 
 SERVER: Final = web.AppKey("server", Server)
+DOOR: Final = web.AppKey("door", Door)
+GUARD: Final = web.AppKey("guard", Guard)
 
-__all__ = ["SERVER"]
+__all__ = ["DOOR", "GUARD", "SERVER"]

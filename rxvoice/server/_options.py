@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from rxvoice.rtvi import Reports, Settings
 
+from ._limits import Limits
 from ._lines import OpenLine
 from ._starts import IDLE
 
@@ -17,8 +18,11 @@ class Options:
     Attributes:
         host: Address that it listens on.
         port: The port; 0 for any that is free.
-        proxy: Host by which telephone vendors reach it; the request's own unless given.
-        max_sessions: Calls at a time; more are refused with status 503.
+        proxy: Host by which the world reaches it, such as that of a tunnel; the one that a
+            request names unless given.
+        proxies: Proxies of one's own that a request passes, which tell whose it is by
+            ``X-Forwarded-For`` and ``X-Forwarded-Proto``.
+        limits: How many calls there may be, and how much is taken from clients.
         drain: Seconds that calls may go on after the server was told to stop.
         idle_timeout: Seconds in which nobody says anything after which a call is ended; None for
             never.
@@ -27,7 +31,9 @@ class Options:
         reports: What they are told.
         arguments: For agents, as ``Start.arguments``.
         allowed_origins: Pages of other hosts that may connect, such as ``https://example.org``.
-        secret: Signs tokens; random unless given, so that they end with the process.
+        secrets: Sign tokens, as for `Tokens`; random unless given, so that they end with the
+            process.
+        ice_servers: STUN and TURN servers for WebRTC, such as ``"stun:stun.example.org"``.
         tokens: Whether clients need a token, which ``POST /start`` gives; unless given, they do
             where the server is reached beyond this machine.
         api_key: What ``POST /start`` wants as a bearer token, if anything.
@@ -41,7 +47,8 @@ class Options:
     host: str = "127.0.0.1"
     port: int = 7860
     proxy: str = ""
-    max_sessions: int = 20
+    proxies: int = 0
+    limits: Limits = field(default_factory=Limits)
     drain: float = 30.0
     idle_timeout: float | None = IDLE
     title: str = "rxvoice"
@@ -49,7 +56,8 @@ class Options:
     reports: Reports = field(default_factory=Reports)
     arguments: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
-    secret: str = field(default="", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    ice_servers: tuple[str, ...] = ()
     tokens: bool | None = None
     api_key: str = field(default="", repr=False)
     lines: Mapping[str, OpenLine] = field(default_factory=dict[str, OpenLine])
@@ -57,8 +65,6 @@ class Options:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
             raise ValueError(f"port must be in 0…65535, got {self.port}")
-        if self.max_sessions < 1:
-            raise ValueError(f"max_sessions must be at least 1, got {self.max_sessions}")
         if not 0.0 <= self.drain < math.inf:
             raise ValueError(f"drain must be finite and not negative, got {self.drain}")
         if self.idle_timeout is not None and self.idle_timeout <= 0.0:

@@ -23,8 +23,9 @@ from rxvoice.telephony import (
 )
 from rxvoice.transports import Channel, ChannelClosed, ServerChannel, SocketTransport, Wire
 
-from ._keys import SERVER
-from ._server import Server
+from ._guarded import GuardedChannel
+from ._keys import DOOR, GUARD, SERVER
+from ._server import Server, Started
 from ._start import body_of
 from ._starts import PhoneStart
 
@@ -81,25 +82,36 @@ async def answer(request: web.Request) -> web.Response:
 async def phone(request: web.Request) -> web.StreamResponse:
     """Hold a telephone call whose vendor has opened a websocket."""
     server = request.app[SERVER]
-    async with server.admitted():
-        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=server.options.client.max_size)
+    with server.admitted():
+        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=server.options.limits.max_message)
         await socket.prepare(request)
-        channel = ServerChannel(socket)
+        clock = asyncio.get_running_loop().time
+        channel = GuardedChannel(ServerChannel(socket), server.options.limits, clock)
         try:
             async with asyncio.timeout(_PATIENCE):
                 detection = await detect_async(_messages(channel))
         except (TimeoutError, MessageError):
             await channel.aclose(1002, "the call was not announced")
             return socket
-        if detection.call is None:
+        call = detection.call
+        if call is None:
             await channel.aclose(1003, "these are no messages of a vendor that is known")
             return socket
-        await _hold(server, request, channel, detection, detection.call)
+        announced = server.announced(str(call.parameters.get(SESSION, "")))
+        if announced is None and request.app[DOOR].needed:
+            await channel.aclose(1008, "the call does not come from an answer of this server")
+            return socket
+        await _hold(server, request, channel, detection, call, announced or server.announce({}))
         return socket
 
 
 async def _hold(
-    server: Server, request: web.Request, channel: Channel, detection: Detection, call: Call
+    server: Server,
+    request: web.Request,
+    channel: Channel,
+    detection: Detection,
+    call: Call,
+    announced: Started,
 ) -> None:
     line = server.lines[call.vendor]
     codec = line.codec()
@@ -110,13 +122,12 @@ async def _hold(
     transport = SocketTransport(
         open_channel, codec, name=call.vendor, reports=codec.reports, packet=0.02
     )
-    announced = server.announced(str(call.parameters.get(SESSION, ""))) or server.announce({})
     start = PhoneStart(
         session_id=announced.session_id,
         body=announced.body,
         arguments=server.options.arguments,
         idle_timeout=server.options.idle_timeout,
-        address=request.remote or "",
+        address=request.app[GUARD].address(request),
         call=call,
     )
     failure = await server.serve(transport, start)

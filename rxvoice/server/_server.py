@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import time
 import uuid
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,8 +15,10 @@ from rxvoice.errors import CapacityError
 from rxvoice.rtvi import Client, ClientLane
 from rxvoice.transports import Transport
 
+from ._admission import Admission
 from ._call_session import CallSession
 from ._conversation import AgentFactory, conversation, make_agent
+from ._limits import Excess
 from ._lines import Lines
 from ._options import Options
 from ._starts import Start
@@ -24,6 +27,18 @@ logger = logging.getLogger(__name__)
 
 KEPT: Final = 1000
 """Starts that may wait for their clients; the oldest is forgotten for one more."""
+
+
+class Refused(CapacityError):
+    """A limit was met.
+
+    Attributes:
+        excess: Which.
+    """
+
+    def __init__(self, excess: Excess) -> None:
+        super().__init__(excess.message)
+        self.excess: Excess = excess
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,43 +60,52 @@ class Server:
     Args:
         agent: Makes the agent of a call.
         options: How it serves.
+        now: Tells the date, in seconds since 1970: tokens expire by it.
 
     Attributes:
         options: As given.
+        now: As given.
         sessions: The calls there are, by their ids.
         lines: The telephone vendors.
         observers: Are told everything that happens in calls: for metrics and recordings.
     """
 
-    def __init__(self, agent: AgentFactory, options: Options | None = None) -> None:
+    def __init__(
+        self,
+        agent: AgentFactory,
+        options: Options | None = None,
+        *,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self.options: Options = Options() if options is None else options
+        self.now: Callable[[], float] = now
         self.sessions: dict[str, CallSession] = {}
         self.lines: Lines = Lines(self.options.lines)
         self.observers: list[Callable[[CallSession, object], None]] = []
         self._agent = agent
         self._announced: dict[str, Started] = {}
-        self._taken = 0
-        self._draining = False
+        self._admission = Admission(self.options.limits)
         self._quiet = asyncio.Event()
         self._quiet.set()
 
     @property
     def draining(self) -> bool:
         """Whether no call is taken any more."""
-        return self._draining
+        return self._admission.draining
 
     @property
     def room(self) -> int:
         """How many more calls can be taken."""
-        return 0 if self._draining else self.options.max_sessions - self._taken
+        return 0 if self.draining else self.options.limits.max_sessions - self._admission.active
 
-    def announce(self, body: Mapping[str, Any]) -> Started:
+    def announce(self, body: Mapping[str, Any], *, session_id: str | None = None) -> Started:
         """Give an id to a call whose client will come.
 
         Args:
             body: What its agent is to be told.
+            session_id: The id; a new one unless given.
         """
-        started = Started(uuid.uuid4().hex, dict(body))
+        started = Started(session_id or str(uuid.uuid4()), dict(body))
         while len(self._announced) >= KEPT:
             self._announced.pop(next(iter(self._announced)))
         self._announced[started.session_id] = started
@@ -91,26 +115,22 @@ class Server:
         """Return a call that was announced, also while it goes on; None for an unknown id."""
         return self._announced.get(session_id)
 
-    @asynccontextmanager
-    async def admitted(self) -> AsyncGenerator[None]:
+    @contextmanager
+    def admitted(self) -> Generator[None]:
         """Take one more call while the context lasts.
 
         Raises:
-            CapacityError: When there are enough.
+            Refused: When there are enough.
         """
-        if self.room < 1:
-            raise CapacityError(
-                "the server is about to stop"
-                if self._draining
-                else f"all {self.options.max_sessions} sessions are taken"
-            )
-        self._taken += 1
+        place = self._admission.enter()
+        if isinstance(place, Excess):
+            raise Refused(place)
         self._quiet.clear()
         try:
-            yield
+            with place:
+                yield
         finally:
-            self._taken -= 1
-            if not self._taken:
+            if not self._admission.active:
                 self._quiet.set()
 
     def lane(self) -> ClientLane:
@@ -162,7 +182,7 @@ class Server:
 
     async def drain(self) -> None:
         """Take no more calls, let those there are go on for a while, then end them."""
-        self._draining = True
+        self._admission.drain()
         try:
             async with asyncio.timeout(self.options.drain):
                 await self._quiet.wait()
@@ -183,4 +203,4 @@ class Server:
                 logger.exception("an observer failed", extra={"session": session.id})
 
 
-__all__ = ["Server", "Started"]
+__all__ = ["Refused", "Server", "Started"]

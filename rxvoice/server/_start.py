@@ -6,8 +6,8 @@ from typing import Any, Final, cast
 
 from aiohttp import web
 
-from ._keys import SERVER
-from ._server import Started
+from ._door import told
+from ._keys import DOOR, GUARD, SERVER
 
 routes: Final = web.RouteTableDef()
 
@@ -16,36 +16,31 @@ routes: Final = web.RouteTableDef()
 async def start(request: web.Request) -> web.Response:
     """Announce a call: the client that then comes under its id is told from others.
 
-    The answer holds ``sessionId``, ``wsUrl`` and, where they are needed, ``token``.
+    The body is a JSON object, which the call's agent finds in ``session.start.body``; it may also
+    be wrapped as ``{"body": {…}}``, beside wishes such as ``enableDefaultIceServers``. The answer
+    holds ``sessionId``, ``wsUrl`` and, where one is needed, ``token``, which ``wsUrl`` has too.
     """
-    server = request.app[SERVER]
-    body = await body_of(request)
-    announced = server.announce(body)
-    path = f"/sessions/{announced.session_id}/ws"
-    scheme = "wss" if request.secure else "ws"
-    answer: dict[str, Any] = {
-        "sessionId": announced.session_id,
-        "wsUrl": f"{scheme}://{request.host}{path}",
-    }
+    server, door = request.app[SERVER], request.app[DOOR]
+    if server.options.api_key and not door.knows_key(request):
+        raise told(web.HTTPUnauthorized, "the key is needed that the server was given")
+    asked = await body_of(request)
+    body: object = asked.get("body", asked)
+    if not isinstance(body, Mapping):
+        raise told(web.HTTPBadRequest, "body must be an object")
+    announced = server.announce(cast("Mapping[str, Any]", body))
+    scheme = "wss" if request.app[GUARD].secure(request) else "ws"
+    url = f"{scheme}://{server.options.proxy or request.host}"
+    url += f"/sessions/{announced.session_id}/ws"
+    answer: dict[str, Any] = {"sessionId": announced.session_id}
+    if door.needed:
+        token = door.issue(announced, request)
+        answer["token"] = token
+        url += f"?token={token}"
+    answer["wsUrl"] = url
+    if asked.get("enableDefaultIceServers"):
+        servers = [{"urls": list(server.options.ice_servers)}] if server.options.ice_servers else []
+        answer["iceConfig"] = {"iceServers": servers}
     return web.json_response(answer)
-
-
-def started(request: web.Request) -> Started:
-    """Return what is known of the call that a request belongs to.
-
-    Raises:
-        web.HTTPNotFound: When its path names a call that is not known.
-    """
-    server = request.app[SERVER]
-    session_id = request.match_info.get("session_id")
-    if session_id is None:
-        return server.announce({})
-    announced = server.announced(session_id)
-    if announced is None:
-        raise web.HTTPNotFound(
-            text=json.dumps({"error": "there is no such session"}), content_type="application/json"
-        )
-    return announced
 
 
 async def body_of(request: web.Request) -> Mapping[str, Any]:
@@ -54,19 +49,14 @@ async def body_of(request: web.Request) -> Mapping[str, Any]:
     Raises:
         web.HTTPBadRequest: When it brings something else.
     """
-    text = await request.text()
-    if not text.strip():
-        return {}
     try:
-        body: object = json.loads(text)
-    except (ValueError, RecursionError):
+        text = await request.text()
+        body: object = json.loads(text) if text.strip() else {}
+    except (ValueError, LookupError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        raise web.HTTPBadRequest(
-            text=json.dumps({"error": "the body must be a JSON object"}),
-            content_type="application/json",
-        )
+        raise told(web.HTTPBadRequest, "the body must be a JSON object")
     return cast("dict[str, Any]", body)
 
 
-__all__ = ["body_of", "routes", "started"]
+__all__ = ["body_of", "routes"]

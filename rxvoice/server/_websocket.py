@@ -1,5 +1,6 @@
 """Clients of the protocol, by websockets."""
 
+import asyncio
 from typing import Final
 
 from aiohttp import web
@@ -8,8 +9,8 @@ from rxvoice.transports import ServerChannel, SocketTransport
 from rxvoice.transports._contract import Channel
 
 from ._client_codec import ClientCodec
-from ._keys import SERVER
-from ._start import started
+from ._guarded import GuardedChannel
+from ._keys import DOOR, GUARD, SERVER
 from ._starts import WebsocketStart
 
 routes: Final = web.RouteTableDef()
@@ -23,13 +24,14 @@ _CLOSING: Final = 1.0
 async def websocket(request: web.Request) -> web.StreamResponse:
     """Hold a call with a client of the protocol, in JSON or in binary frames."""
     server = request.app[SERVER]
-    announced = started(request)
-    async with server.admitted():
+    announced = request.app[DOOR].enter(request)
+    with server.admitted():
         socket = web.WebSocketResponse(
-            heartbeat=_HEARTBEAT, timeout=_CLOSING, max_msg_size=server.options.client.max_size
+            heartbeat=_HEARTBEAT, timeout=_CLOSING, max_msg_size=server.options.limits.max_message
         )
         await socket.prepare(request)
-        channel = ServerChannel(socket)
+        clock = asyncio.get_running_loop().time
+        channel = GuardedChannel(ServerChannel(socket), server.options.limits, clock)
         codec, lane = ClientCodec(), server.lane()
 
         async def open_channel() -> Channel:
@@ -41,7 +43,7 @@ async def websocket(request: web.Request) -> web.StreamResponse:
             body=announced.body,
             arguments=server.options.arguments,
             idle_timeout=server.options.idle_timeout,
-            address=request.remote or "",
+            address=request.app[GUARD].address(request),
             origin=request.headers.get("Origin", ""),
         )
         failure = await server.serve(

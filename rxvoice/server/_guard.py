@@ -1,0 +1,104 @@
+"""What every request has to pass."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from ._limits import Excess
+from ._options import Options
+from ._origins import Origins
+from ._rates import PeerStarts, client_address
+from ._server import Refused
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_OPEN: Final = ("/", "/client", "/client/", "/health", "/metrics")
+"""Paths that tell nothing and start nothing."""
+
+_OPEN_BELOW: Final = ("/page/", "/phone", "/whatsapp")
+"""Paths with ways of their own to tell who asks, or with nothing that is secret."""
+
+_STARTING: Final = ("/start", "/ws", "/api/offer", "/phone")
+"""Paths whose requests begin calls."""
+
+
+class Guard:
+    """Refuses requests from where none may come, and too many of them.
+
+    Args:
+        options: Of the server.
+        proven: Tells whether a request has brought a token, or a key, that is valid.
+    """
+
+    def __init__(self, options: Options, proven: Callable[[web.Request], bool]) -> None:
+        hosts = [options.proxy] if options.proxy else []
+        self._origins = Origins(options.host, allowed=options.allowed_origins, hosts=hosts)
+        self._starts = PeerStarts(options.limits)
+        self._proven = proven
+        self._proxies = options.proxies
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches the server."""
+        return self._origins.loopback
+
+    def secure(self, request: web.Request) -> bool:
+        """Tell whether a request came by TLS, as far as that is known."""
+        told = request.headers.get("X-Forwarded-Proto", "") if self._proxies else ""
+        return request.secure or told.strip().lower() in ("https", "wss")
+
+    def address(self, request: web.Request) -> str:
+        """Return whose request it is."""
+        forwarded = request.headers.getall("X-Forwarded-For", [])
+        return client_address(request.remote or "", forwarded, proxies=self._proxies)
+
+    @property
+    def middleware(self) -> Middleware:
+        """What aiohttp puts before each request."""
+
+        @web.middleware
+        async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+            secure = self.secure(request)
+            if request.method == "OPTIONS":
+                status, headers = self._origins.preflight(request.headers, secure=secure)
+                return web.Response(status=status, headers=headers)
+            path = request.path
+            is_open = path in _OPEN or path.startswith(_OPEN_BELOW)
+            token = is_open or self._proven(request)
+            refusal = self._origins.check(request.headers, token=token, secure=secure)
+            if refusal is not None:
+                return refused(refusal.status, refusal.message)
+            cors = self._origins.cors(request.headers, secure=secure)
+            try:
+                self._count(request)
+                answer = await handler(request)
+            except Refused as error:
+                excess = error.excess
+                return refused(excess.status, excess.message, {**excess.headers, **cors})
+            except web.HTTPException as error:
+                error.headers.update(cors)
+                raise
+            if not answer.prepared:
+                answer.headers.update(cors)
+            return answer
+
+        return guarded
+
+    def _count(self, request: web.Request) -> None:
+        path = request.path
+        if path in _STARTING or path.startswith(("/sessions/", "/phone/")):
+            now = asyncio.get_running_loop().time()
+            excess: Excess | None = self._starts.take(now, self.address(request))
+            if excess is not None:
+                raise Refused(excess)
+
+
+def refused(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
+    """Return an answer that says in a line what is wrong."""
+    return web.json_response({"error": message}, status=status, headers=headers)
+
+
+__all__ = ["Guard", "refused"]

@@ -1,0 +1,51 @@
+"""A channel of which only so much is taken."""
+
+from collections.abc import Callable
+
+from rxvoice.transports import Channel, ChannelClosed, Wire
+
+from ._limits import Limits
+from ._rates import ConnectionRates
+
+
+class GuardedChannel:
+    """Closes a channel on which too much comes, with a code and a reason.
+
+    Args:
+        channel: What it guards.
+        limits: How much may come.
+        clock: Tells seconds that do not go back: the loop's.
+    """
+
+    def __init__(self, channel: Channel, limits: Limits, clock: Callable[[], float]) -> None:
+        self._channel = channel
+        self._rates = ConnectionRates(limits)
+        self._clock = clock
+
+    async def receive(self) -> Wire:
+        """Return the next message.
+
+        Raises:
+            ChannelClosed: When none comes any more, or too much came.
+        """
+        message = await self._channel.receive()
+        excess = self._rates.take(self._clock(), len(message))
+        if excess is None:
+            return message
+        await self._channel.aclose(excess.close_code, excess.message)
+        raise ChannelClosed(excess.close_code, excess.message)
+
+    async def send(self, message: Wire, /) -> None:
+        """Send a message.
+
+        Raises:
+            ChannelClosed: When it cannot be sent.
+        """
+        await self._channel.send(message)
+
+    async def aclose(self, code: int = 1000, reason: str = "") -> None:
+        """Close it."""
+        await self._channel.aclose(code, reason)
+
+
+__all__ = ["GuardedChannel"]
