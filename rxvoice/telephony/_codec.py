@@ -80,6 +80,11 @@ class MediaCodec(ABC):
         return self._call
 
     @property
+    def tells_played(self) -> bool:
+        """Whether this line is asked what was played, so that `decode` gives `Played`."""
+        return self._marks is not None
+
+    @property
     def ready(self) -> bool:
         """Whether the line is there and not over: only then is anything sent."""
         return self._call is not None and not self._over

@@ -29,7 +29,8 @@ class Transport(Protocol):
         First `Connected`; then `AudioFrame` items whose times count from the first sample, gaps
         included, `rxvoice.items.MessageReceived`, and what else the far end can tell: `Dtmf`,
         `ImageFrame`, `Played`, `Fault`; at last `Disconnected`. Then it completes, also when the
-        far end broke off. It fails with `TransportError` when there never was a connection.
+        far end broke off. It fails with `TransportError` when there never was a connection. What
+        comes while nobody listens is lost.
         """
         ...
 
@@ -38,8 +39,12 @@ class Transport(Protocol):
 
         `AudioFrame` items leave in packets at the speed of playback, `ClearAudio` drops what the
         far end has not played yet, `rxvoice.items.SendMessage` sends. Other items are ignored.
-        What is sent after the far end has left is dropped without an error. On completion of the
-        stream what is left is played; then the connection is closed.
+        On completion of the stream what is left is played; then the awaitable is done.
+
+        After the far end has left, what is sent is dropped without an error: who listens to
+        `incoming` knows. Where nobody ever did it fails with `TransportError`. Otherwise it fails
+        as the stream does, at once, and when there never was a connection. Cancelling it ends the
+        sound at once.
         """
         ...
 
@@ -53,13 +58,15 @@ class ChannelClosed(Exception):
 
     Attributes:
         code: Close code of the websocket; 1006 where there was none.
-        reason: What the far end said to it.
+        reason: What was said to it.
+        fault: What the far end did wrong, for which the channel sent it away; mostly empty.
     """
 
-    def __init__(self, code: int = 1006, reason: str = "") -> None:
+    def __init__(self, code: int = 1006, reason: str = "", *, fault: str = "") -> None:
         super().__init__(f"the channel was closed with code {code}")
         self.code = code
         self.reason = reason
+        self.fault = fault
 
 
 class Channel(Protocol):
@@ -82,14 +89,18 @@ class Channel(Protocol):
         ...
 
     async def aclose(self, code: int = 1000, reason: str = "") -> None:
-        """Close it, in good form if the far end takes part in time; idempotent."""
+        """Close it, in good form if the far end takes part in time; idempotent.
+
+        Where it does not, or when this is cancelled, the channel is closed nevertheless.
+        """
         ...
 
 
 class Codec(Protocol):
     """Translates between the messages of one far end and items; it may keep state.
 
-    A `rxvoice.telephony.MediaCodec` is one.
+    A `rxvoice.telephony.MediaCodec` is one. One with a true attribute ``tells_played`` gives
+    `Played` items itself; else the pace tells what was heard.
     """
 
     @property
@@ -109,7 +120,11 @@ class Codec(Protocol):
         ...
 
     def encode(self, item: object, /) -> Iterable[Wire]:
-        """Return the messages that tell the far end of an item, which may be none."""
+        """Return the messages that tell the far end of an item, which may be none.
+
+        Raises:
+            ValueError: When the item cannot be told; it says why and nothing of the content.
+        """
         ...
 
     def flush(self) -> Iterable[Wire]:

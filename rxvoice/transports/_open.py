@@ -54,7 +54,6 @@ def websocket(
         capacity=capacity,
         time_limit=time_limit,
         name="websocket",
-        reports=bool(getattr(codec, "reports", False)),
     )
 
 
@@ -95,7 +94,6 @@ def accepted(
         capacity=capacity,
         time_limit=time_limit,
         name=name,
-        reports=bool(getattr(codec, "reports", False)),
     )
 
 

@@ -3,19 +3,35 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from ._contract import Wire
 
 SOUNDS: Final = 100
-"""Messages with audio that may wait; 2 s of packets."""
+"""Items of audio that may wait; 2 s of packets."""
 
 OTHERS: Final = 1000
-"""Messages of other kinds that may wait."""
+"""Items of other kinds that may wait, …"""
+
+BYTES: Final = 8_388_608
+"""… and how long all that waits may be, in bytes or characters."""
+
+STUCK: Final = 10.0
+"""Seconds that the far end may leave a message lying while others come."""
 
 
 class Overfull(Exception):
     """The far end takes nothing while messages come that must not be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """The messages that one item became; they go or stay together."""
+
+    messages: tuple[Wire, ...]
+    sound: bool
+    size: int
 
 
 class Outbox:
@@ -25,52 +41,60 @@ class Outbox:
     are never dropped.
 
     Attributes:
-        dropped: How many messages with audio were.
+        dropped: How many items of audio were.
     """
 
     def __init__(self) -> None:
         self.dropped = 0
-        self._messages: deque[tuple[Wire, bool]] = deque()
+        self._entries: deque[_Entry] = deque()
         self._sounds = 0
+        self._size = 0
+        self._sending_since: float | None = None
         self._news = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
         self._closed = False
 
-    def put(self, messages: Iterable[Wire], *, sound: bool) -> None:
-        """Send messages behind those that wait.
+    def put(self, messages: Iterable[Wire], *, sound: bool = False, urgent: bool = False) -> None:
+        """Send the messages of an item behind what waits.
 
         Args:
             messages: In order.
-            sound: Whether they carry audio.
+            sound: Whether they are audio.
+            urgent: Whether they overtake audio that waits.
 
         Raises:
-            Overfull: When too many wait.
+            Overfull: When too many wait, or one for too long.
         """
-        if self._closed:
+        whole = tuple(messages)
+        if self._closed or not whole:
             return
-        for message in messages:
-            if sound and self._sounds >= SOUNDS:
+        since = self._sending_since
+        if since is not None and asyncio.get_running_loop().time() - since > STUCK:
+            raise Overfull
+        entry = _Entry(whole, sound, sum(map(len, whole)))
+        if sound:
+            while self._sounds and (self._sounds >= SOUNDS or self._size + entry.size > BYTES):
                 self._drop_oldest()
-            elif not sound and len(self._messages) - self._sounds >= OTHERS:
-                raise Overfull
-            self._messages.append((message, sound))
-            self._sounds += sound
-        if self._messages:
-            self._empty.clear()
-            self._news.set()
+        elif len(self._entries) - self._sounds >= OTHERS:
+            raise Overfull
+        if self._size + entry.size > BYTES:
+            raise Overfull
+        self._insert(entry, urgent)
 
     def clear_sound(self) -> None:
         """Forget all audio that waits."""
         if self._sounds:
-            self._messages = deque(one for one in self._messages if not one[1])
+            kept = [entry for entry in self._entries if not entry.sound]
+            self._entries = deque(kept)
+            self._size = sum(entry.size for entry in kept)
             self._sounds = 0
 
     def close(self) -> None:
         """Forget everything, and take nothing more."""
         self._closed = True
-        self._messages.clear()
-        self._sounds = 0
+        self._entries.clear()
+        self._sounds = self._size = 0
         self._news.set()
         self._empty.set()
 
@@ -80,23 +104,37 @@ class Outbox:
 
     async def run(self, send: Callable[[Wire], Awaitable[None]]) -> None:
         """Send for as long as the outbox is open."""
+        clock = asyncio.get_running_loop().time
         while not self._closed:
-            if not self._messages:
+            if not self._entries:
                 self._empty.set()
                 self._news.clear()
                 await self._news.wait()
                 continue
-            message, sound = self._messages.popleft()
-            self._sounds -= sound
-            await send(message)
+            entry = self._entries.popleft()
+            self._sounds -= entry.sound
+            self._size -= entry.size
+            for message in entry.messages:
+                self._sending_since = clock()
+                await send(message)
+            self._sending_since = None
+
+    def _insert(self, entry: _Entry, urgent: bool) -> None:
+        place = len(self._entries)
+        if urgent and self._sounds:
+            place = next(index for index, one in enumerate(self._entries) if one.sound)
+        self._entries.insert(place, entry)
+        self._sounds += entry.sound
+        self._size += entry.size
+        self._empty.clear()
+        self._news.set()
 
     def _drop_oldest(self) -> None:
-        for index, (_, sound) in enumerate(self._messages):
-            if sound:
-                del self._messages[index]
-                self._sounds -= 1
-                self.dropped += 1
-                return
+        index, oldest = next((i, entry) for i, entry in enumerate(self._entries) if entry.sound)
+        del self._entries[index]
+        self._sounds -= 1
+        self._size -= oldest.size
+        self.dropped += 1
 
 
-__all__ = ["OTHERS", "SOUNDS", "Outbox", "Overfull"]
+__all__ = ["BYTES", "OTHERS", "SOUNDS", "STUCK", "Outbox", "Overfull"]

@@ -1,11 +1,10 @@
 """The half of a socket transport that plays and sends."""
 
 import asyncio
+import contextlib
 import logging
-from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Final, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
@@ -21,7 +20,9 @@ from rxvoice.items import (
 )
 from rxvoice.session import Session
 
-from ._contract import Channel
+from ._contract import TransportError
+from ._early import Early
+from ._link import Link
 from ._player import Player
 
 logger = logging.getLogger(__name__)
@@ -29,158 +30,186 @@ logger = logging.getLogger(__name__)
 GOODBYE: Final = 3.0
 """Seconds that the far end may take to leave once it was asked to."""
 
-EARLY: Final = 1000
-"""Items that may wait for the far end to be ready."""
+APOLOGY: Final = 0.5
+"""Seconds in which it is told that this side has failed."""
 
+READY: Final = 10.0
+"""Seconds that the far end may take to be ready when there is only a rest to be said."""
 
-class FarEnd(Protocol):
-    """What `Sending` needs of its transport."""
-
-    name: str
-
-    @property
-    def ready(self) -> asyncio.Event: ...
-    @property
-    def gone(self) -> bool: ...
-    def when_gone(self, action: Callable[[], None]) -> None: ...
-    @property
-    def listened_to(self) -> bool: ...
-    @property
-    def heard(self) -> Callable[[float], None] | None: ...
-    def used(self) -> AbstractAsyncContextManager[Channel]: ...
-    async def write(self, channel: Channel) -> None: ...
-    def put(self, item: object, *, sound: bool = False) -> None: ...
-    def clear_sound(self) -> None: ...
-    async def finish(self, channel: Channel, patience: float) -> None: ...
-    async def discard(self) -> None: ...
+DESTINATIONS: Final = 100
+"""Unknown ones that are complained of."""
 
 
 class Sending:
     """One subscription to what the far end is to hear and to be told.
 
     Args:
-        far_end: To whom.
+        link: To the far end.
         session: Whose.
         packet: Seconds of audio that leave at once.
         capacity: Seconds of audio that may wait.
+        heard: Is told how far the far end has heard the bot; None when it tells so itself.
+        is_heeded: Tells whether anybody hears of it when the far end leaves.
     """
 
-    def __init__(self, far_end: FarEnd, session: Session, packet: float, capacity: float) -> None:
-        self._far_end = far_end
+    def __init__(
+        self,
+        link: Link,
+        session: Session,
+        *,
+        packet: float,
+        capacity: float,
+        heard: Callable[[float], None] | None,
+        is_heeded: Callable[[], bool],
+    ) -> None:
+        self._link = link
         self._session = session
         self._player = Player(
-            session.scheduler,
-            self._leave_player,
-            packet=packet,
-            capacity=capacity,
-            heard=far_end.heard,
+            session.scheduler, self._leave_player, packet=packet, capacity=capacity, heard=heard
         )
-        self._early: deque[object] | None = deque(maxlen=EARLY)
+        self._is_heeded = is_heeded
+        self._early: Early | None = Early(capacity)
         self._subscription: abc.DisposableBase = Disposable()
         self._over = asyncio.Event()
         self._error: Exception | None = None
-        self._told: set[str] = set()
+        self._failing: asyncio.Timeout | None = None
+        self._hurrying: asyncio.Timeout | None = None
+        self._dropped = 0.0
+        self._unknown: set[str] = set()
 
     def start(self, stream: Observable[object]) -> Awaitable[None]:
         """Subscribe; what is returned is done when all was sent."""
-        name = f"{self._far_end.name}: send"
+        name = f"{self._link.name}: send"
         done = start(self._session.scope, self._run, name=name)
         self._subscription = self._session.subscribe(stream, self._take, self._end, self._end)
         return done
 
     async def _run(self) -> None:
-        far_end, scope = self._far_end, self._session.scope
+        link = self._link
         try:
-            async with far_end.used() as channel:
-                writing = scope.spawn(lambda: far_end.write(channel), name=f"{far_end.name}: write")
-                try:
-                    async with self._reading():
-                        await self._until_ready()
-                        await self._until_over()
-                        if self._error is not None:
-                            raise self._error
-                        await far_end.finish(channel, GOODBYE)
-                finally:
-                    scope.end(writing)
+            async with asyncio.timeout(None) as self._failing:
+                self._give_up()
+                async with link.used(self._session.scope):
+                    link.senders += 1
+                    try:
+                        await self._serve()
+                    finally:
+                        link.senders -= 1
+        except TimeoutError:
+            if self._error is None:
+                raise
+            raise self._error from None
         finally:
+            self._failing = None
             self._subscription.dispose()
             self._player.close()
-            if self._player.dropped:
-                dropped = {"transport": far_end.name, "seconds": self._player.dropped}
-                logger.warning("audio was dropped", extra=dropped)
+            self._report()
 
-    @asynccontextmanager
-    async def _reading(self) -> AsyncGenerator[None]:
-        """Read what comes if nobody else does."""
-        if self._far_end.listened_to:
-            yield
-            return
-        scope = self._session.scope
-        reading = scope.spawn(self._far_end.discard, name=f"{self._far_end.name}: discard")
+    async def _serve(self) -> None:
         try:
-            yield
-        finally:
-            scope.end(reading)
+            await self._until_ready()
+            self._link.when_gone(self._left)
+            await self._over.wait()
+            await self._until_silent()
+        except asyncio.CancelledError:
+            self._player.close()
+            self._link.clear_sound()
+            if self._error is not None:
+                self._link.farewell = (1011, "internal error")
+                await self._say_goodbye("error", APOLOGY)
+            raise
+        self._link.flush()
+        await self._say_goodbye("completed", GOODBYE)
 
     async def _until_ready(self) -> None:
-        await self._far_end.ready.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None) as self._hurrying:
+                self._hurry()
+                await self._link.ready.wait()
+        self._hurrying = None
         early, self._early = self._early, None
-        for item in early or ():
-            self._take(item)
+        if early is not None and self._link.ready.is_set():
+            self._dropped = early.dropped
+            for item in early.taken():
+                self._take(item)
 
-    async def _until_over(self) -> None:
-        await self._over.wait()
-        if self._error is None:
-            silent = asyncio.Event()
-            self._far_end.when_gone(silent.set)
-            self._player.when_idle(silent.set)
-            await silent.wait()
+    async def _until_silent(self) -> None:
+        """Wait until the far end has heard all, or will hear no more."""
+        silent = asyncio.Event()
+        self._link.when_gone(silent.set)
+        self._player.when_idle(silent.set)
+        await silent.wait()
+
+    async def _say_goodbye(self, reason: str, patience: float) -> None:
+        if self._link.senders == 1:  # the others have still something to say
+            await self._link.say_goodbye(reason, patience)
+
+    def _left(self) -> None:
+        if not self._over.is_set() and not self._is_heeded():
+            self._end(TransportError(f"{self._link.name}: the connection has ended"))
 
     def _end(self, error: Exception | None = None) -> None:
-        self._error = error
+        self._error = self._error or error
         self._over.set()
+        self._give_up()
+        self._hurry()
+
+    def _give_up(self) -> None:
+        if self._error is not None and self._failing is not None:
+            self._failing.reschedule(self._now())
+
+    def _hurry(self) -> None:
+        if self._over.is_set() and self._hurrying is not None:
+            self._hurrying.reschedule(self._now() + READY)
+
+    def _now(self) -> float:
+        return self._session.scheduler.loop.time()
 
     def _take(self, item: object) -> None:
-        if self._far_end.gone:
+        if self._link.gone.is_set():
             self._player.close()
         elif self._early is not None:
-            self._wait_with(self._early, item)
+            self._early.put(item)
         else:
             self._say(item)
-
-    def _wait_with(self, early: deque[object], item: object) -> None:
-        if isinstance(item, ClearAudio):
-            kept = [one for one in early if not isinstance(one, AudioFrame)]
-            early.clear()
-            early.extend(kept)
-        else:
-            early.append(item)
 
     def _say(self, item: object) -> None:
         match item:
             case AudioFrame():
                 self._player.take(item)
             case ClearAudio():
+                # First what was said is forgotten, so that nothing that waits behind it brings
+                # the last of it along.
+                self._link.clear_sound()
+                self._link.put(item)
                 self._player.clear()
-                self._far_end.clear_sound()
-                self._far_end.put(item)
             case BotSpeechStopped() | ReplyEnded() | SendMessage(urgent=False):
                 self._player.put_behind(item)
             case To():
                 self._complain_of(item.destination)
             case _:
-                self._far_end.put(item)
+                self._link.put(item, urgent=isinstance(item, SendMessage))
 
     def _leave_player(self, item: object) -> None:
-        self._far_end.put(item, sound=isinstance(item, AudioFrame))
+        if isinstance(item, BotSpeechStopped | ReplyEnded):
+            self._link.flush()
+        self._link.put(item, sound=isinstance(item, AudioFrame))
 
     def _complain_of(self, destination: str) -> None:
-        if destination not in self._told:
-            self._told.add(destination)
-            logger.warning(
-                "there is no such destination",
-                extra={"transport": self._far_end.name, "destination": destination},
-            )
+        if destination not in self._unknown and len(self._unknown) < DESTINATIONS:
+            self._unknown.add(destination)
+            told = {"transport": self._link.name, "destination": destination}
+            logger.warning("there is no such destination", extra=told)
+
+    def _report(self) -> None:
+        seconds = self._player.dropped + self._dropped
+        if seconds or self._link.dropped:
+            dropped = {
+                "transport": self._link.name,
+                "seconds": seconds,
+                "packets": self._link.dropped,
+            }
+            logger.warning("audio was dropped", extra=dropped)
 
 
 __all__ = ["Sending"]
