@@ -1,38 +1,44 @@
 """Messages and audio of clients of the protocol, over one websocket."""
 
 import base64
+from collections.abc import Iterable
 from typing import Any, Final
 
 from rxvoice.audio import PlayedTime
 from rxvoice.items import AudioFrame, ClearAudio, Data, Event, MessageReceived, SendMessage
 from rxvoice.rtvi import Outgoing, ServerMessage, encode_frame
+from rxvoice.telephony._outlet import Outlet, Piece, Shape
 from rxvoice.transports import Wire
 
+RATE: Final = 24_000
+"""Samples a second of the bot's audio: clients of others play any frame at this rate."""
+
 _TICKS: Final = 1_000_000
-"""Of a second, in which what was sent is counted: rates may differ."""
+"""Of a second, in which what was sent is counted."""
 
 
 class ClientCodec:
     """The client protocol: JSON as text, or everything in binary frames, as the client does it.
 
-    Which of both is known once the client has sent something; until then, and for clients that
-    speak JSON, there is no audio. What comes is for a `rxvoice.rtvi.ClientLane`.
+    Which of both is known once the client has sent something; until then all waits. For clients
+    that speak JSON there is no audio. What comes is for a `rxvoice.rtvi.ClientLane`.
     """
 
     def __init__(self) -> None:
-        self._binary = False
+        self._binary: bool | None = None
+        self._outlet = Outlet(RATE, Shape())
         self._sent = PlayedTime()
         self._position = 0
 
     @property
     def ready(self) -> bool:
-        """Always."""
-        return True
+        """Whether the client has sent something."""
+        return self._binary is not None
 
     @property
     def binary(self) -> bool:
         """Whether the client speaks in binary frames."""
-        return self._binary
+        return bool(self._binary)
 
     def heard_at(self, seconds: float) -> float | None:
         """Return up to what time of the bot's frames has been heard; None when nothing has.
@@ -54,9 +60,10 @@ class ClientCodec:
             case Outgoing():
                 return [encode_frame(item) if self._binary else item.wire]
             case AudioFrame() if self._binary:
-                self._sent.give(round(item.duration * _TICKS), item.end, _TICKS)
-                return [encode_frame(item)]
+                ended, pieces = self._outlet.push(item)
+                return self._written([*ended, *pieces])
             case ClearAudio() if self._binary:
+                self._outlet.clear()
                 self._sent.clear(self._position)
                 return [encode_frame(item)]
             case SendMessage():
@@ -65,12 +72,20 @@ class ClientCodec:
                 return []
 
     def flush(self) -> list[Wire]:
-        """Return nothing: nothing waits."""
-        return []
+        """Return the audio that waited for more."""
+        return self._written(self._outlet.flush())
 
     def goodbye(self, reason: str = "completed") -> list[Wire]:
         """Return nothing: the socket's own close says it."""
         return []
+
+    def _written(self, pieces: Iterable[Piece]) -> list[Wire]:
+        written: list[Wire] = []
+        for piece in pieces:
+            duration = len(piece.samples) / RATE
+            self._sent.give(round(duration * _TICKS), piece.end, _TICKS)
+            written.append(encode_frame(AudioFrame(piece.samples, RATE, piece.end - duration)))
+        return written
 
 
 def _plain(data: Data) -> Any:
