@@ -10,12 +10,13 @@ A transport has ``incoming``, a stream, and ``outgoing``, a sink::
 whatever carries messages.
 """
 
+from ._aiohttp import ServerChannel, upgrade
 from ._contract import Channel, ChannelClosed, Codec, Transport, TransportError, Wire
 from ._open import accepted, websocket
 from ._pcm import PcmCodec
 from ._player import Player
 from ._socket import SocketTransport
-from ._websockets import ServerChannel, WebsocketChannel
+from ._websockets import WebsocketChannel
 
 __all__ = [
     "Channel",
@@ -30,5 +31,6 @@ __all__ = [
     "WebsocketChannel",
     "Wire",
     "accepted",
+    "upgrade",
     "websocket",
 ]

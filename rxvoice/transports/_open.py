@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
+from ._aiohttp import ServerChannel
 from ._contract import Channel, Codec
 from ._pcm import PcmCodec
 from ._socket import SocketTransport
-from ._websockets import ServerChannel, dial
+from ._websockets import dial
 
 
 def websocket(
@@ -20,6 +21,7 @@ def websocket(
     capacity: float = 60.0,
     time_limit: float | None = None,
     patience: float = 10.0,
+    audio: bool = True,
 ) -> SocketTransport:
     """Reach a server by a websocket.
 
@@ -32,6 +34,7 @@ def websocket(
         capacity: Seconds of audio that may wait to be played.
         time_limit: Seconds after which `rxvoice.items.ConnectionTimedOut` is told.
         patience: Seconds that connecting may take.
+        audio: Whether audio that comes is passed on.
 
     Returns:
         The transport, for one session.
@@ -54,6 +57,7 @@ def websocket(
         capacity=capacity,
         time_limit=time_limit,
         name="websocket",
+        audio=audio,
     )
 
 
@@ -65,8 +69,17 @@ def accepted(
     capacity: float = 60.0,
     time_limit: float | None = None,
     name: str = "websocket",
+    audio: bool = True,
 ) -> SocketTransport:
     """Serve a client by a websocket that was accepted.
+
+    In a handler of aiohttp's server::
+
+        async def talk(request):
+            socket = await upgrade(request)
+            line = accepted(socket)
+            await run(line.incoming.pipe(agent), line.outgoing)
+            return socket
 
     Args:
         socket: A prepared response of aiohttp, or any other channel.
@@ -75,6 +88,7 @@ def accepted(
         capacity: Seconds of audio that may wait to be played.
         time_limit: Seconds after which `rxvoice.items.ConnectionTimedOut` is told.
         name: Told in faults and logs.
+        audio: Whether audio that comes is passed on.
 
     Returns:
         The transport, for one session.
@@ -94,6 +108,7 @@ def accepted(
         capacity=capacity,
         time_limit=time_limit,
         name=name,
+        audio=audio,
     )
 
 

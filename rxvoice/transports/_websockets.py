@@ -1,27 +1,28 @@
-"""Websockets of this machine as channels: of clients and of aiohttp's server."""
+"""Websockets of the package ``websockets`` as channels."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Generator, Mapping, Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
-from aiohttp import WSMsgType, web
 from websockets.asyncio.client import connect
 from websockets.asyncio.connection import Connection
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Subprotocol
 
+from ._closing import CLOSING, FAULTS, keep_little_unsent, reason_bytes
 from ._contract import ChannelClosed, TransportError, Wire
-
-LARGEST: Final = 1_048_576
-"""Bytes of a message; a larger one ends the connection with code 1009."""
+from ._intake import LARGEST
 
 HEARTBEAT: Final = 20.0
 """Seconds between two pings, and until one must be answered."""
 
-_CLOSING: Final = 1.0
-_QUIET: Final = logging.getLogger(f"{__name__}.quiet")
-_QUIET.setLevel(logging.INFO)  # below, websockets tells messages: speech
+QUIET: Final = logging.getLogger(f"{__name__}.quiet")
+"""What websockets logs to: without this it tells messages, which are speech."""
+
+QUIET.setLevel(logging.CRITICAL)
 
 
 class WebsocketChannel:
@@ -29,6 +30,7 @@ class WebsocketChannel:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        keep_little_unsent(connection.transport.get_extra_info("socket"))
 
     async def receive(self) -> Wire:
         """Return the next message.
@@ -49,8 +51,16 @@ class WebsocketChannel:
             await self._connection.send(message)
 
     async def aclose(self, code: int = 1000, reason: str = "") -> None:
-        """Close it."""
-        await self._connection.close(code, reason)
+        """Close it, within a second."""
+        try:
+            async with asyncio.timeout(CLOSING):
+                await self._connection.close(code, reason_bytes(reason).decode())
+        except TimeoutError:
+            self._connection.transport.abort()
+            await self._connection.wait_closed()
+        except BaseException:
+            self._connection.transport.abort()
+            raise
 
 
 async def dial(
@@ -72,60 +82,25 @@ async def dial(
         TransportError: When it cannot be opened. It names the server's host, not the whole url,
             which may hold a token.
     """
+    host = urlsplit(url).hostname or "the server"
     try:
         connection = await connect(
             url,
             additional_headers=dict(headers or {}),
             subprotocols=[Subprotocol(one) for one in subprotocols] or None,
             open_timeout=patience,
-            close_timeout=_CLOSING,
+            close_timeout=CLOSING,
             ping_interval=HEARTBEAT,
             ping_timeout=HEARTBEAT,
             compression=None,
             max_size=LARGEST,
-            logger=_QUIET,
+            logger=QUIET,
         )
-    except TimeoutError as error:
-        raise TransportError(f"there was no connection within {patience:g} s") from error
+    except TimeoutError:
+        raise TransportError(f"{host} did not answer within {patience:g} s") from None
     except (WebSocketException, OSError) as error:
-        raise TransportError(f"the connection failed: {_told(error)}") from None
+        raise TransportError(f"{host} cannot be reached: {_told(error)}") from None
     return WebsocketChannel(connection)
-
-
-class ServerChannel:
-    """An open websocket of aiohttp's server."""
-
-    def __init__(self, socket: web.WebSocketResponse) -> None:
-        self._socket = socket
-
-    async def receive(self) -> Wire:
-        """Return the next message.
-
-        Raises:
-            ChannelClosed: When none comes any more.
-        """
-        message = await self._socket.receive()
-        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-            return message.data
-        raise ChannelClosed(self._socket.close_code or 1006, str(message.extra or ""))
-
-    async def send(self, message: Wire, /) -> None:
-        """Send a message.
-
-        Raises:
-            ChannelClosed: When it cannot be sent.
-        """
-        try:
-            if isinstance(message, str):
-                await self._socket.send_str(message)
-            else:
-                await self._socket.send_bytes(message)
-        except (ConnectionError, RuntimeError) as error:
-            raise ChannelClosed(self._socket.close_code or 1006) from error
-
-    async def aclose(self, code: int = 1000, reason: str = "") -> None:
-        """Close it."""
-        await self._socket.close(code=code, message=reason.encode()[:123])
 
 
 @contextlib.contextmanager
@@ -133,13 +108,19 @@ def _translated() -> Generator[None]:
     try:
         yield
     except ConnectionClosed as error:
-        close = error.rcvd or error.sent
-        raise ChannelClosed(close.code if close else 1006, close.reason if close else "") from error
+        first = error.sent if error.sent and not error.rcvd_then_sent else error.rcvd
+        if first is None:
+            raise ChannelClosed(1006, "the connection broke off") from error
+        fault = FAULTS.get(first.code, "") if first is error.sent else ""
+        raise ChannelClosed(first.code, first.reason, fault=fault) from error
 
 
 def _told(error: Exception) -> str:
+    """Return what is wrong without anything of the url."""
     status = getattr(getattr(error, "response", None), "status_code", None)
-    return type(error).__name__ if status is None else f"the server answered with status {status}"
+    if status is not None:
+        return f"status {status}"
+    return getattr(error, "strerror", None) or type(error).__name__
 
 
-__all__ = ["HEARTBEAT", "LARGEST", "ServerChannel", "WebsocketChannel", "dial"]
+__all__ = ["HEARTBEAT", "QUIET", "WebsocketChannel", "dial"]
