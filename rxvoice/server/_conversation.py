@@ -68,13 +68,17 @@ def conversation(
     )
     if lane is None:
         return events.pipe(_beside(session.outbox))
-    heard = cast("Observable[AudioFrame]", live.pipe(ops.filter(_is_audio)))
+    heard = cast("Observable[AudioFrame]", source.pipe(ops.filter(_is_audio)))
     told = lane.report(user_audio=heard, began=began or datetime.now(UTC))
     return events.pipe(_beside(events.pipe(told)), _beside(session.outbox))
 
 
 def _is_audio(item: object) -> bool:
     return isinstance(item, AudioFrame)
+
+
+def _told_to(mapper: Callable[[Observable[Any]], Observable[Any]]) -> Operator[Any, Any]:
+    return cast("Operator[Any, Any]", ops.publish(mapper))
 
 
 def _beside(extra: Observable[Any]) -> Operator[A, A]:
