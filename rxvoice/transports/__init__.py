@@ -12,6 +12,7 @@ whatever carries messages.
 
 from ._aiohttp import ServerChannel, upgrade
 from ._contract import Channel, ChannelClosed, Codec, Transport, TransportError, Wire
+from ._memory import MemoryChannel, channel_pair, memory_pair
 from ._open import accepted, websocket
 from ._pcm import PcmCodec
 from ._player import Player
@@ -22,6 +23,7 @@ __all__ = [
     "Channel",
     "ChannelClosed",
     "Codec",
+    "MemoryChannel",
     "PcmCodec",
     "Player",
     "ServerChannel",
@@ -31,6 +33,8 @@ __all__ = [
     "WebsocketChannel",
     "Wire",
     "accepted",
+    "channel_pair",
+    "memory_pair",
     "upgrade",
     "websocket",
 ]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +23,15 @@ from rxvoice.telephony._outlet import Outlet, Piece, Shape
 
 from ._contract import Wire
 
-LONGEST: Final = 1_048_576
-"""Bytes or characters of a message that is read."""
+CLEAR: Final = '{"type": "clear"}'
+"""The text that tells of `ClearAudio`."""
 
 
 class PcmCodec:
     """Binary messages are 16-bit samples, little-endian and mono; texts are messages.
 
     `ClearAudio` is told by the text ``{"type": "clear"}``, so that a player on the other side can
-    drop what it holds.
+    drop what it holds. Bytes of an application cannot be sent: they would be heard.
 
     Args:
         rate: Samples a second that come.
@@ -39,6 +39,8 @@ class PcmCodec:
         packet: Seconds of audio in each message, exactly, the last before a pause being filled up
             with silence; any length unless given.
         wav_header: Whether each message is a WAV file of its own.
+        player: Whether what comes is to be played: the text of a `ClearAudio` becomes one again,
+            for a sink such as `rxvoice.sinks.to_speaker`.
 
     Raises:
         ValueError: When an argument makes no sense.
@@ -51,6 +53,7 @@ class PcmCodec:
         out_rate: int | None = None,
         packet: float | None = None,
         wav_header: bool = False,
+        player: bool = False,
     ) -> None:
         out_rate = rate if out_rate is None else out_rate
         for name, value in (("rate", rate), ("out_rate", out_rate)):
@@ -61,6 +64,7 @@ class PcmCodec:
         self.rate: int = rate
         self.out_rate: int = out_rate
         self._wav_header = wav_header
+        self._player = player
         shape = Shape() if packet is None else Shape(least=packet, block=packet, most=packet)
         self._outlet = Outlet(out_rate, shape)
         self._heard = 0
@@ -74,12 +78,10 @@ class PcmCodec:
         """Return the samples, or the text.
 
         Raises:
-            ValueError: When half a sample comes, or too much at once.
+            ValueError: When half a sample comes.
         """
-        if len(message) > LONGEST:
-            raise ValueError(f"a message is longer than {LONGEST} bytes")
         if isinstance(message, str):
-            return [MessageReceived(message)]
+            return [ClearAudio() if self._player and message == CLEAR else MessageReceived(message)]
         try:
             samples = pcm_from_bytes(message)
         except AudioFormatError:
@@ -89,20 +91,26 @@ class PcmCodec:
         return [AudioFrame(samples, self.rate, pts)] if len(samples) else []
 
     def encode(self, item: object, /) -> list[Wire]:
-        """Return the messages that tell of an item."""
+        """Return the messages that tell of an item.
+
+        Raises:
+            ValueError: When it is a message of bytes, or one that JSON cannot hold.
+        """
         match item:
             case AudioFrame():
                 ended, pieces = self._outlet.push(item)
                 return self._written([*ended, *pieces])
             case ClearAudio():
                 self._outlet.clear()
-                return ['{"type": "clear"}']
+                return [CLEAR]
             case BotSpeechStopped() | ReplyEnded():
                 return self.flush()
-            case SendMessage(data=str() | bytes() as data):
+            case SendMessage(data=str() as data):
                 return [data]
             case SendMessage(data=Mapping() as data):
-                return [json.dumps(data, ensure_ascii=False)]
+                return [_json(data)]
+            case SendMessage():
+                raise ValueError("a message of bytes would be heard as audio")
             case _:
                 return []
 
@@ -137,4 +145,11 @@ class PcmCodec:
         return b"RIFF" + whole + b"WAVEfmt " + form + b"data" + size.to_bytes(4, "little")
 
 
-__all__ = ["LONGEST", "PcmCodec"]
+def _json(data: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(data, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        raise ValueError("a message holds what JSON cannot hold") from None
+
+
+__all__ = ["CLEAR", "PcmCodec"]
