@@ -19,6 +19,11 @@ async def start(request: web.Request) -> web.Response:
     The body is a JSON object, which the call's agent finds in ``session.start.body``; it may also
     be wrapped as ``{"body": {…}}``, beside wishes such as ``enableDefaultIceServers``. The answer
     holds ``sessionId``, ``wsUrl`` and, where one is needed, ``token``, which ``wsUrl`` has too.
+
+    Clients of others take the answer as what they connect with. The one for websockets refuses
+    what it does not know: to ``{"transport": "websocket"}`` the answer is ``wsUrl`` alone. The one
+    for WebRTC finds its way by ``sessionId``; where a token is needed it is given that in
+    ``webrtcRequestParams``.
     """
     server, door = request.app[SERVER], request.app[DOOR]
     if server.options.api_key and not door.knows_key(request):
@@ -28,15 +33,17 @@ async def start(request: web.Request) -> web.Response:
     if not isinstance(body, Mapping):
         raise told(web.HTTPBadRequest, "body must be an object")
     announced = server.announce(cast("Mapping[str, Any]", body))
-    scheme = "wss" if request.app[GUARD].secure(request) else "ws"
-    url = f"{scheme}://{server.options.proxy or request.host}"
-    url += f"/sessions/{announced.session_id}/ws"
-    answer: dict[str, Any] = {"sessionId": announced.session_id}
-    if door.needed:
-        token = door.issue(announced, request)
+    secure = "s" if request.app[GUARD].secure(request) else ""
+    place = f"://{server.options.proxy or request.host}/sessions/{announced.session_id}"
+    token = door.issue(announced, request) if door.needed else ""
+    query = f"?token={token}" if token else ""
+    url = f"ws{secure}{place}/ws{query}"
+    if asked.get("transport") == "websocket":
+        return web.json_response({"wsUrl": url})
+    answer: dict[str, Any] = {"sessionId": announced.session_id, "wsUrl": url}
+    if token:
         answer["token"] = token
-        url += f"?token={token}"
-    answer["wsUrl"] = url
+        answer["webrtcRequestParams"] = {"endpoint": f"http{secure}{place}/api/offer{query}"}
     if asked.get("enableDefaultIceServers"):
         servers = [{"urls": list(server.options.ice_servers)}] if server.options.ice_servers else []
         answer["iceConfig"] = {"iceServers": servers}
