@@ -41,6 +41,7 @@ from ._command import (
     TransformContext,
 )
 from ._context import Context
+from ._end_call import EndCall
 from ._flow import Flow, Goto, Keep, State, StateEntered
 from ._keys import KEYS, Dtmf, DtmfOut
 from ._media import MAX_RATE, AudioFrame, ImageFrame
@@ -155,12 +156,14 @@ Event: TypeAlias = (
     | Dtmf
     | DtmfOut
     | EagerTurn
+    | EndCall
     | Evaluation
     | ExchangeEnded
     | ExchangeStarted
     | Fault
     | Goto
     | ImageFrame
+    | Interrupt
     | InterruptionRejected
     | MessageReceived
     | Metric
@@ -251,6 +254,7 @@ __all__ = [
     "DtmfOut",
     "EagerStop",
     "EagerTurn",
+    "EndCall",
     "EndRound",
     "Evaluation",
     "Event",

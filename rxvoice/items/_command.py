@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ._context import Context
+from ._end_call import EndCall
 from ._flow import Goto
 from ._message import Message, checked_messages
 from ._tool import Tools
+from ._verdict import Interrupt
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,9 @@ class ApplySummary:
 
 Command: TypeAlias = (
     AppendMessages
+    | EndCall
     | Goto
+    | Interrupt
     | ReplaceMessages
     | RunModel
     | Say

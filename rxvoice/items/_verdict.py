@@ -1,4 +1,4 @@
-"""What an interruption policy decides about the reply that is in progress."""
+"""What is decided about the reply that is in progress."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,12 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Interrupt:
-    """It is one: the reply ends, and what the user says is a turn."""
+    """The reply in progress ends: what is being said is cut off.
+
+    From a policy it says that this is an interruption, and what the user says is a turn. It is a
+    command, too: then it does nothing where there is no reply. Either waits for the end of what is
+    `rxvoice.operators.uninterruptible`.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ def interruptible(
     The first piece of audio after `ClearAudio`, at the same instant, is how the voice falls to
     silence; it has to be played.
 
+    The item `Interrupt`, from the source or a tool of the reply, interrupts it likewise, and an
+    `EndCall` that is at once whatever it is; behind that no turn is answered any more.
+
     A reply that fails gives a `Fault` and ends; the conversation goes on. When the source
     completes, the reply in progress is spoken to its end first.
 

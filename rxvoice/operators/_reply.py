@@ -11,6 +11,7 @@ from rxvoice.items import (
     AudioFrame,
     BotSpeechStarted,
     ClearAudio,
+    EndCall,
     Event,
     Fault,
     Interrupt,
@@ -44,6 +45,7 @@ class Reply:
         interrupted: Called when it has to be cut.
         rejected: Called with the reason when the turns that are complete come to nothing.
         ended: Called when it has been spoken to its end.
+        commanded: Called with what its tools want of the switch.
         fade: Seconds in which the voice falls to silence.
         position: What the sink has reported so far; ``None`` when it does not.
         heard: Returns the time up to which everything that was sent has been heard.
@@ -60,6 +62,7 @@ class Reply:
         interrupted: Callable[[], None],
         rejected: Callable[[str], None],
         ended: Callable[[], None],
+        commanded: Callable[[Interrupt | EndCall], None],
         fade: float,
         position: float | None,
         heard: Callable[[], float],
@@ -70,13 +73,14 @@ class Reply:
         self._interrupted = interrupted
         self._rejected = rejected
         self._ended = ended
+        self._commanded = commanded
         self._inner = SingleAssignmentDisposable()
         self._ledger = Ledger(clock, self._emit, self._finish, position)
         self._voice = HeldVoice(clock, self._ledger.put, self._ledger.end, fade=fade, heard=heard)
         self._floor = Floor(policies, clock, self._decided, self._told, waiting)
         self._tools = RunningCalls()
         self._wanted: Pause | Interrupt | None = None
-        self._protected = self._told_of_sound = self._over = False
+        self._unwanted = self._protected = self._told_of_sound = self._over = False
 
     def start(self, make: Callable[[], Observable[Event]]) -> None:
         """Say that it begins, let the policy decide, and subscribe to what `make` returns."""
@@ -111,6 +115,11 @@ class Reply:
         self._wanted = None
         self._obey()
 
+    def interrupt(self) -> None:
+        """Be interrupted by a command, whatever the policy wants."""
+        self._unwanted = True
+        self._obey()
+
     def cut(self) -> None:
         """End at once."""
         sounding = self._voice.audible and not self._voice.held
@@ -143,6 +152,8 @@ class Reply:
             self._floor.see(BotSpeechStarted(self._number, item.pts))
         elif isinstance(item, Uninterruptible):
             self._obey()
+        elif isinstance(item, Interrupt | EndCall):
+            self._commanded(item)
 
     def _failed(self, error: Exception) -> None:
         if not self._over:
@@ -178,10 +189,10 @@ class Reply:
         self._obey()
 
     def _obey(self) -> None:
-        """Do what the policy wants, unless nothing may interrupt now."""
+        """Do what is wanted, unless nothing may interrupt now."""
         if self._protected or self._over:
             return
-        match self._wanted:
+        match Interrupt() if self._unwanted else self._wanted:
             case Interrupt():
                 self._interrupted()
             case Pause() if not self._voice.held:

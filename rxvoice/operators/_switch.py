@@ -10,7 +10,9 @@ from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import InterruptionPolicy
 from rxvoice.items import (
     Dtmf,
+    EndCall,
     Event,
+    Interrupt,
     InterruptionRejected,
     Played,
     SpeechOngoing,
@@ -75,6 +77,7 @@ class Switch:
         self._waiting = WaitingTurns()
         self._open: int | None = None
         self._ended = self._left = False
+        self._answers = True
         self._guesses: Guesses | None = None
         if isinstance(project, Speculation):
             self._guesses = Guesses(project, clock)
@@ -82,7 +85,10 @@ class Switch:
     def on_next(self, item: Event) -> None:
         """Take an item from the source."""
         reply = self._reply
-        if reply is None:
+        if isinstance(item, Interrupt | EndCall):
+            self._observer.on_next(item)
+            self._obey(item)
+        elif reply is None:
             self._pass(item)
         elif isinstance(item, OfTurns):
             self._waiting.add(item)
@@ -138,7 +144,7 @@ class Switch:
             case _:
                 pass
         self._observer.on_next(item)
-        if self._left:
+        if self._left or not self._answers:
             return
         if self._guesses is not None:
             self._guesses.take(item)
@@ -155,6 +161,7 @@ class Switch:
             interrupted=self._interrupted,
             rejected=self._rejected,
             ended=lambda: self._spoken(reply),
+            commanded=self._obey,
             fade=self._fade,
             position=self._position,
             heard=lambda: math.inf if self._position is None else self._position,
@@ -165,6 +172,17 @@ class Switch:
         """Return the reply to a turn, which may have been begun already."""
         ahead = None if self._guesses is None else self._guesses.right(turn)
         return self._project(turn) if ahead is None else ahead
+
+    def _obey(self, command: Interrupt | EndCall) -> None:
+        """Do what the application, or a tool, wants."""
+        if isinstance(command, EndCall):
+            if command.at_once:
+                self._answers = False
+                if self._guesses is not None:
+                    self._guesses.drop()
+                self._interrupted()
+        elif self._reply is not None:
+            self._reply.interrupt()
 
     def _interrupted(self) -> None:
         self._cut()

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Final
 
-from rxvoice.items import Transcript
+from rxvoice.items import Interrupt, Transcript
 
 from ._client import Client, Settings
-from ._effects import INTERRUPTION, NOTHING, Effects
+from ._effects import NOTHING, Effects
 from ._frame_kinds import (
     Frame,
     FrameError,
@@ -69,7 +69,7 @@ def _taken(client: Client, frame: Frame) -> tuple[Client, Effects]:
             )
             return client, Effects(inputs=(said,))
         case InterruptionFrame() if client.replying is not None:
-            return client, Effects(inputs=INTERRUPTION)
+            return client, Effects(commands=(Interrupt(),))
         case TextFrame():
             raise FrameError("texts are sent in messages, as send-text")
         case _:

@@ -4,21 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
-from rxvoice.items import Command, Event, TurnDropped, TurnStarted
+from rxvoice.items import Command, Event
 
 from ._messages import ErrorResponse, Outgoing, ServerResponse
-from ._user_side import CLIENT
 
 UiKind: TypeAlias = Literal["ui-event", "ui-snapshot", "ui-cancel-job-group"]
-
-INTERRUPTION: Final[tuple[Event, ...]] = (
-    TurnStarted(0, reason=CLIENT),
-    TurnDropped(0, reason=CLIENT),
-)
-"""What makes a reply give way, as far as the policy lets it: a turn of nobody's.
-
-It has the number 0, for the turns of users count from 1.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +89,7 @@ class ClientIsReady:
 
 @dataclass(frozen=True, slots=True)
 class Disconnect:
-    """The client wants the session to end.
+    """The client wants the session to end, as by the command `rxvoice.items.EndCall`.
 
     Attributes:
         at_once: Whether what the bot is saying is not to be waited for.
@@ -132,7 +122,6 @@ class Effects:
 NOTHING: Final = Effects()
 
 __all__ = [
-    "INTERRUPTION",
     "NOTHING",
     "ClientIsReady",
     "ClientMessage",

@@ -10,13 +10,14 @@ from rxvoice.items import (
     AudioPart,
     Command,
     ImagePart,
+    Interrupt,
     Message,
     Part,
     SetSpeaking,
 )
 
 from ._client import Asked, Client, Settings
-from ._effects import INTERRUPTION, Effects
+from ._effects import Effects
 from ._incoming import refused
 from ._said import File, SendFile, SendText, TextOptions
 from ._user_messages import UserInput
@@ -51,14 +52,13 @@ def _add(client: Client, message: Message, options: TextOptions) -> tuple[Client
     append = AppendMessages((message,), run=run)
     if not run:
         return client, Effects(commands=(append,))
-    commands: list[Command] = []
+    commands: list[Command] = [] if client.replying is None else [Interrupt()]
     usual = client.speaking if client.asked is None else client.asked.usual
     if aloud is not client.speaking:
         commands.append(SetSpeaking(aloud))
     asked = None if aloud is usual else Asked(append.messages, usual)
     client = replace(client, speaking=aloud, asked=asked)
-    inputs = () if client.replying is None else INTERRUPTION
-    return client, Effects(inputs=inputs, commands=(*commands, append))
+    return client, Effects(commands=(*commands, append))
 
 
 def _part(file: File, settings: Settings) -> Part | str:

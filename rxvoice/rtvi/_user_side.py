@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from rxvoice.items import (
     AppendMessages,
@@ -32,9 +32,6 @@ from ._user_messages import (
     VadUserStartedSpeaking,
     VadUserStoppedSpeaking,
 )
-
-CLIENT: Final = "client"
-"""The reason of a turn that only stands for a message of the client: nobody spoke."""
 
 OfUser: TypeAlias = (
     AppendMessages
@@ -73,7 +70,8 @@ class UserSide:
             case Transcript():
                 return self._said(event, reports) if event.text else ()
             case TurnStarted():
-                return self._started(event)
+                self._open = event.number
+                return (UserStartedSpeaking(),)
             case Turn():
                 if event.answer is not None:
                     self._answered = event.number
@@ -97,12 +95,6 @@ class UserSide:
             return ()
         untold, self._untold = self._untold, ""
         return (UserLlmText(text=untold),)
-
-    def _started(self, event: TurnStarted) -> Sequence[Outgoing]:
-        if event.reason == CLIENT:
-            return ()
-        self._open = event.number
-        return (UserStartedSpeaking(),)
 
     def _stopped(self, number: int) -> Sequence[Outgoing]:
         if number != self._open:
@@ -139,4 +131,4 @@ class UserSide:
         return said.isoformat(timespec="milliseconds")
 
 
-__all__ = ["CLIENT", "OfUser", "UserSide"]
+__all__ = ["OfUser", "UserSide"]

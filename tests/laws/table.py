@@ -10,7 +10,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from rxvoice.items import AudioFrame, EagerTurn, Token, Turn, TurnResumed, VadOptions, Word
+from rxvoice.items import (
+    AudioFrame,
+    Disconnected,
+    EagerTurn,
+    EndCall,
+    Token,
+    Turn,
+    TurnResumed,
+    VadOptions,
+    Word,
+)
 from rxvoice.operators import by_sentence
 from rxvoice.testing.laws import Parts, tag_of, tagged
 from rxvoice.testing.strategies import Ending, Timeline, audio, timelines
@@ -47,6 +57,27 @@ def guessed_turns(draw: st.DrawFn) -> Timeline[Any]:
     return Timeline(tuple(guesses), turns.length, "", turns.tick).merge(turns).ended(turns.ending)
 
 
+@st.composite
+def turns_and(draw: st.DrawFn, *others: Any) -> Timeline[Any]:
+    """Turns of a user, with what else may come in their midst."""
+    turns = draw(turns_of_a_user(max_size=3))
+    places = st.lists(st.integers(0, turns.length), max_size=2)
+    items = [(at, draw(st.sampled_from(others))) for at in sorted(draw(places))]
+    return Timeline(tuple(items), turns.length, "", turns.tick).merge(turns).ended(turns.ending)
+
+
+@st.composite
+def calls_that_end(draw: st.DrawFn) -> Timeline[Any]:
+    """Turns of a user; the call ends between two of them, for nothing else closes an open one."""
+    turns = draw(turns_and(Disconnected("somebody")))
+    others = (at for at, (_, item) in enumerate(turns.items, 1) if isinstance(item, Turn))
+    place = draw(st.sampled_from([0, *others]))
+    when = turns.items[place - 1][0] if place else 0
+    ending = (when, draw(st.sampled_from([Disconnected(reason="gone"), EndCall(at_once=True)])))
+    items = (*turns.items[:place], ending, *turns.items[place:])
+    return Timeline(items, turns.length, turns.ending, turns.tick)
+
+
 def failing_answers() -> st.SearchStrategy[Timeline[Any]]:
     """Answers of a model that often fail before they begin, or in their midst."""
     endings: st.SearchStrategy[Ending] = st.sampled_from(["#", "#", "|"])
@@ -65,6 +96,10 @@ TABLE: Mapping[str, Mapping[str, Any]] = {
     },
     "fill_silence": {
         "skip": {"order": "its silence has the session's time, the audio of the cases has not"}
+    },
+    "hang_up": {
+        "source": st.one_of(turns_of_a_user(), calls_that_end()),
+        "skip": {"order": "what comes when the far end has left belongs to no call"},
     },
     "log_transcript": {"skip": {"history": "its source ends replies of which nothing was played"}},
     "nudge": {"skip": {"brackets": "its own turns are begun by nobody, so nothing announces them"}},

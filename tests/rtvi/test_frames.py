@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rxvoice.items import ClearAudio, Dtmf, ReplyStarted, Transcript
+from rxvoice.items import ClearAudio, Dtmf, Interrupt, ReplyStarted, Transcript
 from rxvoice.rtvi import (
     BotLlmText,
     Client,
@@ -186,7 +186,7 @@ def test_te08_what_was_recognised_elsewhere_is_a_transcript() -> None:
 def test_te08_an_interruption_of_the_client_stops_the_reply() -> None:
     replying = observe(Client(), ReplyStarted(1))[0]
     stop = encode_frame(InterruptionFrame())
-    assert len(receive_frame(replying, stop)[1].inputs) == 2
+    assert receive_frame(replying, stop)[1] == Effects(commands=(Interrupt(),))
     assert receive_frame(Client(), stop)[1] == Effects()
 
 
