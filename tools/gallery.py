@@ -121,6 +121,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
     },
     "Put together": {
         "converse": "have a whole voice agent in one operator",
+        "hang_up": "end a call when the far end leaves, or when the bot has said goodbye",
         "with_feedback": "let a part of a pipe know what comes out of its end",
         "share": "let several listeners use one microphone",
         "resample": "change the sample rate of audio",

@@ -5,6 +5,7 @@ from rxvoice.items import AudioPart, Context, ImagePart, Message, Tool, Tools
 from ._advance import advance
 from ._cancel_tool import cancel_tool
 from ._completion import CompletionMarkers
+from ._end_call import end_call
 from ._file_tools import conversation_tools
 from ._files import ContextFiles
 from ._flow import flow, state
@@ -32,6 +33,7 @@ __all__ = [
     "audio_part",
     "cancel_tool",
     "conversation_tools",
+    "end_call",
     "flow",
     "for_log",
     "from_json",

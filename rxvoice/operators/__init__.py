@@ -22,6 +22,7 @@ from ._fill_silence import fill_silence
 from ._filter_audio import filter_audio
 from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._gain_control import gain_control
+from ._hang_up import hang_up
 from ._hedge import hedge
 from ._hold_turns import hold_turns
 from ._interrupt_at_once import interrupt_at_once
@@ -105,6 +106,7 @@ __all__ = [
     "fill_silence",
     "filter_audio",
     "gain_control",
+    "hang_up",
     "hedge",
     "hold_turns",
     "in_first_bot_speech",

@@ -2,13 +2,13 @@
 
 import reactivex as rx
 
-from rxvoice import contracts
-from rxvoice.context import Memory
+from rxvoice import Memory, contracts
 from rxvoice.items import Command, Context, Event, Played
 from rxvoice.operators._aggregate_turn import aggregate_turn
 from rxvoice.operators._background_tools import background_tools
 from rxvoice.operators._bot_speech import bot_speech
 from rxvoice.operators._echo_gate import echo_gate
+from rxvoice.operators._hang_up import hang_up
 from rxvoice.operators._interruptible import interruptible
 from rxvoice.operators._pace import pace
 from rxvoice.operators._prewarm import prewarm
@@ -92,4 +92,4 @@ def converse(
             rx.compose(background_tools(heard), bot_speech(), heard.record()),
         )
 
-    return with_feedback(agent)
+    return hang_up(with_feedback(agent))
