@@ -105,8 +105,6 @@ async def _serve(args: argparse.Namespace) -> None:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
-        for session in [*server.sessions.values()]:
-            session.end("the server stops")
     finally:
         await runner.cleanup()
 

@@ -111,7 +111,7 @@ class HeldVoice:
         heard = min(now, self._heard())
         kept: list[AudioFrame] = []
         for frame in self._sent:
-            first = max(0, round((heard - frame.pts) * frame.rate))
+            first = round(max(0.0, (heard - frame.pts) * frame.rate))  # minus infinity: nothing was
             if first < len(frame.samples):
                 pts = frame.pts + first / frame.rate
                 kept.append(AudioFrame(frame.samples[first:], frame.rate, pts))

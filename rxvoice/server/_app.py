@@ -43,7 +43,12 @@ def create_app(server: Server) -> web.Application:
     app.add_routes(routes)
     for module in (_health, _start, _websocket, _phone, _page):
         app.add_routes(module.routes)
+    app.on_shutdown.append(_stop)
     return app
+
+
+async def _stop(app: web.Application) -> None:
+    await app[SERVER].stop()
 
 
 __all__ = ["create_app", "routes"]

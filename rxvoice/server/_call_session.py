@@ -7,7 +7,7 @@ import reactivex as rx
 from reactivex import Observable
 from reactivex.subject import Subject
 
-from rxvoice.items import Command, Event, MessageReceived, Played, SendMessage
+from rxvoice.items import Command, EndCall, Event, MessageReceived, Played, SendMessage
 from rxvoice.rtvi import ClientLane, ClientMessage, Disconnect, Outgoing, Request
 from rxvoice.session import Session
 
@@ -35,7 +35,7 @@ class CallSession(Session):
         received: Messages of the far end for the application.
         requests: What a client of the protocol wants of the application.
         outbox: What `tell` was given, for the far end.
-        ending: Emits when the call is to be ended.
+        ending: Emits, for `rxvoice.operators.hang_up`, when the call is to be ended at once.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class CallSession(Session):
         self._received: Subject[MessageReceived] = Subject()
         self._requests: Subject[Request] = Subject()
         self._outbox: Subject[object] = Subject()
-        self._ending: Subject[str] = Subject()
+        self._ending: Subject[EndCall] = Subject()
         self._playout: Callable[[float], float | None] | None = None
         self._reported = False
         self.played: Observable[Played] = self._played
@@ -60,7 +60,7 @@ class CallSession(Session):
         self.received: Observable[MessageReceived] = self._received
         self.requests: Observable[Request] = self._requests
         self.outbox: Observable[object] = self._outbox
-        self.ending: Observable[str] = self._ending
+        self.ending: Observable[EndCall] = self._ending
         if client is not None:
             self.subscribe(client.requests, self._asked)
 
@@ -78,13 +78,18 @@ class CallSession(Session):
             message = SendMessage(message, urgent=True)
         self._outbox.on_next(message)
 
-    def end(self, reason: str = "completed") -> None:
-        """End the call: what the bot is saying is cut off.
+    def end(self, reason: str = "completed", *, at_once: bool = True) -> None:
+        """End the call.
 
         Args:
-            reason: For logs.
+            reason: Why.
+            at_once: Whether what the bot is saying is cut off. Otherwise it is heard to its end,
+                if the agent takes the session's commands.
         """
-        self._ending.on_next(reason)
+        if at_once or not self._commands.observers:
+            self._ending.on_next(EndCall(reason, at_once=True))
+        else:
+            self._commands.on_next(EndCall(reason))
 
     def takes(self, item: Event) -> bool:
         """Keep what comes from the far end but is not for the agent's ears.
@@ -117,8 +122,8 @@ class CallSession(Session):
 
     def _asked(self, request: Request) -> None:
         match request:
-            case Disconnect():
-                self.end("the client has asked for it")
+            case Disconnect(at_once=at_once):
+                self.end("the client has asked for it", at_once=at_once)
             case ClientMessage(type=kind) if kind == PLAYOUT and self._playout is not None:
                 self._note_playout(request, self._playout)
                 return

@@ -14,7 +14,7 @@ from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import AudioFrame, Event
-from rxvoice.operators import share
+from rxvoice.operators import hang_up, share
 from rxvoice.transports import Transport
 
 from ._call_session import CallSession
@@ -56,29 +56,30 @@ def conversation(
         began: The time of day; now unless given.
 
     Returns:
-        A cold stream, for one subscription. It completes when the far end has left or the call was
-        ended, or the agent's stream has completed, and fails as that does.
+        A cold stream, for one subscription. It completes, and fails, as the agent's stream does,
+        which ends soon after the far end has left or the call was ended: see
+        `rxvoice.operators.hang_up`.
     """
     lane = session.client
     live: Observable[Event] = transport.incoming.pipe(ops.filter(session.takes), share())
-    over = rx.merge(live.pipe(ops.ignore_elements(), ops.materialize()), session.ending)
-    source = live if lane is None else live.pipe(_beside(lane.inputs))
-    events: Observable[Any] = source.pipe(
-        agent, until_idle(session.start.idle_timeout, session.end), ops.take_until(over), share()
-    )
+    source = live.pipe(_beside(session.ending))
+    if lane is not None:
+        source = source.pipe(_beside(lane.inputs))
+    idle = until_idle(session.start.idle_timeout, session.end)
+    events: Observable[Any] = source.pipe(hang_up(agent), idle)
     if lane is None:
         return events.pipe(_beside(session.outbox))
     heard = cast("Observable[AudioFrame]", source.pipe(ops.filter(_is_audio)))
-    told = lane.report(user_audio=heard, began=began or datetime.now(UTC))
-    return events.pipe(_beside(events.pipe(told)), _beside(session.outbox))
+    tell = lane.report(user_audio=heard, began=began or datetime.now(UTC))
+
+    def told(shared: Observable[Any]) -> Observable[Any]:
+        return rx.merge(shared, shared.pipe(tell))  # sound leaves before the words about it
+
+    return events.pipe(ops.publish(told), _beside(session.outbox))
 
 
 def _is_audio(item: object) -> bool:
     return isinstance(item, AudioFrame)
-
-
-def _told_to(mapper: Callable[[Observable[Any]], Observable[Any]]) -> Operator[Any, Any]:
-    return cast("Operator[Any, Any]", ops.publish(mapper))
 
 
 def _beside(extra: Observable[Any]) -> Operator[A, A]:

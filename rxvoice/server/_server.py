@@ -28,6 +28,9 @@ logger = logging.getLogger(__name__)
 KEPT: Final = 1000
 """Starts that may wait for their clients; the oldest is forgotten for one more."""
 
+_ENDING: Final = 10.0
+"""Seconds that calls may take to end."""
+
 
 class Refused(CapacityError):
     """A limit was met.
@@ -187,13 +190,18 @@ class Server:
             async with asyncio.timeout(self.options.drain):
                 await self._quiet.wait()
         except TimeoutError:
-            for session in [*self.sessions.values()]:
-                session.end("the server stops")
-            try:
-                async with asyncio.timeout(10.0):
-                    await self._quiet.wait()
-            except TimeoutError:
-                logger.warning("calls did not end", extra={"count": len(self.sessions)})
+            await self.stop()
+
+    async def stop(self) -> None:
+        """Take no more calls, and end those there are."""
+        self._admission.drain()
+        for session in [*self.sessions.values()]:
+            session.end("the server stops")
+        try:
+            async with asyncio.timeout(_ENDING):
+                await self._quiet.wait()
+        except TimeoutError:
+            logger.warning("calls did not end", extra={"count": len(self.sessions)})
 
     def _observe(self, session: CallSession, item: object) -> None:
         for observer in self.observers:
