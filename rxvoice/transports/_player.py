@@ -68,14 +68,15 @@ class Player:
 
     def take(self, frame: AudioFrame) -> None:
         """Play audio behind what waits."""
-        duration = frame.duration
-        if not duration:
-            return
-        if self._queued + duration > self._capacity + _EARLY:
-            self.dropped += duration
+        room = round((self._capacity - self._queued + _EARLY) * frame.rate)
+        if len(frame.samples) > room:
+            kept = AudioFrame(frame.samples[: max(room, 0)], frame.rate, frame.pts)
+            self.dropped += frame.duration - kept.duration
+            frame = kept
+        if not len(frame.samples):
             return
         self._queue.append(frame)
-        self._queued += duration
+        self._queued += frame.duration
         if self._due is None:
             self._due = self._clock.now_seconds
             self._turn()
@@ -94,7 +95,8 @@ class Player:
         self._rest()
         for item in behind:
             self._send(item)
-        self._be_idle()
+        if self._due is None:
+            self._be_idle()
 
     def when_idle(self, action: Callable[[], None]) -> None:
         """Call a function once, when all has been heard."""
@@ -121,45 +123,56 @@ class Player:
 
     def _tell(self) -> None:
         """Tell how far the packet that left last has been heard."""
-        if self._sent is not None and self._due is not None and self._heard is not None:
-            left, end = self._sent
+        sent, self._sent = self._sent, None
+        if sent is not None and self._due is not None and self._heard is not None:
+            left, end = sent
             missing = max(self._due - max(self._clock.now_seconds, left), 0.0)
             self._heard(end - missing)
 
     def _turn(self) -> None:
-        """Send what is due, and wait for what comes next."""
-        while self._due is not None:
-            now = self._clock.now_seconds
-            late = now - self._due
-            if late < -_EARLY:
-                self._timer.disposable = self._clock.call_at(self._due, self._turn)
-                return
-            self._tell()
-            self._sent = None
-            if not self._queue:
-                self._due = None
-                self._be_idle()
-                return
-            first = self._queue[0]
-            if isinstance(first, _Behind):
-                self._queue.popleft()
-                self._send(first.item)
-                continue
-            self.latest = max(self.latest, late)
-            if late > _LATE:
-                self._due = now
-            packet = self._gather(first)
-            self._queued = max(self._queued - packet.duration, 0.0)
-            self._sent = (self._due, packet.end)
-            self._due += packet.duration
-            self._send(packet)
+        """Send what is due, and wait for what comes next.
 
-    def _gather(self, first: AudioFrame) -> AudioFrame:
-        """Take a packet from the front of the queue; audio of another rate begins a new one."""
+        Whoever is given something may clear, close or take in between: then this goes on with
+        what there is.
+        """
+        try:
+            while self._due is not None and self._clock.now_seconds >= self._due - _EARLY:
+                if self._sent is not None:
+                    self._tell()
+                elif not self._queue:
+                    self._due = None
+                    self._be_idle()
+                else:
+                    self._let_go(self._due)
+        finally:
+            if self._due is not None:
+                self._timer.disposable = self._clock.call_at(self._due, self._turn)
+
+    def _let_go(self, due: float) -> None:
+        """Send what is first."""
+        first = self._queue[0]
+        if isinstance(first, _Behind):
+            self._queue.popleft()
+            self._send(first.item)
+            return
+        late = self._clock.now_seconds - due
+        self.latest = max(self.latest, late)
+        if late > _LATE:
+            due += late
+        packet, end = self._gather(first)
+        self._queued = self._queued - packet.duration if self._queue else 0.0
+        self._sent = (due, end)
+        self._due = due + packet.duration
+        self._send(packet)
+
+    def _gather(self, first: AudioFrame) -> tuple[AudioFrame, float]:
+        """Take a packet from the front of the queue, and the time of the frames at its end.
+
+        Audio of another rate begins a new one.
+        """
         wanted = max(round(self._packet * first.rate), 1)
-        rate, start = first.rate, first.pts
+        rate, end = first.rate, first.pts
         parts: list[NDArray[np.int16]] = []
-        end = start
         while wanted and self._queue:
             frame = self._queue[0]
             if not isinstance(frame, AudioFrame) or frame.rate != rate:
@@ -172,7 +185,7 @@ class Player:
             if len(part) < len(frame.samples):
                 self._queue.appendleft(AudioFrame(frame.samples[len(part) :], rate, end))
         samples = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return AudioFrame(samples, rate, end - len(samples) / rate)
+        return AudioFrame(samples, rate, first.pts), end
 
 
 class _Behind:
