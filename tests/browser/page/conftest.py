@@ -1,0 +1,14 @@
+"""One browser for the tests of a file."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from .chromium import Chromium
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    browser = Chromium(tmp_path_factory.mktemp("chromium"))
+    yield browser
+    browser.close()

@@ -1,0 +1,123 @@
+"""A call through the page, in a real browser."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from rxvoice.rtvi import (
+    BotInterrupted,
+    BotStartedSpeaking,
+    Metrics,
+    UserStartedSpeaking,
+    UserStoppedSpeaking,
+)
+
+from .chromium import TONE, Chromium, needs_chromium, start, until
+from .far_end import FarEnd, frequency
+
+pytestmark = needs_chromium
+
+PEAK = """() => {
+  const node = rxvoice.analyser;
+  const bins = new Float32Array(node.frequencyBinCount);
+  node.getFloatFrequencyData(bins);
+  const loudest = bins.indexOf(Math.max(...bins));
+  return [loudest * node.context.sampleRate / node.fftSize, bins[loudest]];
+}"""
+
+
+def test_the_server_hears_the_microphone_and_silence_while_it_is_muted(chromium: Chromium) -> None:
+    async def main() -> None:
+        async with FarEnd() as far, chromium.page(far.url) as page:
+            await start(page)
+            await far.until(lambda: len(far.heard) >= 16_000)
+            heard = far.heard[4_000:16_000]
+            assert abs(frequency(heard, 16_000) - TONE) < 1.0
+            assert np.abs(heard).max() > 4000
+            await page.get_by_role("button", name="Mute").click()
+            await page.get_by_role("button", name="Mute", pressed=True).wait_for(timeout=2000)
+            muted = len(far.heard) + 3_200
+            await far.until(lambda: len(far.heard) >= muted + 3_200)
+            assert not far.heard[muted:].any()
+
+    chromium.run(main())
+
+
+@pytest.mark.parametrize("rate", [24_000, 16_000])
+def test_the_page_plays_what_the_bot_says_and_tells_how_far(chromium: Chromium, rate: int) -> None:
+    async def main() -> None:
+        async with FarEnd() as far, chromium.page(far.url) as page:
+            await start(page)
+            await far.say(0.5, frequency=440.0, rate=rate)
+            await until(page, "rxvoice.playout.played > 0.2")
+            loudest, level = await page.evaluate(PEAK)
+            assert abs(loudest - 440.0) < 24.0
+            assert level > -50.0
+            await until(page, "!rxvoice.playout.playing")
+            await far.until(lambda: far.position >= 0.499)
+            told = [one["seconds"] for one in far.played]
+            assert told == sorted(told)
+            assert max(after - before for before, after in pairwise(told)) < 0.2
+            assert told[-1] == pytest.approx(0.5, abs=1e-6)
+
+    chromium.run(main())
+
+
+def test_an_interruption_empties_what_the_page_holds_at_once(chromium: Chromium) -> None:
+    """Not even one packet of 20 ms of the old reply is played behind it."""
+
+    async def main() -> None:
+        async with FarEnd() as far, chromium.page(far.url) as page:
+            await start(page)
+            await far.tell(BotStartedSpeaking())
+            await far.say(5.0, frequency=440.0)
+            await until(page, "rxvoice.playout.played > 0.2")
+            at = "performance.now() / 1000"
+            before, sent = await page.evaluate(f"[rxvoice.playout.played, {at}]")
+            await far.interrupt()
+            await far.tell(BotInterrupted())
+            await until(page, "rxvoice.clears >= 1")
+            after, seen = await page.evaluate(f"[rxvoice.playout.played, {at}]")
+            assert await page.evaluate("rxvoice.playout.held") == 0.0
+            assert after - before < seen - sent + 0.05 + 0.02
+            await far.until(lambda: any("skipped" in told for told in far.played))
+            cut = next(told for told in far.played if "skipped" in told)
+            assert cut["seconds"] == pytest.approx(after, abs=1e-3)
+            assert cut["seconds"] + cut["skipped"] == pytest.approx(5.0, abs=1e-6)
+
+            await far.say(0.3, frequency=880.0)
+            await until(page, f"rxvoice.playout.played > {after + 0.15}")
+            loudest, _ = await page.evaluate(PEAK)
+            assert abs(loudest - 880.0) < 24.0
+            await far.until(lambda: far.position >= 5.299)
+            assert await page.evaluate("rxvoice.playout.played") == pytest.approx(
+                after + 0.3, abs=1e-3
+            )
+
+    chromium.run(main())
+
+
+def test_the_page_measures_how_long_the_user_waits(chromium: Chromium) -> None:
+    async def main() -> None:
+        async with FarEnd() as far, chromium.page(far.url) as page:
+            await start(page)
+            await far.tell(UserStartedSpeaking())
+            await until(page, "rxvoice.state === 'user'")
+            await far.tell(UserStoppedSpeaking())
+            await until(page, "rxvoice.state === 'thinking'")
+            stopped = await page.evaluate("rxvoice.conversation.turns.open.at")
+            await far.tell(BotStartedSpeaking())
+            await far.say(0.2)
+            await until(page, "rxvoice.conversation.turns.open === null")
+            heard = await page.evaluate("rxvoice.conversation.marbles.voice[0].start")
+            waited = await page.evaluate("rxvoice.conversation.turns.turns[0].waited")
+            assert waited == pytest.approx(heard - stopped, abs=1e-6)
+            assert waited > 0.0
+            latency = {"response_latency": [{"processor": "session", "value": 0.75}]}
+            await far.tell(Metrics(measured=latency))
+            await page.get_by_role("cell", name="750 ms").wait_for(timeout=2000)
+            cell = page.get_by_role("cell", name=f"{round(waited * 1000)} ms", exact=True)
+            assert await cell.count() == 1
+
+    chromium.run(main())
