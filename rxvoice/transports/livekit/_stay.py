@@ -1,0 +1,238 @@
+"""One's stay in a room."""
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, Final
+
+from rxvoice.aio import Scope
+from rxvoice.items import AudioFrame, Disconnected, Event, Fault
+from rxvoice.transports._contract import TransportError
+
+from ._ears import Ears
+from ._following import Fits, Following
+from ._joining import join, leave
+from ._letters import Letters
+from ._methods import register
+from ._mouths import Mouths
+from ._options import RoomSettings
+from ._people import People
+from ._sdk import reason_of
+from ._timeline import Timeline
+from ._wires import Wires
+
+logger = logging.getLogger(__name__)
+
+_BROKEN: Final = "the connection to the room is broken; it is being restored"
+
+
+class Stay:
+    """Joins a room, tells what happens there, and leaves it.
+
+    Args:
+        rtc: The SDK.
+        settings: As asked for.
+        tell: Is given what happens.
+        heard: Is told up to what time all of the bot's audio was played.
+
+    Attributes:
+        settings: As given.
+        rtc: As given.
+        ready: Set once somebody is there to be talked to, or never will be.
+        gone: Set once nobody is any more.
+        timeline: Times what is heard.
+        mouths: The bot's tracks.
+    """
+
+    def __init__(
+        self,
+        rtc: Any,
+        settings: RoomSettings,
+        tell: Callable[[Event], None],
+        heard: Callable[[float], None],
+    ) -> None:
+        self.rtc: Any = rtc
+        self.settings: RoomSettings = settings
+        self.ready: asyncio.Event = asyncio.Event()
+        self.gone: asyncio.Event = asyncio.Event()
+        self.mouths: Mouths = Mouths(rtc, settings, heard, self._complain)
+        self.timeline: Timeline = Timeline()
+        self._tell = tell
+        self._opening = asyncio.Lock()
+        self._refused: TransportError | None = None
+        self._room: Any | None = None
+        self._users = 0
+        self._claims: Counter[str] = Counter()
+        self._wires: Wires | None = None
+        self._letters: Letters | None = None
+        self._hearing: Following | None = None
+        self._on_gone: list[Callable[[], None]] = []
+        self._people = People(rtc, settings.hear, tell, self._find, self._lose)
+
+    @property
+    def people(self) -> People:
+        """Who is there."""
+        return self._people
+
+    @property
+    def letters(self) -> Letters:
+        """Sends messages."""
+        if self._letters is None:
+            raise TransportError("the room was not joined")
+        return self._letters
+
+    @property
+    def participant(self) -> Any:
+        """The SDK's own for this side."""
+        if self._room is None or self.gone.is_set():
+            raise TransportError("there is no connection to the room")
+        return self._room.local_participant
+
+    @contextlib.asynccontextmanager
+    async def used(self, scope: Scope) -> AsyncGenerator[None]:
+        """Hold the connection, opened when nobody did before, closed when nobody does any more.
+
+        Args:
+            scope: Owner of what is started.
+
+        Raises:
+            TransportError: When the room cannot be joined.
+        """
+        self._users += 1
+        try:
+            async with self._opening:
+                if self._refused is not None:
+                    raise TransportError(str(self._refused)) from self._refused
+                if self._room is None:
+                    await self._join(scope)
+            yield
+        finally:
+            self._users -= 1
+            if not self._users and self._room is not None:
+                self._leave()
+                await self._close(self._room)
+
+    def wires(self) -> Wires:
+        """Return wires to the room."""
+        return Wires(self._room, self.settings.name)
+
+    def follow(self, fits: Fits, on_track: Callable[[Any | None], None]) -> Following:
+        """Return what keeps a track subscribed that fits."""
+        return Following(self._room, self._claims, fits, on_track, self.settings.name)
+
+    def listen_to(self, fits: Fits, give: Callable[[AudioFrame], None], scope: Scope) -> Following:
+        """Return what follows the voice of whoever fits, and gives what it says.
+
+        Args:
+            fits: Tells of a participant whether it is they.
+            give: Is given the audio.
+            scope: Owner of the task that reads.
+        """
+        settings = self.settings
+        sources = self.rtc.TrackSource
+        voices = (sources.SOURCE_MICROPHONE, sources.SOURCE_UNKNOWN)
+
+        def speaks(participant: Any, publication: Any) -> bool:
+            is_audio = publication.kind == self.rtc.TrackKind.KIND_AUDIO
+            return is_audio and publication.source in voices and fits(participant, publication)
+
+        ears = Ears(
+            self.rtc,
+            give,
+            timeline=self.timeline,
+            scope=scope,
+            rate=settings.rate,
+            frame=settings.frame,
+            name=settings.name,
+        )
+        return self.follow(speaks, ears.listen_to)
+
+    def listen(self, scope: Scope) -> None:
+        """Tell who is there, and what is said, from now on."""
+        self.people.introduce()
+
+        def is_heard(participant: Any, _: Any) -> bool:
+            return participant.identity == self.people.heard
+
+        self._hearing = self.listen_to(is_heard, self._tell, scope)
+        self._hearing.start()
+
+    def cease_listening(self) -> None:
+        """Listen no more."""
+        hearing, self._hearing = self._hearing, None
+        if hearing is not None:
+            hearing.close()
+
+    def when_gone(self, action: Callable[[], None]) -> None:
+        """Call a function when nobody is there any more; at once if so it is."""
+        if self.gone.is_set():
+            action()
+        else:
+            self._on_gone.append(action)
+
+    async def _join(self, scope: Scope) -> None:
+        settings = self.settings
+        room = self.rtc.Room()
+        wires = Wires(room, settings.name)
+        self.people.wire(wires)
+        wires.on("disconnected", self._disconnected)
+        wires.on("reconnecting", lambda: self._tell(Fault(settings.name, _BROKEN)))
+        wires.on("local_track_subscribed", self.mouths.be_wanted)
+        try:
+            await join(self.rtc, room, settings.url, settings.token(), settings.patience)
+        except BaseException as error:
+            wires.cut()
+            if isinstance(error, TransportError):
+                self._refused = error
+                self._leave()
+            raise
+        self._room, self._wires = room, wires
+        self._letters = Letters(room, settings.text_topics, self._tell, scope, settings.name)
+        self._letters.wire(wires)
+        register(self.rtc, room.local_participant, settings.methods)
+        for participant in list(room.remote_participants.values()):
+            self.people.come(participant)
+        self.mouths.open(room.local_participant, scope)
+
+    async def _close(self, room: Any) -> None:
+        self.cease_listening()
+        if self._wires is not None:
+            self._wires.cut()
+        if self._letters is not None:
+            self._letters.close()
+        self.mouths.close()
+        await leave(room)
+
+    def _find(self) -> None:
+        self.ready.set()
+        if self._hearing is not None:
+            self._hearing.look_again()
+
+    def _lose(self) -> None:
+        if not self.settings.stay:
+            self._leave()
+            return
+        if self._hearing is not None:
+            self._hearing.look_again()
+        self.people.choose_again()
+
+    def _disconnected(self, reason: int | None = None) -> None:
+        if not self.gone.is_set():
+            self._tell(Disconnected(reason=reason_of(self.rtc, reason)))
+            self._leave()
+
+    def _leave(self) -> None:
+        self.gone.set()
+        self.ready.set()
+        actions, self._on_gone = self._on_gone, []
+        for action in actions:
+            action()
+
+    def _complain(self, message: str) -> None:
+        if not self.gone.is_set():
+            asyncio.get_running_loop().call_soon(self._tell, Fault(self.settings.name, message))
+
+
+__all__ = ["Stay"]
