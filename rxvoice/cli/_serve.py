@@ -85,6 +85,7 @@ async def _serve(args: argparse.Namespace) -> None:
     from aiohttp import web
 
     from rxvoice.server import Server, create_app
+    from rxvoice.server._metrics import watch_lag
 
     factory = await _factory(args)
     server = Server(factory, _options(args))
@@ -96,7 +97,9 @@ async def _serve(args: argparse.Namespace) -> None:
         host, port = runner.addresses[0][:2]
         shown = f"[{host}]" if ":" in host else host
         say(f"serving http://{shown}:{port}/ (Ctrl-C ends it)")
+        watching = asyncio.ensure_future(watch_lag(server.metrics))
         await _told_to_stop()
+        watching.cancel()
         say("no more calls are taken; Ctrl-C ends those there are")
         draining = asyncio.ensure_future(server.drain())
         stopping = asyncio.ensure_future(_told_to_stop())

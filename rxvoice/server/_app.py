@@ -28,7 +28,7 @@ def create_app(server: Server) -> web.Application:
     options = server.options
     needed = not is_loopback(options.host) if options.tokens is None else options.tokens
     door = Door(server, Tokens(options.secrets), needed=needed)
-    guard = Guard(options, door.proven)
+    guard = Guard(options, door.proven, server.metrics.refused)
     app = web.Application(
         middlewares=[guard.middleware],
         client_max_size=options.limits.max_body,

@@ -31,13 +31,20 @@ class Guard:
     Args:
         options: Of the server.
         proven: Tells whether a request has brought a token, or a key, that is valid.
+        count: Is told why a request was refused.
     """
 
-    def __init__(self, options: Options, proven: Callable[[web.Request], bool]) -> None:
+    def __init__(
+        self,
+        options: Options,
+        proven: Callable[[web.Request], bool],
+        count: Callable[[str], object],
+    ) -> None:
         hosts = [options.proxy] if options.proxy else []
         self._origins = Origins(options.host, allowed=options.allowed_origins, hosts=hosts)
         self._starts = PeerStarts(options.limits)
         self._proven = proven
+        self._told = count
         self._proxies = options.proxies
 
     @property
@@ -70,6 +77,7 @@ class Guard:
             token = is_open or self._proven(request)
             refusal = self._origins.check(request.headers, token=token, secure=secure)
             if refusal is not None:
+                self._told(refusal.kind)
                 return refused(refusal.status, refusal.message)
             cors = self._origins.cors(request.headers, secure=secure)
             try:
@@ -77,6 +85,7 @@ class Guard:
                 answer = await handler(request)
             except Refused as error:
                 excess = error.excess
+                self._told(excess.kind)
                 return refused(excess.status, excess.message, {**excess.headers, **cors})
             except web.HTTPException as error:
                 error.headers.update(cors)

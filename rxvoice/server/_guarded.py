@@ -6,6 +6,7 @@ from rxvoice.transports import Channel, ChannelClosed, Wire
 
 from ._limits import Limits
 from ._rates import ConnectionRates
+from ._session_metrics import SessionMetrics
 
 
 class GuardedChannel:
@@ -15,9 +16,13 @@ class GuardedChannel:
         channel: What it guards.
         limits: How much may come.
         clock: Tells seconds that do not go back: the loop's.
+
+    Attributes:
+        counted: Is told of every message.
     """
 
     def __init__(self, channel: Channel, limits: Limits, clock: Callable[[], float]) -> None:
+        self.counted: SessionMetrics | None = None
         self._channel = channel
         self._rates = ConnectionRates(limits)
         self._clock = clock
@@ -29,6 +34,8 @@ class GuardedChannel:
             ChannelClosed: When none comes any more, or too much came.
         """
         message = await self._channel.receive()
+        if self.counted is not None:
+            self.counted.received(len(message))
         excess = self._rates.take(self._clock(), len(message))
         if excess is None:
             return message
@@ -42,6 +49,8 @@ class GuardedChannel:
             ChannelClosed: When it cannot be sent.
         """
         await self._channel.send(message)
+        if self.counted is not None:
+            self.counted.sent(len(message))
 
     async def aclose(self, code: int = 1000, reason: str = "") -> None:
         """Close it."""

@@ -1,4 +1,4 @@
-"""Whether the server lives."""
+"""Whether the server lives, and how."""
 
 from typing import Final
 
@@ -22,6 +22,14 @@ async def health(request: web.Request) -> web.Response:
         },
         status=503 if server.draining else 200,
     )
+
+
+@routes.get("/metrics")
+async def metrics(request: web.Request) -> web.Response:
+    """Tell what was measured, to collectors such as Prometheus."""
+    server = request.app[SERVER]
+    told = server.metrics.expose(request.headers.get("Accept", ""))
+    return web.Response(body=told.body, headers={"Content-Type": told.content_type})
 
 
 __all__ = ["routes"]

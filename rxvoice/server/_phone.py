@@ -108,7 +108,7 @@ async def phone(request: web.Request) -> web.StreamResponse:
 async def _hold(
     server: Server,
     request: web.Request,
-    channel: Channel,
+    channel: GuardedChannel,
     detection: Detection,
     call: Call,
     announced: Started,
@@ -130,7 +130,7 @@ async def _hold(
         address=request.app[GUARD].address(request),
         call=call,
     )
-    failure = await server.serve(transport, start)
+    failure = await server.serve(transport, start, channel=channel)
     await _hang_up(line, codec.call or call)
     await channel.aclose(1011 if failure else 1000, failure)
 

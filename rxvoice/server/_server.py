@@ -15,11 +15,13 @@ from rxvoice.errors import CapacityError
 from rxvoice.rtvi import Client, ClientLane
 from rxvoice.transports import Transport
 
-from ._admission import Admission
+from ._admission import Admission, Place
 from ._call_session import CallSession
 from ._conversation import AgentFactory, conversation, make_agent
+from ._guarded import GuardedChannel
 from ._limits import Excess
 from ._lines import Lines
+from ._metrics import ServerMetrics
 from ._options import Options
 from ._starts import Start
 
@@ -70,6 +72,7 @@ class Server:
         now: As given.
         sessions: The calls there are, by their ids.
         lines: The telephone vendors.
+        metrics: What is measured.
         observers: Are told everything that happens in calls: for metrics and recordings.
     """
 
@@ -83,11 +86,13 @@ class Server:
         self.options: Options = Options() if options is None else options
         self.now: Callable[[], float] = now
         self.sessions: dict[str, CallSession] = {}
+        self.metrics: ServerMetrics = ServerMetrics()
         self.lines: Lines = Lines(self.options.lines)
         self.observers: list[Callable[[CallSession, object], None]] = []
         self._agent = agent
         self._announced: dict[str, Started] = {}
         self._admission = Admission(self.options.limits)
+        self._calls: set[asyncio.Future[str]] = set()
         self._quiet = asyncio.Event()
         self._quiet.set()
 
@@ -120,7 +125,7 @@ class Server:
 
     @contextmanager
     def admitted(self) -> Generator[None]:
-        """Take one more call while the context lasts.
+        """Take one more call while the context lasts, and while `serve` holds it.
 
         Raises:
             Refused: When there are enough.
@@ -130,11 +135,14 @@ class Server:
             raise Refused(place)
         self._quiet.clear()
         try:
-            with place:
-                yield
+            yield
         finally:
-            if not self._admission.active:
-                self._quiet.set()
+            self._leave(place)
+
+    def _leave(self, place: Place) -> None:
+        place.leave()
+        if not self._admission.active and not self._calls:
+            self._quiet.set()
 
     def lane(self) -> ClientLane:
         """Return a lane for one more client of the protocol."""
@@ -147,6 +155,7 @@ class Server:
         start: Start,
         *,
         client: ClientLane | None = None,
+        channel: GuardedChannel | None = None,
         prepare: Callable[[CallSession], object] | None = None,
     ) -> str:
         """Hold one call, which was admitted, to its end.
@@ -155,28 +164,55 @@ class Server:
             transport: The far end.
             start: How it came about.
             client: The lane of the client protocol, where the far end speaks it.
+            channel: What is counted of the transport.
             prepare: Is given the session before the agent is made.
 
         Returns:
             An empty text; or what is to be told the far end when the call has failed. The error
             itself is logged.
         """
+        # The web server cancels a request whose client is gone. A call then ends by itself, in good
+        # order, and must not be cut off on its way.
+        call = asyncio.ensure_future(self._hold(transport, start, client, channel, prepare))
+        self._calls.add(call)
+        call.add_done_callback(self._ended)
+        return await asyncio.shield(call)
+
+    def _ended(self, call: "asyncio.Future[str]") -> None:
+        self._calls.discard(call)
+        if not self._admission.active and not self._calls:
+            self._quiet.set()
+
+    async def _hold(
+        self,
+        transport: Transport,
+        start: Start,
+        client: ClientLane | None,
+        channel: GuardedChannel | None,
+        prepare: Callable[[CallSession], object] | None,
+    ) -> str:
         session = CallSession(start, client=client)
         self.sessions[session.id] = session
-        logger.info("a call begins", extra={"session": session.id, "kind": type(start).__name__})
+        clock = session.scheduler.loop.time
+        measured = self.metrics.session(start.kind, clock())
+        if channel is not None:
+            channel.counted = measured
+        logger.info("a call begins", extra={"session": session.id, "kind": start.kind})
+        failed = True
         try:
             async with session:
                 if prepare is not None:
                     prepare(session)
                 agent = await make_agent(self._agent, session)
                 stream = conversation(session, transport, agent)
-                if self.observers:
-                    stream = stream.pipe(ops.do_action(lambda item: self._observe(session, item)))
-                await session.run(stream, transport.outgoing)
+                watched = stream.pipe(ops.do_action(lambda item: self._observe(session, item)))
+                await session.run(watched, transport.outgoing)
+            failed = False
         except Exception:
             logger.exception("a call failed", extra={"session": session.id})
             return "the agent failed"
         finally:
+            measured.ended(clock(), failed=failed)
             if self.sessions.get(session.id) is session:
                 del self.sessions[session.id]
             self._announced.pop(session.id, None)
@@ -204,6 +240,7 @@ class Server:
             logger.warning("calls did not end", extra={"count": len(self.sessions)})
 
     def _observe(self, session: CallSession, item: object) -> None:
+        self.metrics.observe(item)
         for observer in self.observers:
             try:
                 observer(session, item)

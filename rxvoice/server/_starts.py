@@ -32,6 +32,11 @@ class Start:
     handles_signals: bool = False
     address: str = ""
 
+    @property
+    def kind(self) -> str:
+        """What the far end came by, such as ``"websocket"``, or the vendor of a telephone."""
+        return type(self).__name__.removesuffix("Start").lower()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebsocketStart(Start):
@@ -64,6 +69,11 @@ class PhoneStart(Start):
     """
 
     call: Call
+
+    @property
+    def kind(self) -> str:
+        """The vendor."""
+        return self.call.vendor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

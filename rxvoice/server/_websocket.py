@@ -50,6 +50,7 @@ async def websocket(request: web.Request) -> web.StreamResponse:
             transport,
             start,
             client=lane,
+            channel=channel,
             prepare=lambda session: session.believe_playout(codec.heard_at),
         )
         await channel.aclose(1011 if failure else 1000, failure)
