@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
-# Installs servers of others that tests talk to, into the folder that is given; needs npm.
+# Installs servers and clients of others that tests talk to, into the folder that is given; needs npm.
 # The tests find them by RXVOICE_PEERS, and are skipped without.
 set -euo pipefail
 npm install --prefix "$1" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
-    "@copilotkit/aimock@1"
+    "@copilotkit/aimock@1" \
+    "@pipecat-ai/client-js@1" "@pipecat-ai/websocket-transport@1" "@pipecat-ai/small-webrtc-transport@1" \
+    "client-js-of-rtvi-1@npm:@pipecat-ai/client-js@1.0.0" "esbuild@>=0.25 <1" \
+    "axe-core@4"
