@@ -1,0 +1,23 @@
+"""The optional package, when it is needed."""
+
+from types import ModuleType
+
+from rxvoice.transports._contract import TransportError
+
+
+def load() -> "ModuleType":
+    """Return the module that is made of aiortc.
+
+    Raises:
+        TransportError: When it is not installed.
+    """
+    try:
+        import aiortc  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    except ImportError as error:
+        raise TransportError("WebRTC needs `pip install 'rxvoice[webrtc]'`") from error
+    from . import _peer
+
+    return _peer
+
+
+__all__ = ["load"]
