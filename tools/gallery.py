@@ -22,6 +22,7 @@ PICTURES = "docs/operators"
 
 WISHES: Mapping[str, Mapping[str, str]] = {
     "Listen": {
+        "dejitter": "put audio into order and pace that comes late, in bursts or not at all",
         "echo_gate": "use a loudspeaker, and not have the bot interrupt itself",
         "filter_audio": "take noise out of what the microphone hears",
         "gain_control": "hear who speaks softly or far away",

@@ -13,6 +13,7 @@ from ._by_sentence import by_sentence
 from ._call_tools import call_tools
 from ._completion_marks import completion_marks
 from ._converse import converse
+from ._dejitter import dejitter
 from ._detect_dtmf import detect_dtmf
 from ._echo_gate import echo_gate
 from ._evaluate import evaluate
@@ -98,6 +99,7 @@ __all__ = [
     "call_tools",
     "completion_marks",
     "converse",
+    "dejitter",
     "detect_dtmf",
     "echo_gate",
     "evaluate",

@@ -125,6 +125,7 @@ VARIANTS = (
     "mute_user(tools_run(), until_first_bot_speech(), feedback=bot)",
     "aggregate_turn(start=[start_on_wake_phrase('hello'), start_on_speech()])",
     "aggregate_turn(stop=stop_after_silence(eager_delay=0.1, latency=9.0), watchdog=0.5)",
+    "dejitter(delay=0.05, max_delay=0.1, max_gap=0.0)",
     "filter_audio(muting)",
     "gain_control(target=-3.0, max_noise=0.0)",
     "mute_user(tools_run(), until_first_bot_speech(), feedback=bot)",
