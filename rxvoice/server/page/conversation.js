@@ -21,6 +21,7 @@ export class Conversation {
     this.userSpeaks = false;
     this.botSpeaks = false;
     this.writing = false;
+    this.silently = false; // whether what it writes goes to no voice
     this.ignoring = false;
     this.asked = null; // when an answer began to be waited for
   }
@@ -55,9 +56,14 @@ export class Conversation {
         break;
       case "bot-llm-started":
         this.writing = true;
+        this.silently = false;
+        break;
+      case "bot-output":
+        this.silently = said.will_be_spoken === false;
         break;
       case "bot-llm-stopped":
         this.writing = false;
+        this.asked = this.silently ? null : at; // its voice may take a moment
         break;
       case "bot-started-speaking":
         this.botSpeaks = true;

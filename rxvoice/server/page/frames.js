@@ -8,7 +8,10 @@
 const VARINT = 0;
 const FIXED64 = 1;
 const BYTES = 2;
+const GROUP = 3;
+const GROUP_END = 4;
 const FIXED32 = 5;
+const DEEPEST = 100;
 const KINDS = { 1: "text", 2: "audio", 3: "transcription", 4: "message", 5: "interruption" };
 
 /** Bytes that are no frame. */
@@ -40,27 +43,29 @@ export function decodeFrame(bytes) {
     if (!(id in KINDS) || typeof value === "number") continue;
     if (id !== kind) values = {}; // of several kinds the last counts
     kind = id;
-    for (const [inner, found] of fields(value)) values[inner] = found;
+    for (const [inner, found] of fields(value)) {
+      values[typeof found === "number" ? inner : -inner] = found; // bytes under negative numbers
+    }
   }
   switch (KINDS[kind]) {
     case "message":
-      return { kind: "message", data: text(values[1]) };
+      return { kind: "message", data: text(values[-1]) };
     case "audio":
       return { kind: "audio", ...audio(values) };
     case "interruption":
       return { kind: "interruption" };
     case "text":
     case "transcription":
-      return { kind: KINDS[kind], text: text(values[3]) };
+      return { kind: KINDS[kind], text: text(values[-3]) };
     default:
       throw new FrameError("it is no frame that is known");
   }
 }
 
 function audio(values) {
-  const bytes = values[3] instanceof Uint8Array ? values[3] : new Uint8Array();
-  const rate = typeof values[4] === "number" ? values[4] : 0;
-  const channels = (typeof values[5] === "number" && values[5]) || 1;
+  const bytes = values[-3] ?? new Uint8Array();
+  const rate = (values[4] ?? 0) % 2 ** 32;
+  const channels = (values[5] ?? 0) % 2 ** 32 || 1;
   if (bytes.length % (2 * channels)) throw new FrameError("audio ends within a sample");
   if (!rate || channels > 8) throw new FrameError("audio needs a rate and up to eight channels");
   const all = new Int16Array(bytes.slice().buffer);
@@ -74,8 +79,7 @@ function audio(values) {
   return { samples, rate };
 }
 
-function text(value) {
-  if (!(value instanceof Uint8Array)) return "";
+function text(value = new Uint8Array()) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value);
   } catch {
@@ -83,7 +87,7 @@ function text(value) {
   }
 }
 
-/** Read a message field by field: numbers as numbers below 2³², all else as bytes. */
+/** Read a message field by field: numbers by their low bits, at least 32, all else as bytes. */
 function* fields(bytes) {
   let at = 0;
   const varint = (longest) => {
@@ -92,35 +96,41 @@ function* fields(bytes) {
       if (at >= bytes.length) throw new FrameError("a number is cut off");
       const byte = bytes[at++];
       if (count < 5) value += (byte & 0x7f) * 2 ** (7 * count);
-      if (byte < 0x80) return value % 2 ** 32;
+      if (byte < 0x80) return value;
     }
     throw new FrameError("a number is too long");
+  };
+  const tag = () => {
+    const read = varint(5);
+    if (read < 8 || read >= 2 ** 32) throw new FrameError("a field has a number that cannot be");
+    return [Math.floor(read / 8), read % 8];
   };
   const span = (length) => {
     if (at + length > bytes.length) throw new FrameError("a field is cut off");
     at += length;
     return bytes.subarray(at - length, at);
   };
-  while (at < bytes.length) {
-    const tag = varint(5);
-    const id = Math.floor(tag / 8);
-    if (!id) throw new FrameError("a field has a number that cannot be");
-    switch (tag % 8) {
-      case VARINT:
-        yield [id, varint(10)];
-        break;
-      case BYTES:
-        yield [id, span(varint(5))];
-        break;
-      case FIXED64:
-        span(8);
-        break;
-      case FIXED32:
-        span(4);
-        break;
-      default:
-        throw new FrameError("a field has a kind that is not read");
+  const pass = (id, kind, depth) => {
+    if (kind === VARINT) varint(10);
+    else if (kind === FIXED64) span(8);
+    else if (kind === BYTES) span(varint(5));
+    else if (kind === FIXED32) span(4);
+    else if (kind === GROUP && depth < DEEPEST) passGroup(id, depth + 1);
+    else throw new FrameError("a field has a kind that cannot be");
+  };
+  const passGroup = (id, depth) => {
+    for (;;) {
+      const [inner, kind] = tag();
+      if (kind !== GROUP_END) pass(inner, kind, depth);
+      else if (inner === id) return;
+      else throw new FrameError("a group ends that has not begun");
     }
+  };
+  while (at < bytes.length) {
+    const [id, kind] = tag();
+    if (kind === VARINT) yield [id, varint(10)];
+    else if (kind === BYTES) yield [id, span(varint(5))];
+    else pass(id, kind, 0);
   }
 }
 

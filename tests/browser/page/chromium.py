@@ -4,13 +4,15 @@ import asyncio
 import shutil
 import wave
 from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
+
+from .far_end import FarEnd
 
 T = TypeVar("T")
 
@@ -94,6 +96,27 @@ class Chromium:
         assert wrong == []
 
 
+class Scratch:
+    """The page, unused, for its modules."""
+
+    def __init__(self, chromium: Chromium) -> None:
+        self._chromium = chromium
+        self._open = AsyncExitStack()
+        self._page = chromium.run(self._opened())
+
+    def evaluate(self, script: str, argument: object = None) -> Any:
+        """Return what a function in JavaScript returns."""
+        return self._chromium.run(self._page.evaluate(script, argument))
+
+    def close(self) -> None:
+        """Close it."""
+        self._chromium.run(self._open.aclose())
+
+    async def _opened(self) -> Page:
+        far = await self._open.enter_async_context(FarEnd())
+        return await self._open.enter_async_context(self._chromium.page(far.url))
+
+
 async def until(page: Page, claim: str) -> None:
     """Wait until something holds on a page."""
     wait = "await new Promise((go) => setTimeout(go, 10))"
@@ -122,4 +145,14 @@ def _write_tone(path: Path) -> None:
         file.writeframes(samples.astype("<i2").tobytes())
 
 
-__all__ = ["DESKTOP", "NARROW", "PHONE", "TONE", "Chromium", "needs_chromium", "start", "until"]
+__all__ = [
+    "DESKTOP",
+    "NARROW",
+    "PHONE",
+    "TONE",
+    "Chromium",
+    "Scratch",
+    "needs_chromium",
+    "start",
+    "until",
+]
