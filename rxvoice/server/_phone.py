@@ -130,9 +130,12 @@ async def _hold(
         address=request.app[GUARD].address(request),
         call=call,
     )
-    failure = await server.serve(transport, start, channel=channel)
-    await _hang_up(line, codec.call or call)
-    await channel.aclose(1011 if failure else 1000, failure)
+
+    async def finish(failure: str) -> None:
+        await _hang_up(line, codec.call or call)
+        await channel.aclose(1011 if failure else 1000, failure)
+
+    await server.serve(transport, start, channel=channel, finish=finish)
 
 
 async def _hang_up(line: Line, call: Call) -> None:

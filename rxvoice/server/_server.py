@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -157,6 +157,7 @@ class Server:
         client: ClientLane | None = None,
         channel: GuardedChannel | None = None,
         prepare: Callable[[CallSession], object] | None = None,
+        finish: Callable[[str], Awaitable[None]] | None = None,
     ) -> str:
         """Hold one call, which was admitted, to its end.
 
@@ -166,6 +167,7 @@ class Server:
             client: The lane of the client protocol, where the far end speaks it.
             channel: What is counted of the transport.
             prepare: Is given the session before the agent is made.
+            finish: Is called, with what this returns, when the call is over; it is waited for.
 
         Returns:
             An empty text; or what is to be told the far end when the call has failed. The error
@@ -173,7 +175,9 @@ class Server:
         """
         # The web server cancels a request whose client is gone. A call then ends by itself, in good
         # order, and must not be cut off on its way.
-        call = asyncio.ensure_future(self._hold(transport, start, client, channel, prepare))
+        call = asyncio.ensure_future(
+            self._finished(transport, start, client, channel, prepare, finish)
+        )
         self._calls.add(call)
         call.add_done_callback(self._ended)
         return await asyncio.shield(call)
@@ -182,6 +186,20 @@ class Server:
         self._calls.discard(call)
         if not self._admission.active and not self._calls:
             self._quiet.set()
+
+    async def _finished(
+        self,
+        transport: Transport,
+        start: Start,
+        client: ClientLane | None,
+        channel: GuardedChannel | None,
+        prepare: Callable[[CallSession], object] | None,
+        finish: Callable[[str], Awaitable[None]] | None,
+    ) -> str:
+        failure = await self._hold(transport, start, client, channel, prepare)
+        if finish is not None:
+            await finish(failure)
+        return failure
 
     async def _hold(
         self,

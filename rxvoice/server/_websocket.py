@@ -46,14 +46,18 @@ async def websocket(request: web.Request) -> web.StreamResponse:
             address=request.app[GUARD].address(request),
             origin=request.headers.get("Origin", ""),
         )
-        failure = await server.serve(
+
+        async def finish(failure: str) -> None:
+            await channel.aclose(1011 if failure else 1000, failure)
+
+        await server.serve(
             transport,
             start,
             client=lane,
             channel=channel,
             prepare=lambda session: session.believe_playout(codec.heard_at),
+            finish=finish,
         )
-        await channel.aclose(1011 if failure else 1000, failure)
         return socket
 
 

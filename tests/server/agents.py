@@ -38,7 +38,10 @@ def hears(*texts: str) -> Operator[Heard, Recognised]:
 
 
 def scripted(
-    *says: str, heard: tuple[str, ...] = ("hello",), sessions: list[CallSession] | None = None
+    *says: str,
+    heard: tuple[str, ...] = ("hello",),
+    sessions: list[CallSession] | None = None,
+    **options: Any,
 ) -> AgentFactory:
     """Make an agent that answers with one text after another, in tones of 0.25 s a word."""
 
@@ -53,6 +56,7 @@ def scripted(
             memory="You answer.",
             played=session.played,
             commands=session.commands,
+            **options,
         )
 
     return agent
