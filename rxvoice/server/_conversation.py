@@ -14,11 +14,12 @@ from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import AudioFrame, Event
-from rxvoice.operators import hang_up, share
+from rxvoice.operators import dejitter, hang_up, share
 from rxvoice.transports import Transport
 
 from ._call_session import CallSession
 from ._idle import until_idle
+from ._starts import PhoneStart, WebsocketStart
 
 A = TypeVar("A")
 Agent: TypeAlias = Operator[Any, Any]
@@ -65,6 +66,8 @@ def conversation(
     source = live.pipe(_beside(session.ending))
     if lane is not None:
         source = source.pipe(_beside(lane.inputs))
+    if isinstance(session.start, PhoneStart | WebsocketStart):  # rooms and WebRTC even it out
+        source = source.pipe(dejitter())
     idle = until_idle(session.start.idle_timeout, session.end)
     events: Observable[Any] = source.pipe(hang_up(agent), idle)
     if lane is None:
