@@ -355,7 +355,7 @@ def test_hostile_requests_are_refused_or_say_nothing() -> None:
 
     def value(depth: int = 0) -> Any:
         dice = randomly.random()
-        if depth > 6 or dice < 0.2:
+        if depth > 4 or dice < 0.25:
             return randomly.choice(odd + good)
         if dice < 0.4:
             return [value(depth + 1) for _ in range(randomly.randrange(3))]
