@@ -13,28 +13,52 @@ and ``rxvoice serve agent.py`` serves it. In a program of one's own::
 from ._app import create_app, routes
 from ._call_session import CallSession
 from ._conversation import Agent, AgentFactory
+from ._daily import DailyRooms
 from ._keys import SERVER
 from ._limits import Excess, Limits
+from ._livekit_rooms import LiveKitRooms, livekit_signer
 from ._options import Options
+from ._rooms import ROOM_LIFETIME, Room
 from ._server import Refused, Server, Started
 from ._starts import PhoneStart, RoomStart, Start, WebRtcStart, WebsocketStart
+from ._whatsapp import WhatsAppAccount, WhatsAppCalls, whatsapp_account
+from ._whatsapp_webhook import (
+    WebhookError,
+    WhatsAppEnded,
+    WhatsAppEvent,
+    WhatsAppOffer,
+    WhatsAppWebhook,
+)
 
 __all__ = [
+    "ROOM_LIFETIME",
     "SERVER",
     "Agent",
     "AgentFactory",
     "CallSession",
+    "DailyRooms",
     "Excess",
     "Limits",
+    "LiveKitRooms",
     "Options",
     "PhoneStart",
     "Refused",
+    "Room",
     "RoomStart",
     "Server",
     "Start",
     "Started",
     "WebRtcStart",
+    "WebhookError",
     "WebsocketStart",
+    "WhatsAppAccount",
+    "WhatsAppCalls",
+    "WhatsAppEnded",
+    "WhatsAppEvent",
+    "WhatsAppOffer",
+    "WhatsAppWebhook",
     "create_app",
+    "livekit_signer",
     "routes",
+    "whatsapp_account",
 ]
