@@ -23,7 +23,7 @@ def create_app(server: Server) -> web.Application:
     Args:
         server: What holds the calls.
     """
-    from . import _health, _page, _phone, _start, _websocket
+    from . import _health, _offer, _page, _phone, _start, _websocket
 
     options = server.options
     needed = not is_loopback(options.host) if options.tokens is None else options.tokens
@@ -40,10 +40,12 @@ def create_app(server: Server) -> web.Application:
     app[SERVER] = server
     app[GUARD] = guard
     app[DOOR] = door
+    app[_offer.PEERS] = {}
     app.add_routes(routes)
-    for module in (_health, _start, _websocket, _phone, _page):
+    for module in (_health, _start, _websocket, _offer, _phone, _page):
         app.add_routes(module.routes)
     app.on_shutdown.append(_stop)
+    app.on_shutdown.append(_offer.close)
     return app
 
 

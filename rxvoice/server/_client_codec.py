@@ -67,7 +67,7 @@ class ClientCodec:
                 self._sent.clear(self._position)
                 return [encode_frame(item)]
             case SendMessage():
-                return self.encode(ServerMessage(content=_plain(item.data)))
+                return self.encode(ServerMessage(content=plain(item.data)))
             case _:
                 return []
 
@@ -88,9 +88,9 @@ class ClientCodec:
         return written
 
 
-def _plain(data: Data) -> Any:
+def plain(data: Data) -> Any:
     """Return what JSON can hold: bytes as base64."""
     return base64.b64encode(data).decode() if isinstance(data, bytes) else data
 
 
-__all__ = ["ClientCodec"]
+__all__ = ["ClientCodec", "plain"]

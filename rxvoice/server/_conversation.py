@@ -13,11 +13,13 @@ from reactivex.disposable import CompositeDisposable
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
-from rxvoice.items import AudioFrame, Event
+from rxvoice.items import AudioFrame, Event, SendMessage
 from rxvoice.operators import dejitter, hang_up, share
+from rxvoice.rtvi import Outgoing, ServerMessage
 from rxvoice.transports import Transport
 
 from ._call_session import CallSession
+from ._client_codec import plain
 from ._idle import until_idle
 from ._starts import PhoneStart, WebsocketStart
 
@@ -78,7 +80,21 @@ def conversation(
     def told(shared: Observable[Any]) -> Observable[Any]:
         return rx.merge(shared, shared.pipe(tell))  # sound leaves before the words about it
 
-    return events.pipe(ops.publish(told), _beside(session.outbox))
+    everything = events.pipe(ops.publish(told), _beside(session.outbox))
+    if isinstance(session.start, WebsocketStart):
+        return everything  # its codec knows the protocol
+    return everything.pipe(ops.map(_as_message))
+
+
+def _as_message(item: object) -> object:
+    """Return what a transport that carries texts sends of the protocol; all else as it is."""
+    match item:
+        case Outgoing():
+            return SendMessage(item.wire, urgent=True)
+        case SendMessage():
+            return SendMessage(ServerMessage(content=plain(item.data)).wire, urgent=item.urgent)
+        case _:
+            return item
 
 
 def _is_audio(item: object) -> bool:

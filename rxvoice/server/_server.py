@@ -182,6 +182,34 @@ class Server:
         call.add_done_callback(self._ended)
         return await asyncio.shield(call)
 
+    def launch(
+        self,
+        transport: Transport,
+        start: Start,
+        *,
+        client: ClientLane | None = None,
+        finish: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
+        """Hold one call beside the request that began it.
+
+        Args:
+            transport: As for `serve`; so are the others.
+            start: The same.
+            client: The same.
+            finish: The same.
+
+        Raises:
+            Refused: When there are enough calls.
+        """
+        place = self._admission.enter()
+        if isinstance(place, Excess):
+            raise Refused(place)
+        self._quiet.clear()
+        call = asyncio.ensure_future(self._finished(transport, start, client, None, None, finish))
+        self._calls.add(call)
+        call.add_done_callback(lambda _: place.leave())
+        call.add_done_callback(self._ended)
+
     def _ended(self, call: "asyncio.Future[str]") -> None:
         self._calls.discard(call)
         if not self._admission.active and not self._calls:
