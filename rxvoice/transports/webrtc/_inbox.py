@@ -28,10 +28,18 @@ class Inbox:
         self._sounds = 0
         self._news = asyncio.Event()
         self._closed = False
+        self._kept = True
+
+    def keep(self, kept: bool) -> None:
+        """Say whether somebody will read; else what is there and what comes is forgotten."""
+        self._kept = kept
+        if not kept:
+            self._items.clear()
+            self._sounds = 0
 
     def put(self, item: Event) -> None:
         """Add an item; after `close` nothing."""
-        if self._closed:
+        if self._closed or not self._kept:
             return
         light = isinstance(item, AudioFrame | ImageFrame)
         full = self._sounds >= SOUNDS if light else len(self._items) - self._sounds >= OTHERS
@@ -49,6 +57,7 @@ class Inbox:
         """
         if not self._closed:
             if last is not None:
+                self._kept = True
                 self.put(last)
             self._closed = True
             self._news.set()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+GOODBYE: Final = 1.0
+"""Seconds that the far end may take to take the last messages."""
+
 
 class Line:
     """One far end, and the connection to it, which another one may replace.
@@ -51,6 +54,7 @@ class Line:
     Args:
         settings: How connections are made.
         asked: Is called when the far end asks for a new offer.
+        calls: Whether this side makes the offers.
 
     Attributes:
         name: Told in faults and logs.
@@ -61,7 +65,7 @@ class Line:
         failure: Why there never was a connection.
     """
 
-    def __init__(self, settings: Settings, asked: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, asked: Callable[[], None], *, calls: bool) -> None:
         self.name: str = settings.name
         self.inbox: Inbox = Inbox()
         self.mailbox: Mailbox = Mailbox(settings.name, self._hang_up)
@@ -70,11 +74,13 @@ class Line:
         self.failure: TransportError | None = None
         self._settings = settings
         self._asked = asked
+        self._calls = calls
         self._loop = asyncio.get_running_loop()
         self._scope = Scope(self._loop, name=settings.name)
         self._hearing = Hearing(settings.rate, settings.audio_after)
         self._peer: Peer | None = None
         self._connected = False
+        self._by_us = False
         self._limits: list[asyncio.TimerHandle] = []
         self._departure = Departure()
         self._closing: asyncio.Future[None] | None = None
@@ -83,6 +89,11 @@ class Line:
     def peer(self) -> "Peer | None":
         """The connection there is."""
         return self._peer
+
+    @property
+    def connected(self) -> bool:
+        """Whether the far end has been there, and is still."""
+        return self._connected and not self.gone
 
     @property
     def gone(self) -> bool:
@@ -140,15 +151,6 @@ class Line:
     def spawn(self, work: Callable[[], Coroutine[Any, Any, None]], *, name: str) -> None:
         """Start a task that ends with the line."""
         self._scope.spawn(work, name=f"{self.name}: {name}")
-
-    async def finish(self, patience: float) -> None:
-        """Say goodbye, wait until the far end has all messages, and close."""
-        if self.mailbox.is_open and self._peer is not None and not self.gone:
-            self.mailbox.put(write_signal("peerLeft"))
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(patience):
-                    await self._peer.flushed()
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Close everything; idempotent."""
@@ -238,7 +240,8 @@ class Line:
         else:
             self.failure = None if by_us else TransportError(reason or "the far end has left")
             self.inbox.close(None)
-        self.mailbox.close()
+        self._by_us = by_us
+        self.playout.close()
         self.gallery.close()
         for timer in self._limits:
             timer.cancel()
@@ -249,11 +252,22 @@ class Line:
 
             async def work() -> None:
                 if self._peer is not None:
+                    await self._say_goodbye(self._peer)
                     await self._peer.aclose()
+                self.mailbox.close()
                 await self._scope.aclose()
 
             self._closing = start(self._scope, work, name=f"{self.name}: close")
         return self._closing
+
+    async def _say_goodbye(self, peer: "Peer") -> None:
+        """Tell the far end that this side leaves, and let it have all messages."""
+        if self._by_us and self.mailbox.is_open:
+            if not self._calls:
+                self.mailbox.put(write_signal("peerLeft"))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GOODBYE):
+                    await peer.flushed()
 
     def _on_heard(self, pts: float) -> None:
         self.inbox.put(Played(pts))

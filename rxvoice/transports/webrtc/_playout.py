@@ -44,7 +44,7 @@ class Playout:
         self._queued = 0.0
         self._voice = Voice()
         self._sent: tuple[float, float] | None = None  # when a packet left, up to what time it is
-        self._idle: Callable[[], None] | None = None
+        self._idle: list[Callable[[], None]] = []
         self._listened_to = True
 
     @property
@@ -108,13 +108,13 @@ class Playout:
 
     def when_idle(self, action: Callable[[], None]) -> None:
         """Call a function once, when all has been heard."""
-        self._idle = action
+        self._idle.append(action)
         if self._is_silent:
             self._be_idle()
 
     def close(self) -> None:
         """Drop everything."""
-        self._idle = None
+        self._idle.clear()
         self._drop()
 
     @property
@@ -128,9 +128,9 @@ class Playout:
         self._sent = None
 
     def _be_idle(self) -> None:
-        idle, self._idle = self._idle, None
-        if idle is not None:
-            idle()
+        idle, self._idle = self._idle, []
+        for action in idle:
+            action()
 
     def _tell(self, now: float) -> None:
         """Tell how far the packet that left last has been heard."""

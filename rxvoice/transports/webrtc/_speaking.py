@@ -1,6 +1,7 @@
 """The half that plays and sends."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -12,13 +13,14 @@ from reactivex.disposable import Disposable
 from rxvoice.aio._drain import start
 from rxvoice.items import AudioFrame, BotSpeechStopped, ClearAudio, ReplyEnded, SendMessage, To
 from rxvoice.session import Session
+from rxvoice.transports._contract import TransportError
 
 from ._playout import Playout
 
 logger = logging.getLogger(__name__)
 
-GOODBYE: Final = 1.0
-"""Seconds that the far end may take to take the last messages."""
+TAIL: Final = 0.2
+"""Seconds that the last packet may need to the far end's loudspeaker."""
 
 
 class FarEnd(Protocol):
@@ -32,7 +34,6 @@ class FarEnd(Protocol):
     def gone(self) -> bool: ...
     def when_gone(self, action: Callable[[], None]) -> None: ...
     def tell(self, item: object) -> None: ...
-    async def finish(self, patience: float) -> None: ...
 
 
 class Speaking:
@@ -42,6 +43,7 @@ class Speaking:
         far_end: To whom.
         used: Holds the connection.
         session: Whose.
+        is_heeded: Returns whether somebody hears of it when the far end leaves.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Speaking:
         far_end: FarEnd,
         used: Callable[[], AbstractAsyncContextManager[None]],
         session: Session,
+        is_heeded: Callable[[], bool],
     ) -> None:
         self._far_end = far_end
         self._used = used
@@ -56,6 +59,9 @@ class Speaking:
         self._subscription: abc.DisposableBase = Disposable()
         self._over = asyncio.Event()
         self._error: Exception | None = None
+        self._is_heeded = is_heeded
+        self._failing: asyncio.Timeout | None = None
+        self._spoke = False
         self._told: set[str] = set()
 
     def start(self, stream: Observable[object]) -> Awaitable[None]:
@@ -67,33 +73,58 @@ class Speaking:
     async def _run(self) -> None:
         far_end = self._far_end
         try:
-            async with self._used():
-                await self._over.wait()
-                if self._error is not None:
-                    raise self._error
-                silent = asyncio.Event()
-                far_end.when_gone(silent.set)
-                far_end.playout.when_idle(silent.set)
-                await silent.wait()
-                await far_end.finish(GOODBYE)
+            async with asyncio.timeout(None) as self._failing:
+                self._give_up()
+                async with self._used():
+                    far_end.when_gone(self._left)
+                    await self._over.wait()
+                    if self._error is not None:
+                        await asyncio.Event().wait()  # until `_give_up` takes effect
+                    await self._until_silent()
+        except TimeoutError:
+            if self._error is None:
+                raise
+            raise self._error from None
         finally:
+            self._failing = None
             self._subscription.dispose()
-            far_end.playout.close()
-            if far_end.playout.dropped:
-                dropped = {"transport": far_end.name, "seconds": far_end.playout.dropped}
-                logger.warning("audio was dropped", extra=dropped)
+            if self._spoke:
+                far_end.playout.clear()
+            self._report()
+
+    async def _until_silent(self) -> None:
+        """Wait until the far end has heard all, or will hear no more."""
+        silent = asyncio.Event()
+        self._far_end.when_gone(silent.set)
+        self._far_end.playout.when_idle(silent.set)
+        await silent.wait()
+        if self._spoke:
+            gone = asyncio.Event()
+            self._far_end.when_gone(gone.set)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TAIL):
+                    await gone.wait()
+
+    def _left(self) -> None:
+        if not self._over.is_set() and not self._is_heeded():
+            self._end(TransportError(f"{self._far_end.name}: the connection has ended"))
 
     def _end(self, error: Exception | None = None) -> None:
-        self._error = error
+        self._error = self._error or error
         self._over.set()
+        self._give_up()
+
+    def _give_up(self) -> None:
+        if self._error is not None and self._failing is not None:
+            self._failing.reschedule(asyncio.get_running_loop().time())
 
     def _take(self, item: object) -> None:
         far_end = self._far_end
         if far_end.gone:
-            far_end.playout.close()
             return
         match item:
             case AudioFrame():
+                self._spoke = True
                 far_end.playout.take(item)
             case ClearAudio():
                 far_end.playout.clear(asyncio.get_running_loop().time())
@@ -105,6 +136,12 @@ class Speaking:
             case _:
                 far_end.tell(item)
 
+    def _report(self) -> None:
+        dropped = self._far_end.playout.dropped
+        if self._spoke and dropped:
+            told = {"transport": self._far_end.name, "seconds": dropped}
+            logger.warning("audio was dropped", extra=told)
+
     def _complain_of(self, destination: str) -> None:
         if destination not in self._told:
             self._told.add(destination)
@@ -114,4 +151,4 @@ class Speaking:
             )
 
 
-__all__ = ["GOODBYE", "FarEnd", "Speaking"]
+__all__ = ["TAIL", "FarEnd", "Speaking"]

@@ -11,10 +11,10 @@ from collections.abc import (
 )
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable
+from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice.aio import from_async
-from rxvoice.items import Event, ImageFrame, MessageReceived
+from rxvoice.items import Connected, Event, ImageFrame, MessageReceived
 from rxvoice.session import Session
 from rxvoice.transports._contract import TransportError, Wire
 
@@ -38,8 +38,9 @@ class WebRtcTransport:
     messages go by a data channel, up to 50 of them wait for it, for 10 s. `Played` tells by the
     packets that have left how far the far end has heard the bot.
 
-    The connection is there from the answer on. It is closed when neither half is used any more,
-    when what is sent has completed, or by `aclose`, which a connection that nobody uses needs.
+    The connection is there from the answer on. It is closed when neither half is used any more, or
+    by `aclose`, which a connection that nobody uses needs. What comes before somebody listens for
+    the first time is kept: 2 s of audio and all messages, of which there may be 1000.
 
     Args:
         rate: Samples a second of the audio that comes out.
@@ -105,10 +106,11 @@ class WebRtcTransport:
         self.name: str = name
         self.request_data: object = None
         self.context: object = None
-        self._line = Line(self._settings, self._asked)
+        self._line = Line(self._settings, self._asked, calls=signal is not None)
         self._negotiation = Negotiation(self._line, signal)
         self._users = 0
-        self._reading = False
+        self._listens = False
+        self._listened_to = False
 
     @property
     def id(self) -> str:
@@ -127,17 +129,22 @@ class WebRtcTransport:
         def subscribe(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            if self._reading:
+            if self._listens:
                 observer.on_error(TransportError(f"{self.name} has a listener already"))
                 return Disposable()
-            self._reading = True
-            return read.subscribe(observer, scheduler=scheduler)
+            self._listens = True
+            return CompositeDisposable(
+                Disposable(self._cease_listening), read.subscribe(observer, scheduler=scheduler)
+            )
 
         return Observable(subscribe)
 
     def outgoing(self, stream: Observable[object], session: Session) -> Awaitable[None]:
-        """Play and send: a `rxvoice.Sink`; see `rxvoice.transports.Transport`."""
-        return Speaking(self._line, self.used, session).start(stream)
+        """Play and send: a `rxvoice.Sink`; see `rxvoice.transports.Transport`.
+
+        Several may run at once, one for the audio and others for messages.
+        """
+        return Speaking(self._line, self.used, session, lambda: self._listened_to).start(stream)
 
     def capture(
         self,
@@ -237,15 +244,21 @@ class WebRtcTransport:
         if self._negotiation.calls:
             self._line.spawn(self._negotiation.call, name="renegotiate")
 
+    def _cease_listening(self) -> None:
+        self._listens = False
+        self._line.inbox.keep(not self._listened_to)
+
     async def _read(self) -> AsyncIterator[Event]:
-        try:
-            async with self.used():
-                while (item := await self._line.inbox.get()) is not None:
-                    yield item
-                if self._line.failure is not None:
-                    raise self._line.failure
-        finally:
-            self._reading = False
+        line = self._line
+        async with self.used():
+            line.inbox.keep(True)
+            if self._listened_to and line.connected:
+                yield Connected()
+            self._listened_to = True
+            while (item := await line.inbox.get()) is not None:
+                yield item
+            if line.failure is not None:
+                raise line.failure
 
 
 __all__ = ["WebRtcTransport"]
