@@ -51,13 +51,14 @@ export class Log {
       item.append(who);
     }
     item.append(words);
-    const update = { user: user(words), bot: bot(words, item), function: call(words) }[entry.who];
-    const shown = { version: -1, update: update ?? (() => (words.textContent = entry.text)) };
+    const shown = { version: -1, update: updates[entry.who](words, item) };
     this.shown.set(entry.id, shown);
     this.list.append(item);
     return shown;
   }
 }
+
+const updates = { user, bot, function: call, note };
 
 function user(words) {
   const interim = element("span", "interim");
@@ -87,8 +88,14 @@ function bot(words, item) {
     item.hidden = !words.textContent && !entry.cut;
     if (entry.cut && !cut) {
       cut = true;
-      item.append(element("span", "cut-off", "cut off"));
+      words.after(element("span", "cut-off", "cut off"));
     }
+  };
+}
+
+function note(words) {
+  return ({ text }) => {
+    words.textContent = text;
   };
 }
 

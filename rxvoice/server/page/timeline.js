@@ -60,6 +60,7 @@ export class Timeline {
     this.back.hidden = this.following;
     const dense = globalThis.devicePixelRatio || 1;
     if (this.canvas.width !== Math.round(width * dense)) {
+      this.canvas.style.width = `${width}px`;
       this.canvas.width = Math.round(width * dense);
       this.canvas.height = Math.round(height * dense);
     }
