@@ -7,13 +7,17 @@ import logging
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from rxvoice.cli import _agent, _python_file
 from rxvoice.cli._agent import say
+from rxvoice.errors import RxvoiceError
 
 if TYPE_CHECKING:
     from rxvoice.server import AgentFactory, CallSession, Options
+
+VENDORS: Final = ("exotel", "genesys", "plivo", "telnyx", "twilio", "vonage")
 
 
 def add_arguments(
@@ -33,6 +37,15 @@ def add_arguments(
         metavar="AGENT.PY[:NAME]",
         help="a Python file with a function that is given the session and returns the agent; "
         "NAME is 'agent' or 'bot' unless given (default: the agent of `rxvoice demo`)",
+    )
+    parser.add_argument(
+        "-t",
+        "--transport",
+        default="all",
+        choices=("all", "websocket", "webrtc", *VENDORS, "livekit"),
+        help="websocket or webrtc: what the page uses first; a telephone vendor: its calls are "
+        "answered at / too, and have to be hung up; livekit: no server, but a room that the agent "
+        "joins (default: %(default)s)",
     )
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     parser.add_argument("--port", type=int, default=7860, help="default: %(default)s")
@@ -59,6 +72,30 @@ def add_arguments(
         metavar="URL",
         help="a page of another host that may connect; may be repeated",
     )
+    parser.add_argument(
+        "--folder", type=Path, metavar="FOLDER", help="serve the files of a folder below /files/"
+    )
+    parser.add_argument(
+        "--no-hang-up",
+        action="store_true",
+        help="leave it to the vendor to end calls, for which no credentials are needed then",
+    )
+    parser.add_argument(
+        "--ice-server",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="such as stun:stun.example.org:3478, for WebRTC; may be repeated",
+    )
+    parser.add_argument(
+        "--evaluation",
+        action="store_true",
+        help="let evaluation runners set the conversation, see all calls of functions, and hear "
+        "the bot; only on this machine",
+    )
+    room = parser.add_argument_group("a room of LiveKit (-t livekit)")
+    room.add_argument("--url", default="", help="of its server (default: LIVEKIT_URL)")
+    room.add_argument("--room", default="", help="its name, for a token made by LIVEKIT_API_KEY …")
     parser.add_argument("--title", default="rxvoice", help="of the page (default: %(default)s)")
     parser.add_argument("-v", "--verbose", action="store_true", help="log what happens")
     parser.add_argument(
@@ -82,6 +119,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _serve(args: argparse.Namespace) -> None:
+    if args.transport == "livekit":
+        await _join(args)
+        return
     from aiohttp import web
 
     from rxvoice.server import Server, create_app
@@ -112,10 +152,58 @@ async def _serve(args: argparse.Namespace) -> None:
         await runner.cleanup()
 
 
-def _options(args: argparse.Namespace) -> "Options":
-    from rxvoice.server import Limits, Options
+async def _join(args: argparse.Namespace) -> None:
+    """Let the agent join a room, and stay until it is left alone or told to stop."""
+    from rxvoice.server import RoomStart, Server
+    from rxvoice.transports.livekit import livekit_room, livekit_token
 
+    url = args.url or os.environ.get("LIVEKIT_URL", "")
+    token = os.environ.get("LIVEKIT_TOKEN", "")
+    if not url:
+        raise ValueError("a room needs --url, or LIVEKIT_URL")
+    if not token:
+        if not args.room:
+            raise ValueError("a room needs --room, or LIVEKIT_TOKEN")
+        token = livekit_token(args.room, "agent", kind="agent")
+    server = Server(await _factory(args), _options(args))
+    start = RoomStart(
+        session_id=server.announce({}).session_id,
+        arguments=tuple(args.argument),
+        url=url,
+        token=token,
+        room=args.room,
+    )
+    call = asyncio.ensure_future(server.serve(livekit_room(url, token), start))
+    stopping = asyncio.ensure_future(_told_to_stop())
+    say("joining the room (Ctrl-C ends it)")
+    await asyncio.wait({call, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    await server.stop()
+    if failure := await call:
+        raise RxvoiceError(f"{failure}; -v tells why")
+
+
+def _options(args: argparse.Namespace) -> "Options":
+    from rxvoice.rtvi import Reports, Settings
+    from rxvoice.server import Limits, Options, whatsapp_account
+    from rxvoice.server._hosts import is_loopback
+    from rxvoice.server._lines import REQUIRED, OpenLine
+
+    if args.evaluation and not is_loopback(args.host):
+        raise ValueError("--evaluation is for this machine only")
+    lines: dict[str, OpenLine] = {}
+    if args.transport in VENDORS and not args.no_hang_up:
+        REQUIRED[args.transport]()  # names what is missing, rather than let calls go on unpaid for
+        lines = {args.transport: REQUIRED[args.transport]}
+    whatsapp = any(name.startswith("WHATSAPP_") for name in os.environ)
     return Options(
+        lines=lines,
+        client=Settings(evaluation=args.evaluation),
+        reports=Reports(bot_audio=args.evaluation),
+        whatsapp=whatsapp_account() if whatsapp else None,
+        folder=args.folder,
+        ice_servers=tuple(args.ice_server),
+        transport=args.transport,
         host=args.host,
         port=args.port,
         proxy=args.proxy,

@@ -10,6 +10,7 @@ from ._hosts import is_loopback
 from ._keys import DOOR, GUARD, SERVER
 from ._server import Server
 from ._tokens import Tokens
+from ._whatsapp import WhatsAppCalls
 
 routes: Final = web.RouteTableDef()
 """Routes of the user's own: what an agent's file adds here is served, too."""
@@ -26,7 +27,8 @@ def create_app(server: Server) -> web.Application:
     from . import _health, _offer, _page, _phone, _start, _websocket
 
     options = server.options
-    needed = not is_loopback(options.host) if options.tokens is None else options.tokens
+    reached = bool(options.proxy) or not is_loopback(options.host)  # by others
+    needed = reached if options.tokens is None else options.tokens
     door = Door(server, Tokens(options.secrets), needed=needed)
     guard = Guard(options, door.proven, server.metrics.refused)
     app = web.Application(
@@ -44,6 +46,14 @@ def create_app(server: Server) -> web.Application:
     app.add_routes(routes)
     for module in (_health, _start, _websocket, _offer, _phone, _page):
         app.add_routes(module.routes)
+    if options.whatsapp is not None:
+        from . import _whatsapp_calls
+
+        app[_whatsapp_calls.CALLS] = WhatsAppCalls(options.whatsapp)
+        app[_whatsapp_calls.GOING_ON] = {}
+        app.add_routes(_whatsapp_calls.routes)
+    if options.folder is not None:
+        app.router.add_static("/files/", options.folder, follow_symlinks=False)
     app.on_shutdown.append(_stop)
     app.on_shutdown.append(_offer.close)
     return app

@@ -46,7 +46,9 @@ class Door:
     def knows_key(self, request: web.Request) -> bool:
         """Tell whether a request has brought the key for ``POST /start``."""
         key = self._server.options.api_key
-        return bool(key) and hmac.compare_digest(brought_by(request).encode(), key.encode())
+        return bool(key) and hmac.compare_digest(
+            brought_by(request).encode(errors="replace"), key.encode()
+        )
 
     def issue(self, started: Started, request: web.Request) -> str:
         """Return a token for a call that was announced, for the page that asks, if one does."""

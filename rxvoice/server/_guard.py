@@ -1,6 +1,7 @@
 """What every request has to pass."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
@@ -18,11 +19,11 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _OPEN: Final = ("/", "/client", "/client/", "/health", "/metrics")
 """Paths that tell nothing and start nothing."""
 
-_OPEN_BELOW: Final = ("/page/", "/phone", "/whatsapp")
+_OPEN_BELOW: Final = ("/files/", "/page/", "/phone", "/whatsapp")
 """Paths with ways of their own to tell who asks, or with nothing that is secret."""
 
-_STARTING: Final = ("/start", "/ws", "/api/offer", "/phone")
-"""Paths whose requests begin calls."""
+_STARTING: Final = re.compile(r"/phone|(/sessions/[^/]+)?(/ws|/api/offer)")
+"""Paths whose requests begin calls, but for those that go on with one."""
 
 
 class Guard:
@@ -43,9 +44,11 @@ class Guard:
         hosts = [options.proxy] if options.proxy else []
         self._origins = Origins(options.host, allowed=options.allowed_origins, hosts=hosts)
         self._starts = PeerStarts(options.limits)
+        self._announced = PeerStarts(options.limits)
         self._proven = proven
         self._told = count
         self._proxies = options.proxies
+        self._tunnel = bool(options.proxy) and not options.proxies
 
     @property
     def loopback(self) -> bool:
@@ -55,7 +58,7 @@ class Guard:
     def secure(self, request: web.Request) -> bool:
         """Tell whether a request came by TLS, as far as that is known."""
         told = request.headers.get("X-Forwarded-Proto", "") if self._proxies else ""
-        return request.secure or told.strip().lower() in ("https", "wss")
+        return request.secure or self._tunnel or told.strip().lower() in ("https", "wss")
 
     def address(self, request: web.Request) -> str:
         """Return whose request it is."""
@@ -97,10 +100,12 @@ class Guard:
         return guarded
 
     def _count(self, request: web.Request) -> None:
-        path = request.path
-        if path in _STARTING or path.startswith(("/sessions/", "/phone/")):
+        starts = self._announced if request.path == "/start" else self._starts
+        if request.path != "/start" and not _STARTING.fullmatch(request.path):
+            return
+        if request.method in ("GET", "POST"):
             now = asyncio.get_running_loop().time()
-            excess: Excess | None = self._starts.take(now, self.address(request))
+            excess: Excess | None = starts.take(now, self.address(request))
             if excess is not None:
                 raise Refused(excess)
 

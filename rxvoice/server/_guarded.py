@@ -34,9 +34,10 @@ class GuardedChannel:
             ChannelClosed: When none comes any more, or too much came.
         """
         message = await self._channel.receive()
+        size = _size(message)
         if self.counted is not None:
-            self.counted.received(len(message))
-        excess = self._rates.take(self._clock(), len(message))
+            self.counted.received(size)
+        excess = self._rates.take(self._clock(), size)
         if excess is None:
             return message
         await self._channel.aclose(excess.close_code, excess.message)
@@ -50,11 +51,18 @@ class GuardedChannel:
         """
         await self._channel.send(message)
         if self.counted is not None:
-            self.counted.sent(len(message))
+            self.counted.sent(_size(message))
 
     async def aclose(self, code: int = 1000, reason: str = "") -> None:
         """Close it."""
         await self._channel.aclose(code, reason)
+
+
+def _size(message: Wire) -> int:
+    """Return how many bytes a message has."""
+    if isinstance(message, bytes) or message.isascii():
+        return len(message)
+    return len(message.encode(errors="replace"))
 
 
 __all__ = ["GuardedChannel"]

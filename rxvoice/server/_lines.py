@@ -45,6 +45,17 @@ USUAL: Final[Mapping[str, OpenLine]] = {
 the vendor's interface: closing the websocket ends them as the answer to the call says."""
 
 
+REQUIRED: Final[Mapping[str, OpenLine]] = {
+    "exotel": Exotel,
+    "genesys": Genesys,
+    "plivo": Plivo,
+    "telnyx": Telnyx,
+    "twilio": Twilio,
+    "vonage": lambda: Vonage(hang_up=False),
+}
+"""The same, but one that has to hang up fails when something is missing, and names it."""
+
+
 class Lines:
     """Vendors and their options, made when they are needed and kept.
 
@@ -74,4 +85,4 @@ class Lines:
         return self._made[vendor]
 
 
-__all__ = ["USUAL", "Lines", "OpenLine"]
+__all__ = ["REQUIRED", "USUAL", "Lines", "OpenLine"]

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rxvoice.rtvi import Reports, Settings
 
 from ._limits import Limits
 from ._lines import OpenLine
 from ._starts import IDLE
+from ._whatsapp import WhatsAppAccount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class Options:
         idle_timeout: Seconds in which nobody says anything after which a call is ended; None for
             never.
         title: Of the page.
+        transport: What the page uses first, ``"websocket"`` or ``"webrtc"``; or a telephone vendor,
+            whose calls are answered at ``/``, too.
         client: How clients of the protocol are served.
         reports: What they are told.
         arguments: For agents, as ``Start.arguments``.
@@ -38,10 +42,13 @@ class Options:
             where the server is reached beyond this machine.
         api_key: What ``POST /start`` wants as a bearer token, if anything.
         lines: What makes the options of telephone vendors, by their names, in place of those that
-            the environment tells of; such as ``{"twilio": lambda: Twilio(account=…)}``.
+            the environment tells of, such as ``{"twilio": lambda: Twilio(account=…)}``.
+
+        whatsapp: Whose calls of WhatsApp are taken; nobody's unless given.
+        folder: Whose files are served below ``/files/``; none unless given.
 
     Raises:
-        ValueError: When a number makes no sense.
+        ValueError: When a number makes no sense, or there is no such folder.
     """
 
     host: str = "127.0.0.1"
@@ -52,6 +59,7 @@ class Options:
     drain: float = 30.0
     idle_timeout: float | None = IDLE
     title: str = "rxvoice"
+    transport: str = "all"
     client: Settings = field(default_factory=Settings)
     reports: Reports = field(default_factory=Reports)
     arguments: tuple[str, ...] = ()
@@ -61,10 +69,14 @@ class Options:
     tokens: bool | None = None
     api_key: str = field(default="", repr=False)
     lines: Mapping[str, OpenLine] = field(default_factory=dict[str, OpenLine])
+    whatsapp: WhatsAppAccount | None = None
+    folder: Path | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
             raise ValueError(f"port must be in 0…65535, got {self.port}")
+        if self.folder is not None and not self.folder.is_dir():
+            raise ValueError(f"folder must be one that there is, got {self.folder}")
         if not 0.0 <= self.drain < math.inf:
             raise ValueError(f"drain must be finite and not negative, got {self.drain}")
         if self.idle_timeout is not None and self.idle_timeout <= 0.0:

@@ -38,6 +38,7 @@ async def page(request: web.Request) -> web.Response:
         "start": "/start",
         "token": None,
         "title": server.options.title,
+        "transport": "webrtc" if server.options.transport == "webrtc" else "websocket",
     }
     text = _read("index.html").decode()
     head, mark, tail = text.partition(_CONFIG)

@@ -60,10 +60,13 @@ _NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @routes.route("*", PATH + "/{vendor:twilio|telnyx|plivo|exotel|vonage}")
+@routes.post("/")
 async def answer(request: web.Request) -> web.Response:
     """Answer a call: it is to be connected to this server's websocket."""
     server = request.app[SERVER]
-    vendor = request.match_info["vendor"]
+    vendor = request.match_info.get("vendor", server.options.transport)
+    if vendor not in _XML and vendor not in _JSON:
+        raise web.HTTPMethodNotAllowed(request.method, ["GET"])
     told = await _told(request)
     announced = server.announce(told)
     parameters = {SESSION: announced.session_id}

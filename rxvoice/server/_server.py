@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -209,6 +209,26 @@ class Server:
         self._calls.add(call)
         call.add_done_callback(lambda _: place.leave())
         call.add_done_callback(self._ended)
+
+    def beside(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Do something beside a request; `stop` waits for it.
+
+        Args:
+            work: What; an error is logged.
+            name: Told in logs.
+        """
+
+        async def done() -> str:
+            try:
+                await work
+            except Exception:
+                logger.exception("%s failed", name)
+            return ""
+
+        task = asyncio.ensure_future(done())
+        self._calls.add(task)
+        self._quiet.clear()
+        task.add_done_callback(self._ended)
 
     def _ended(self, call: "asyncio.Future[str]") -> None:
         self._calls.discard(call)
