@@ -1,5 +1,6 @@
 """One connection of aiortc's."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any, Final, cast
@@ -18,6 +19,9 @@ from ._owner import Owner
 from ._readers import read_pictures, read_sound, shorten
 from ._sdp import Description, read_description
 from ._track import BotTrack
+
+_ICE: Final = 0.05
+"""Seconds in which aioice notices that it need not look for a way any more."""
 
 CANDIDATES: Final = 200
 """Candidates that are tried of one connection."""
@@ -152,6 +156,8 @@ class Peer:
         self._pc.remove_all_listeners("connectionstatechange")
         await self._pc.close()
         self._track.stop()
+        if not self._connected:
+            await asyncio.sleep(_ICE)
 
     def _speak(self, offer: Description) -> None:
         if offer.wants_audio and not self._speaks:
