@@ -25,7 +25,7 @@ def check_medium(medium: Any, kind: Kind) -> None:
     """
     if medium.kind not in ("audio", "video", "application"):
         raise ValueError("a medium is neither audio, video nor application")
-    if not _MID.fullmatch(medium.rtp.muxId):
+    if not _MID.fullmatch(medium.rtp.muxId or ""):
         raise ValueError("a medium has no name (mid)")
     ice = medium.ice
     if not _ICE.fullmatch(ice.usernameFragment or "") or not _ICE.fullmatch(ice.password or ""):
