@@ -1,7 +1,7 @@
 """How a server serves."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from rxvoice.rtvi import Reports, Settings
 
 from ._limits import Limits
 from ._lines import OpenLine
+from ._livekit_rooms import LiveKitRooms
 from ._starts import IDLE
 from ._whatsapp import WhatsAppAccount
 
@@ -44,6 +45,8 @@ class Options:
         lines: What makes the options of telephone vendors, by their names, in place of those that
             the environment tells of, such as ``{"twilio": lambda: Twilio(account=…)}``.
 
+        rooms: Makes what makes rooms of LiveKit, for who starts calls in them; unless given, what
+            the environment tells of.
         whatsapp: Whose calls of WhatsApp are taken; nobody's unless given.
         folder: Whose files are served below ``/files/``; none unless given.
 
@@ -69,6 +72,7 @@ class Options:
     tokens: bool | None = None
     api_key: str = field(default="", repr=False)
     lines: Mapping[str, OpenLine] = field(default_factory=dict[str, OpenLine])
+    rooms: Callable[[], LiveKitRooms] | None = None
     whatsapp: WhatsAppAccount | None = None
     folder: Path | None = None
 

@@ -188,6 +188,7 @@ class Server:
         start: Start,
         *,
         client: ClientLane | None = None,
+        prepare: Callable[[CallSession], object] | None = None,
         finish: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         """Hold one call beside the request that began it.
@@ -196,6 +197,7 @@ class Server:
             transport: As for `serve`; so are the others.
             start: The same.
             client: The same.
+            prepare: The same.
             finish: The same.
 
         Raises:
@@ -205,7 +207,9 @@ class Server:
         if isinstance(place, Excess):
             raise Refused(place)
         self._quiet.clear()
-        call = asyncio.ensure_future(self._finished(transport, start, client, None, None, finish))
+        call = asyncio.ensure_future(
+            self._finished(transport, start, client, None, prepare, finish)
+        )
         self._calls.add(call)
         call.add_done_callback(lambda _: place.leave())
         call.add_done_callback(self._ended)

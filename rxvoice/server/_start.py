@@ -8,6 +8,7 @@ from aiohttp import web
 
 from ._door import told
 from ._keys import DOOR, GUARD, SERVER
+from ._room_start import start_in_room
 
 routes: Final = web.RouteTableDef()
 
@@ -19,6 +20,9 @@ async def start(request: web.Request) -> web.Response:
     The body is a JSON object, which the call's agent finds in ``session.start.body``; it may also
     be wrapped as ``{"body": {…}}``, beside wishes such as ``enableDefaultIceServers``. The answer
     holds ``sessionId``, ``wsUrl`` and, where one is needed, ``token``, which ``wsUrl`` has too.
+
+    To ``{"transport": "livekit"}`` it makes a room, which the agent joins, and the answer is what a
+    client of LiveKit joins it by: ``serverUrl``, ``participantToken``, ``roomName``.
 
     Clients of others take the answer as what they connect with. The one for websockets refuses
     what it does not know: to ``{"transport": "websocket"}`` the answer is ``wsUrl`` alone. The one
@@ -33,6 +37,8 @@ async def start(request: web.Request) -> web.Response:
     if not isinstance(body, Mapping):
         raise told(web.HTTPBadRequest, "body must be an object")
     announced = server.announce(cast("Mapping[str, Any]", body))
+    if asked.get("transport") == "livekit":
+        return web.json_response(await start_in_room(server, announced, asked))
     secure = "s" if request.app[GUARD].secure(request) else ""
     place = f"://{server.options.proxy or request.host}/sessions/{announced.session_id}"
     token = door.issue(announced, request) if door.needed else ""
