@@ -76,6 +76,7 @@ from ._messages import (
 from ._options import Level, Reports, Version
 from ._other_messages import (
     EvalBotAudio,
+    FunctionCall,
     FunctionCallInProgress,
     FunctionCallStarted,
     FunctionCallStopped,
@@ -128,6 +129,7 @@ __all__ = [
     "Frame",
     "FrameError",
     "FromStage",
+    "FunctionCall",
     "FunctionCallInProgress",
     "FunctionCallStarted",
     "FunctionCallStopped",

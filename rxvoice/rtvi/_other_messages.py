@@ -6,6 +6,21 @@ from typing import Any, ClassVar
 from ._messages import Outgoing, Text
 
 
+class FunctionCall(Outgoing):
+    """A function is called that a client before 1.2 may know, which answers this.
+
+    Attributes:
+        function_name: Which.
+        tool_call_id: Name of the call.
+        args: With what it is called.
+    """
+
+    type: ClassVar[str] = "llm-function-call"
+    function_name: Text
+    tool_call_id: Text
+    args: Mapping[str, Any]
+
+
 class FunctionCallStarted(Outgoing):
     """The language model calls a function.
 
@@ -86,6 +101,7 @@ class EvalBotAudio(Outgoing):
 
 __all__ = [
     "EvalBotAudio",
+    "FunctionCall",
     "FunctionCallInProgress",
     "FunctionCallStarted",
     "FunctionCallStopped",

@@ -1,12 +1,21 @@
 """What is told of calls of functions, as far as it may be told."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from rxvoice.items import ToolCall, ToolResult, ToolsCancelled
 
 from ._messages import Outgoing
-from ._options import Reports
-from ._other_messages import FunctionCallInProgress, FunctionCallStarted, FunctionCallStopped
+from ._options import Reports, Version
+from ._other_messages import (
+    FunctionCall,
+    FunctionCallInProgress,
+    FunctionCallStarted,
+    FunctionCallStopped,
+)
+
+_IN_PROGRESS: Final[Version] = (1, 2, 0)
+"""The first version whose clients know `FunctionCallInProgress`."""
 
 
 def of_call(event: ToolCall | ToolResult | ToolsCancelled, reports: Reports) -> Sequence[Outgoing]:
@@ -27,7 +36,10 @@ def _called(call: ToolCall, reports: Reports) -> Sequence[Outgoing]:
     name = None if level == "id" else call.name
     arguments = call.arguments if level in ("arguments", "full") else None
     running = FunctionCallInProgress(tool_call_id=call.id, function_name=name, arguments=arguments)
-    return (FunctionCallStarted(function_name=name), running)
+    told = (FunctionCallStarted(function_name=name), running)
+    if arguments is None or not reports.is_legacy or reports.version >= _IN_PROGRESS:
+        return told
+    return (*told, FunctionCall(function_name=call.name, tool_call_id=call.id, args=arguments))
 
 
 def _stopped(

@@ -19,7 +19,12 @@ SAID = {
     *("bot-llm-started", "bot-llm-text", "bot-llm-stopped", "bot-llm-marker", "llm-raw-text"),
     *("bot-tts-started", "bot-tts-text", "bot-tts-stopped", "tts-raw-text", "bot-transcription"),
     *("bot-llm-search-response", "metrics", "ui-command", "ui-job-group", "eval-bot-audio"),
-    *("llm-function-call-started", "llm-function-call-in-progress", "llm-function-call-stopped"),
+    *(
+        "llm-function-call",
+        "llm-function-call-started",
+        "llm-function-call-in-progress",
+        "llm-function-call-stopped",
+    ),
 }
 HEARD = {
     *("client-ready", "disconnect-bot", "client-message", "send-text", "send-file", "dtmf"),

@@ -7,7 +7,7 @@ import pytest
 
 from rxvoice.context import Context, ToolUse
 from rxvoice.items import Event, Tool, ToolCall, ToolResult, ToolsCancelled
-from rxvoice.rtvi import ClientFunctions, FunctionResult, Level, Reports
+from rxvoice.rtvi import ClientFunctions, FunctionResult, Level, Reports, Version
 from rxvoice.testing import run_virtual
 
 from .said import told_of
@@ -46,6 +46,19 @@ def test_rt07_the_id_alone_is_told_unless_more_is_wanted() -> None:
     assert "book" not in str(usual)
     assert "seats" not in str(usual)
     assert "table" not in str(usual)
+
+
+@pytest.mark.parametrize("level", ["disabled", "id", "name", "arguments", "full"])
+@pytest.mark.parametrize("version", [(1, 0, 0), (1, 2, 0), (2, 2, 0)])
+def test_rt05_a_client_of_rtvi_1_0_is_asked_by_the_old_name_if_at_all(
+    level: Level, version: Version
+) -> None:
+    told = told_of([CALL], Reports(version=version, levels={"*": level}))
+    asked = [message["data"] for message in told if message["type"] == "llm-function-call"]
+    if version < (1, 2, 0) and level in ("arguments", "full"):
+        assert asked == [ID | NAME | {"args": {"seats": 2}}]
+    else:
+        assert asked == []
 
 
 def test_rt07_a_function_may_be_told_unlike_the_others() -> None:
