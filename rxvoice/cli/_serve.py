@@ -154,7 +154,7 @@ async def _serve(args: argparse.Namespace) -> None:
 
 async def _join(args: argparse.Namespace) -> None:
     """Let the agent join a room, and stay until it is left alone or told to stop."""
-    from rxvoice.server import RoomStart, Server
+    from rxvoice.server import Arrival, RoomStart, Server
     from rxvoice.transports.livekit import livekit_room, livekit_token
 
     url = args.url or os.environ.get("LIVEKIT_URL", "")
@@ -173,7 +173,7 @@ async def _join(args: argparse.Namespace) -> None:
         token=token,
         room=args.room,
     )
-    call = asyncio.ensure_future(server.serve(livekit_room(url, token), start))
+    call = asyncio.ensure_future(server.serve(Arrival(livekit_room(url, token), start)))
     stopping = asyncio.ensure_future(_told_to_stop())
     say("joining the room (Ctrl-C ends it)")
     await asyncio.wait({call, stopping}, return_when=asyncio.FIRST_COMPLETED)

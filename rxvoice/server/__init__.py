@@ -19,7 +19,7 @@ from ._limits import Excess, Limits
 from ._livekit_rooms import LiveKitRooms, livekit_signer
 from ._options import Options
 from ._rooms import ROOM_LIFETIME, Room
-from ._server import Refused, Server, Started
+from ._server import Arrival, Refused, Server, Started
 from ._starts import PhoneStart, RoomStart, Start, WebRtcStart, WebsocketStart
 from ._whatsapp import WhatsAppAccount, WhatsAppCalls, whatsapp_account
 from ._whatsapp_webhook import (
@@ -35,6 +35,7 @@ __all__ = [
     "SERVER",
     "Agent",
     "AgentFactory",
+    "Arrival",
     "CallSession",
     "DailyRooms",
     "Excess",

@@ -62,6 +62,7 @@ class Door:
             web.HTTPUnauthorized: When it has brought no token and one is needed, or a bad one.
             web.HTTPForbidden: When its token is for another call.
             web.HTTPNotFound: When its path names a call that is not known.
+            web.HTTPConflict: When the call has a client already.
         """
         brought = brought_by(request)
         claims = request.get(CLAIMS)
@@ -77,6 +78,8 @@ class Door:
         if named is not None and claims is not None and claims.session != named:
             raise told(web.HTTPForbidden, "the token is for another session")
         session_id = named if named is not None else claims.session if claims else ""
+        if session_id in self._server.sessions:
+            raise told(web.HTTPConflict, "the session has a client already")
         found = self._server.announced(session_id)
         if found is not None:
             return found

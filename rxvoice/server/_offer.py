@@ -11,7 +11,7 @@ from rxvoice.transports import TransportError
 from ._door import told
 from ._keys import DOOR, GUARD, SERVER
 from ._limits import Excess
-from ._server import Refused, Server, Started
+from ._server import Arrival, Refused, Server, Started
 from ._start import body_of
 from ._starts import WebRtcStart
 
@@ -114,7 +114,7 @@ def _launch(server: Server, transport: "WebRtcTransport", caller: _Caller) -> No
         address=caller.address,
         peer=transport.id,
     )
-    server.launch(transport, start, client=server.lane())
+    server.launch(Arrival(transport, start, client=server.lane()))
 
 
 def _peer(body: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from rxvoice.transports import Channel, ChannelClosed, ServerChannel, SocketTran
 
 from ._guarded import GuardedChannel
 from ._keys import DOOR, GUARD, SERVER
-from ._server import Server, Started
+from ._server import Arrival, Server, Started
 from ._start import body_of
 from ._starts import PhoneStart
 
@@ -138,7 +138,7 @@ async def _hold(
         await _hang_up(line, codec.call or call)
         await channel.aclose(1011 if failure else 1000, failure)
 
-    await server.serve(transport, start, channel=channel, finish=finish)
+    await server.serve(Arrival(transport, start, channel=channel, finish=finish))
 
 
 async def _hang_up(line: Line, call: Call) -> None:

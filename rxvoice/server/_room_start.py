@@ -12,7 +12,7 @@ from ._call_session import CallSession
 from ._door import told
 from ._livekit_rooms import LiveKitRooms, livekit_signer
 from ._rooms import ROOM_LIFETIME
-from ._server import Server, Started
+from ._server import Arrival, Server, Started
 from ._starts import RoomStart
 
 _MINUTES: Final = 600.0
@@ -62,7 +62,8 @@ async def start_in_room(server: Server, started: Started, asked: Mapping[str, An
         room=room.name,
     )
     try:
-        server.launch(transport, start, prepare=_lasting(ROOM_LIFETIME), finish=finish)
+        prepare = _lasting(ROOM_LIFETIME)
+        server.launch(Arrival(transport, start, prepare=prepare, finish=finish))
     except BaseException:
         await rooms.delete(room.name)
         raise

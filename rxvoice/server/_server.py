@@ -1,25 +1,22 @@
 """All calls of a process."""
 
-import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reactivex import operators as ops
 
-from rxvoice.errors import CapacityError
 from rxvoice.rtvi import Client, ClientLane
 from rxvoice.transports import Transport
 
-from ._admission import Admission, Place
 from ._call_session import CallSession
+from ._calls import Calls, Refused
 from ._conversation import AgentFactory, conversation, make_agent
 from ._guarded import GuardedChannel
-from ._limits import Excess
 from ._lines import Lines
 from ._metrics import ServerMetrics
 from ._options import Options
@@ -34,18 +31,6 @@ _ENDING: Final = 10.0
 """Seconds that calls may take to end."""
 
 
-class Refused(CapacityError):
-    """A limit was met.
-
-    Attributes:
-        excess: Which.
-    """
-
-    def __init__(self, excess: Excess) -> None:
-        super().__init__(excess.message)
-        self.excess: Excess = excess
-
-
 @dataclass(frozen=True, slots=True)
 class Started:
     """A call that ``POST /start`` has announced.
@@ -57,6 +42,28 @@ class Started:
 
     session_id: str
     body: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A far end that has come.
+
+    Attributes:
+        transport: To it.
+        start: How it came about.
+        client: The lane of the client protocol, where it speaks that.
+        channel: What is counted of the transport.
+        prepare: Is given the session before the agent is made.
+        finish: Is called when the call is over, and waited for. It is given an empty text, or what
+            is to be told the far end of a call that has failed.
+    """
+
+    transport: Transport
+    start: Start
+    client: ClientLane | None = None
+    channel: GuardedChannel | None = None
+    prepare: Callable[[CallSession], object] | None = None
+    finish: Callable[[str], Awaitable[None]] | None = None
 
 
 class Server:
@@ -91,20 +98,17 @@ class Server:
         self.observers: list[Callable[[CallSession, object], None]] = []
         self._agent = agent
         self._announced: dict[str, Started] = {}
-        self._admission = Admission(self.options.limits)
-        self._calls: set[asyncio.Future[str]] = set()
-        self._quiet = asyncio.Event()
-        self._quiet.set()
+        self._calls = Calls(self.options.limits)
 
     @property
     def draining(self) -> bool:
         """Whether no call is taken any more."""
-        return self._admission.draining
+        return self._calls.draining
 
     @property
     def room(self) -> int:
         """How many more calls can be taken."""
-        return 0 if self.draining else self.options.limits.max_sessions - self._admission.active
+        return self._calls.room
 
     def announce(self, body: Mapping[str, Any], *, session_id: str | None = None) -> Started:
         """Give an id to a call whose client will come.
@@ -123,191 +127,102 @@ class Server:
         """Return a call that was announced, also while it goes on; None for an unknown id."""
         return self._announced.get(session_id)
 
-    @contextmanager
-    def admitted(self) -> Generator[None]:
-        """Take one more call while the context lasts, and while `serve` holds it.
-
-        Raises:
-            Refused: When there are enough.
-        """
-        place = self._admission.enter()
-        if isinstance(place, Excess):
-            raise Refused(place)
-        self._quiet.clear()
-        try:
-            yield
-        finally:
-            self._leave(place)
-
-    def _leave(self, place: Place) -> None:
-        place.leave()
-        if not self._admission.active and not self._calls:
-            self._quiet.set()
-
     def lane(self) -> ClientLane:
         """Return a lane for one more client of the protocol."""
         options = self.options
         return ClientLane(Client(reports=options.reports), settings=options.client)
 
-    async def serve(
-        self,
-        transport: Transport,
-        start: Start,
-        *,
-        client: ClientLane | None = None,
-        channel: GuardedChannel | None = None,
-        prepare: Callable[[CallSession], object] | None = None,
-        finish: Callable[[str], Awaitable[None]] | None = None,
-    ) -> str:
+    def admitted(self) -> AbstractContextManager[None]:
+        """Take one more call while the context lasts, and while `serve` holds it.
+
+        Raises:
+            Refused: When there are enough.
+        """
+        return self._calls.admitted()
+
+    async def serve(self, arrival: Arrival) -> str:
         """Hold one call, which was admitted, to its end.
 
+        The web server cancels a request whose client is gone. The call then ends by itself, in good
+        order, and is not cut off on its way.
+
         Args:
-            transport: The far end.
-            start: How it came about.
-            client: The lane of the client protocol, where the far end speaks it.
-            channel: What is counted of the transport.
-            prepare: Is given the session before the agent is made.
-            finish: Is called, with what this returns, when the call is over; it is waited for.
+            arrival: The far end.
 
         Returns:
             An empty text; or what is to be told the far end when the call has failed. The error
             itself is logged.
         """
-        # The web server cancels a request whose client is gone. A call then ends by itself, in good
-        # order, and must not be cut off on its way.
-        call = asyncio.ensure_future(
-            self._finished(transport, start, client, channel, prepare, finish)
-        )
-        self._calls.add(call)
-        call.add_done_callback(self._ended)
-        return await asyncio.shield(call)
+        return await self._calls.held(lambda: self._hold(arrival), _name(arrival))
 
-    def launch(
-        self,
-        transport: Transport,
-        start: Start,
-        *,
-        client: ClientLane | None = None,
-        prepare: Callable[[CallSession], object] | None = None,
-        finish: Callable[[str], Awaitable[None]] | None = None,
-    ) -> None:
-        """Hold one call beside the request that began it.
+    def launch(self, arrival: Arrival) -> None:
+        """Take one more call, and hold it beside the request that began it.
 
         Args:
-            transport: As for `serve`; so are the others.
-            start: The same.
-            client: The same.
-            prepare: The same.
-            finish: The same.
+            arrival: The far end.
 
         Raises:
             Refused: When there are enough calls.
         """
-        place = self._admission.enter()
-        if isinstance(place, Excess):
-            raise Refused(place)
-        self._quiet.clear()
-        call = asyncio.ensure_future(
-            self._finished(transport, start, client, None, prepare, finish)
-        )
-        self._calls.add(call)
-        call.add_done_callback(lambda _: place.leave())
-        call.add_done_callback(self._ended)
+        self._calls.launch(lambda: self._hold(arrival), _name(arrival))
 
-    def beside(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def beside(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
         """Do something beside a request; `stop` waits for it.
 
         Args:
             work: What; an error is logged.
             name: Told in logs.
         """
+        self._calls.beside(work, name)
 
-        async def done() -> str:
-            try:
-                await work
-            except Exception:
-                logger.exception("%s failed", name)
-            return ""
+    async def drain(self) -> None:
+        """Take no more calls, let those there are go on for a while, then end them."""
+        self._calls.drain()
+        if not await self._calls.ended(self.options.drain):
+            await self.stop()
 
-        task = asyncio.ensure_future(done())
-        self._calls.add(task)
-        self._quiet.clear()
-        task.add_done_callback(self._ended)
+    async def stop(self) -> None:
+        """Take no more calls, and end those there are."""
+        self._calls.drain()
+        for session in [*self.sessions.values()]:
+            session.end("the server stops")
+        if not await self._calls.ended(_ENDING):
+            logger.warning("calls did not end", extra={"count": len(self.sessions)})
 
-    def _ended(self, call: "asyncio.Future[str]") -> None:
-        self._calls.discard(call)
-        if not self._admission.active and not self._calls:
-            self._quiet.set()
-
-    async def _finished(
-        self,
-        transport: Transport,
-        start: Start,
-        client: ClientLane | None,
-        channel: GuardedChannel | None,
-        prepare: Callable[[CallSession], object] | None,
-        finish: Callable[[str], Awaitable[None]] | None,
-    ) -> str:
-        failure = await self._hold(transport, start, client, channel, prepare)
-        if finish is not None:
-            await finish(failure)
+    async def _hold(self, arrival: Arrival) -> str:
+        failure = await self._converse(arrival)
+        if arrival.finish is not None:
+            await arrival.finish(failure)
         return failure
 
-    async def _hold(
-        self,
-        transport: Transport,
-        start: Start,
-        client: ClientLane | None,
-        channel: GuardedChannel | None,
-        prepare: Callable[[CallSession], object] | None,
-    ) -> str:
-        session = CallSession(start, client=client)
+    async def _converse(self, arrival: Arrival) -> str:
+        start = arrival.start
+        session = CallSession(start, client=arrival.client)
         self.sessions[session.id] = session
         clock = session.scheduler.loop.time
         measured = self.metrics.session(start.kind, clock())
-        if channel is not None:
-            channel.counted = measured
+        if arrival.channel is not None:
+            arrival.channel.counted = measured
         logger.info("a call begins", extra={"session": session.id, "kind": start.kind})
         failed = True
         try:
             async with session:
-                if prepare is not None:
-                    prepare(session)
+                if arrival.prepare is not None:
+                    arrival.prepare(session)
                 agent = await make_agent(self._agent, session)
-                stream = conversation(session, transport, agent)
+                stream = conversation(session, arrival.transport, agent)
                 watched = stream.pipe(ops.do_action(lambda item: self._observe(session, item)))
-                await session.run(watched, transport.outgoing)
+                await session.run(watched, arrival.transport.outgoing)
             failed = False
         except Exception:
             logger.exception("a call failed", extra={"session": session.id})
             return "the agent failed"
         finally:
             measured.ended(clock(), failed=failed)
-            if self.sessions.get(session.id) is session:
-                del self.sessions[session.id]
+            self.sessions.pop(session.id, None)
             self._announced.pop(session.id, None)
             logger.info("a call has ended", extra={"session": session.id})
         return ""
-
-    async def drain(self) -> None:
-        """Take no more calls, let those there are go on for a while, then end them."""
-        self._admission.drain()
-        try:
-            async with asyncio.timeout(self.options.drain):
-                await self._quiet.wait()
-        except TimeoutError:
-            await self.stop()
-
-    async def stop(self) -> None:
-        """Take no more calls, and end those there are."""
-        self._admission.drain()
-        for session in [*self.sessions.values()]:
-            session.end("the server stops")
-        try:
-            async with asyncio.timeout(_ENDING):
-                await self._quiet.wait()
-        except TimeoutError:
-            logger.warning("calls did not end", extra={"count": len(self.sessions)})
 
     def _observe(self, session: CallSession, item: object) -> None:
         self.metrics.observe(item)
@@ -318,4 +233,8 @@ class Server:
                 logger.exception("an observer failed", extra={"session": session.id})
 
 
-__all__ = ["Refused", "Server", "Started"]
+def _name(arrival: Arrival) -> str:
+    return f"call {arrival.start.session_id}"
+
+
+__all__ = ["Arrival", "Refused", "Server", "Started"]

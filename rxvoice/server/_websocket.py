@@ -11,6 +11,7 @@ from rxvoice.transports._contract import Channel
 from ._client_codec import ClientCodec
 from ._guarded import GuardedChannel
 from ._keys import DOOR, GUARD, SERVER
+from ._server import Arrival
 from ._starts import WebsocketStart
 
 routes: Final = web.RouteTableDef()
@@ -51,12 +52,14 @@ async def websocket(request: web.Request) -> web.StreamResponse:
             await channel.aclose(1011 if failure else 1000, failure)
 
         await server.serve(
-            transport,
-            start,
-            client=lane,
-            channel=channel,
-            prepare=lambda session: session.believe_playout(codec.heard_at),
-            finish=finish,
+            Arrival(
+                transport,
+                start,
+                client=lane,
+                channel=channel,
+                prepare=lambda session: session.believe_playout(codec.heard_at),
+                finish=finish,
+            )
         )
         return socket
 

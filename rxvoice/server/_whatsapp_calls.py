@@ -11,7 +11,7 @@ from rxvoice.items import Call
 
 from ._door import told
 from ._keys import SERVER
-from ._server import Refused, Server
+from ._server import Arrival, Refused, Server
 from ._starts import PhoneStart
 from ._whatsapp import WhatsAppCalls
 from ._whatsapp_webhook import WebhookError, WhatsAppOffer
@@ -45,9 +45,11 @@ async def receive(request: web.Request) -> web.Response:
         raise _refusal(error) from None
     for event in events:
         if isinstance(event, WhatsAppOffer):
-            request.app[SERVER].beside(_take(request.app, event), "take a call of WhatsApp")
+            request.app[SERVER].beside(
+                lambda event=event: _take(request.app, event), "take a call of WhatsApp"
+            )
         elif (transport := request.app[GOING_ON].get(event.call)) is not None:
-            request.app[SERVER].beside(transport.aclose(), "end a call of WhatsApp")
+            request.app[SERVER].beside(transport.aclose, "end a call of WhatsApp")
     return web.Response(text="OK")
 
 
@@ -77,7 +79,7 @@ async def _take(app: web.Application, offer: WhatsAppOffer) -> None:
         await _quietly(calls.terminate(offer.call))
 
     try:
-        server.launch(transport, _start(server, offer), finish=finish)
+        server.launch(Arrival(transport, _start(server, offer), finish=finish))
     except Refused:
         await transport.aclose()
         await finish("")

@@ -73,6 +73,20 @@ def test_ru02_ru03_the_agent_is_told_how_its_call_came_about() -> None:
     run_virtual(main(), real_io=True)
 
 
+def test_ru04_a_session_has_one_client() -> None:
+    async def main() -> None:
+        async with served(scripted("Yes.")) as (server, site):
+            path = f"/sessions/{server.announce({}).session_id}/ws"
+            async with connected(site, path) as client, aiohttp.ClientSession() as http:
+                await client.send(READY)
+                await client.told("bot-ready")
+                second = await http.get(site.make_url(path))
+                assert second.status == 409
+                assert await second.json() == {"error": "the session has a client already"}
+
+    run_virtual(main(), real_io=True)
+
+
 def test_ru02_a_call_in_which_nobody_says_anything_is_ended() -> None:
     async def main() -> None:
         async with served(scripted("Yes."), Options(idle_timeout=30.0)) as (server, site):
