@@ -56,6 +56,14 @@ def add_arguments(
         help="name by which the world reaches this server, such as voice.example.org",
     )
     parser.add_argument(
+        "--proxies",
+        type=int,
+        default=0,
+        metavar="N",
+        help="how many proxies of yours a request passes, which tell where it came from "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
         "--max-sessions", type=int, default=100, metavar="N", help="default: %(default)s"
     )
     parser.add_argument(
@@ -207,6 +215,7 @@ def _options(args: argparse.Namespace) -> "Options":
         host=args.host,
         port=args.port,
         proxy=args.proxy,
+        proxies=args.proxies,
         limits=Limits(max_sessions=args.max_sessions),
         drain=args.drain,
         title=args.title,
