@@ -2,8 +2,9 @@
  * The page that talks to the agent.
  *
  * `window.rxvoice` is for scripts, consoles and tests: `start()`, `stop()`, `send(text)`,
- * `mute(yes)`, `silence(yes)`, and what is known: `state`, `conversation`, `playout` (as
- * `playback.js` tells it), `clears`, and `analyser`, the Web Audio node that hears the bot.
+ * `mute(yes)`, `silence(yes)`, and what is known: `state`, `time` (seconds since the call began),
+ * `conversation`, `playout` (as `playback.js` tells it), `clears`, and `analyser`, the Web Audio
+ * node that hears the bot.
  */
 
 import { Answers } from "./answers.js";
@@ -111,6 +112,9 @@ window.rxvoice = {
   silence,
   get state() {
     return call ? call.conversation.state(call.time) : "idle";
+  },
+  get time() {
+    return call?.time ?? 0;
   },
   get conversation() {
     return call?.conversation ?? null;

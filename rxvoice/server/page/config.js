@@ -6,6 +6,7 @@ const DEFAULTS = {
   start: null, // asked before each call where it is given
   token: null,
   title: "Voice agent",
+  transport: "websocket", // what is chosen at first; the other is "webrtc"
 };
 
 /** Return the settings; what is missing or cannot be read is as usual. */
@@ -18,7 +19,7 @@ export function readConfig(element) {
   }
   const known = Object.entries(DEFAULTS).map(([name, usual]) => {
     const value = given?.[name];
-    const nullable = name !== "ws" && name !== "title" && value === null;
+    const nullable = value === null && ["offer", "start", "token"].includes(name);
     return [name, nullable || typeof value === "string" ? value : usual];
   });
   return Object.fromEntries(known);
@@ -33,7 +34,7 @@ export function readConfig(element) {
 export async function begin(config) {
   const { ws, offer, token } = config;
   if (!config.start) return { ws, offer, token, iceServers: [] };
-  const response = await post(config.start, {}, token);
+  const response = await post(config.start, { body: {}, enableDefaultIceServers: true }, token);
   const answer = await response.json();
   const id = answer.sessionId ? encodeURIComponent(answer.sessionId) : null;
   return {

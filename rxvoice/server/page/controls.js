@@ -19,6 +19,8 @@ export class Controls {
     this.find("title").textContent = config.title;
     if (config.offer === null || !globalThis.RTCPeerConnection) {
       this.find("transport").querySelector("[value=webrtc]").remove();
+    } else if (config.transport === "webrtc") {
+      this.find("transport").value = "webrtc";
     }
   }
 

@@ -1,6 +1,6 @@
 """A conversation of a few seconds that has everything in it, for checks of the page."""
 
-from playwright.async_api import Page
+from typing import TYPE_CHECKING
 
 from rxvoice.rtvi import (
     BotInterrupted,
@@ -21,6 +21,9 @@ from rxvoice.rtvi._bot_messages import Progress
 
 from .chromium import until
 from .far_end import FarEnd
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
 
 ANSWER = "Yes, there is a double room."
 LATENCY = {
@@ -49,7 +52,7 @@ def sentence(text: str, heard: str) -> BotOutput:
     )
 
 
-async def converse(far: FarEnd, page: Page) -> None:
+async def converse(far: FarEnd, page: "Page") -> None:
     """Have a turn, an answer with a function that is cut off, and another turn's beginning."""
     await far.tell(UserStartedSpeaking(), typed_in("Do you have", final=False))
     await until(page, "document.querySelector('.interim')?.textContent === 'Do you have'")

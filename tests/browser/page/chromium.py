@@ -1,28 +1,34 @@
 """A browser with a microphone that plays a file."""
 
 import asyncio
+import importlib.util
 import shutil
-import wave
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+
+from rxvoice.audio import write_wav
 
 from .far_end import FarEnd
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, ConsoleMessage, Page
 
 T = TypeVar("T")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="chromium is not here: it is a package of Debian"
+    CHROMIUM is None or importlib.util.find_spec("playwright") is None,
+    reason="chromium is not here, or playwright, which drives it",
 )
 
 TONE = 1000.0
+_RATE = 48_000
 PHONE = {"width": 360, "height": 640}
 NARROW = {"width": 320, "height": 568}
 DESKTOP = {"width": 1180, "height": 860}
@@ -31,14 +37,17 @@ DESKTOP = {"width": 1180, "height": 860}
 class Chromium:
     """A running browser, and the loop that it is driven from.
 
+    Args:
+        folder: For the recording.
+        microphone: What it hears, as for `recording`; None for no microphone.
+
     Attributes:
         browser: It.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._microphone = folder / "tone.wav"
+    def __init__(self, folder: Path, microphone: Sequence[float] | None = (0.0, 1.0)) -> None:
+        self._heard = None if microphone is None else recording(folder, *microphone)
         self._runner = asyncio.Runner()
-        _write_tone(self._microphone)
         self.browser = self.run(self._launch())
 
     def run(self, what: Coroutine[Any, Any, T]) -> T:
@@ -60,30 +69,41 @@ class Chromium:
         self.run(ended())
         self._runner.close()
 
-    async def _launch(self) -> Browser:
+    async def _launch(self) -> "Browser":
+        from playwright.async_api import async_playwright
+
+        flags = ["--no-sandbox", "--use-fake-ui-for-media-stream"]
+        flags += ["--autoplay-policy=no-user-gesture-required"]
+        flags += ["--allow-loopback-in-peer-connection"]
+        flags += ["--disable-features=WebRtcHideLocalIpsWithMdns"]
+        if self._heard is not None:
+            flags += ["--use-fake-device-for-media-stream"]
+            flags += [f"--use-file-for-fake-audio-capture={self._heard}"]
         self._driver = await async_playwright().start()
-        return await self._driver.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={self._microphone}",
-                "--autoplay-policy=no-user-gesture-required",
-                "--allow-loopback-in-peer-connection",
-                "--disable-features=WebRtcHideLocalIpsWithMdns",
-            ],
-        )
+        return await self._driver.chromium.launch(executable_path=CHROMIUM, args=flags)
 
     @asynccontextmanager
-    async def page(self, url: str, **options: Any) -> AsyncGenerator[Page]:
-        """Open a page; nothing on it may fail, nor ask any other host for anything."""
+    async def page(
+        self, url: str, *, told: Sequence[str] = (), **options: Any
+    ) -> AsyncGenerator["Page"]:
+        """Open a page; nothing on it may fail, nor ask any other host for anything.
+
+        Args:
+            url: Where it is.
+            told: What the browser may tell of failures.
+            options: Of the window.
+        """
         options.setdefault("viewport", DESKTOP)
         context = await self.browser.new_context(**options)
         page = await context.new_page()
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
+
+        def tell(message: "ConsoleMessage") -> None:
+            if message.type == "error" and not any(part in message.text for part in told):
+                wrong.append(message.text)
+
+        page.on("console", tell)
         page.on(
             "request",
             lambda asked: None if asked.url.startswith((url, "data:")) else wrong.append(asked.url),
@@ -112,12 +132,12 @@ class Scratch:
         """Close it."""
         self._chromium.run(self._open.aclose())
 
-    async def _opened(self) -> Page:
+    async def _opened(self) -> "Page":
         far = await self._open.enter_async_context(FarEnd())
         return await self._open.enter_async_context(self._chromium.page(far.url))
 
 
-async def until(page: Page, claim: str) -> None:
+async def until(page: "Page", claim: str) -> None:
     """Wait until something holds on a page."""
     wait = "await new Promise((go) => setTimeout(go, 10))"
     try:
@@ -127,7 +147,7 @@ async def until(page: Page, claim: str) -> None:
         raise AssertionError(f"it never came true: {claim}") from None
 
 
-async def start(page: Page) -> None:
+async def start(page: "Page") -> None:
     """Start a call, with a microphone as it is."""
     await page.locator("#settings > summary").click()
     await page.locator("#processing").uncheck()
@@ -135,14 +155,14 @@ async def start(page: Page) -> None:
     await until(page, "rxvoice.state === 'listening'")
 
 
-def _write_tone(path: Path) -> None:
-    rate = 48_000
-    samples = 8000 * np.sin(2 * np.pi * TONE * np.arange(rate) / rate)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples.astype("<i2").tobytes())
+def recording(folder: Path, *parts: float) -> Path:
+    """Write what a microphone hears, over and over: silences and tones by turns, in seconds."""
+    lengths = [round(part * _RATE) for part in parts]
+    loud = np.repeat(np.arange(len(parts)) % 2, lengths)
+    wave = 8000 * np.sin(2 * np.pi * TONE * np.arange(len(loud)) / _RATE)
+    path = folder / "microphone.wav"
+    write_wav(path, (loud * wave).astype(np.int16), _RATE)
+    return path
 
 
 __all__ = [

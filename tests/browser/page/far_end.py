@@ -46,6 +46,7 @@ class FarEnd:
         self._refuses = refuses
         self._client = Client()
         self._socket: web.WebSocketResponse | None = None
+        self._transport: asyncio.Transport | None = None
         self._pts = 0.0
         self._news = asyncio.Event()
 
@@ -94,6 +95,11 @@ class FarEnd:
         assert self._socket is not None
         await self._socket.close(code=code)
 
+    async def break_off(self) -> None:
+        """Be gone, without a word."""
+        assert self._transport is not None
+        self._transport.abort()
+
     async def until(self, holds: Callable[[], Any]) -> None:
         """Wait until something holds of what the page has sent."""
         async with asyncio.timeout(5.0):
@@ -132,6 +138,7 @@ class FarEnd:
             raise web.HTTPServiceUnavailable
         socket = self._socket = web.WebSocketResponse()
         await socket.prepare(request)
+        self._transport = request.transport
         self._client = Client()
         async for message in socket:
             if message.type is WSMsgType.BINARY:

@@ -2,14 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.async_api import Page
 
 from .chat import converse
 from .chromium import DESKTOP, NARROW, PHONE, Chromium, needs_chromium, start, until
 from .far_end import FarEnd
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
 
 pytestmark = needs_chromium
 
@@ -39,7 +41,7 @@ CHECK = """async (tags) => {
 def test_axe_finds_nothing_before_during_and_after_a_call(
     chromium: Chromium, look: dict[str, Any]
 ) -> None:
-    async def fine(page: Page) -> None:
+    async def fine(page: "Page") -> None:
         assert await page.evaluate(CHECK, RULES) == []
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width <= look["viewport"]["width"]
