@@ -1,0 +1,220 @@
+"""Signatures of telephone vendors below their requests.
+
+As the vendors' pages and libraries of 2026 show them: Twilio's "Security", Plivo's "Validating
+requests", Telnyx's "Webhook signing" and Vonage's "Decoding signed webhooks".
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, cast
+
+from ._webhooks_request import Pairs, Verdict, Webhook, is_recent, same
+
+_TOLERANCE: Final = 300.0
+"""Seconds between a signature that tells its time and now: Telnyx's own libraries take as many."""
+
+_HASHES: Final = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
+_BEARER: Final = "bearer "
+_LONGEST: Final = 8_192
+
+
+def twilio_verdict(asked: Webhook, secret: str, now: float) -> Verdict:
+    """Judge ``X-Twilio-Signature``; see `twilio_signature`.
+
+    A body that is no form is not signed itself, but its hash is, as ``bodySHA256`` of the query.
+
+    Args:
+        asked: The request.
+        secret: The account's token; or a shared key, where Twilio is told to sign with one.
+        now: Seconds since 1970, which this signature does not tell.
+    """
+    given = asked.headers.get("x-twilio-signature", "")
+    if not given:
+        return "missing"
+    if asked.body and not asked.form:
+        told = dict(asked.query).get("bodySHA256", "")
+        if not same(told.lower(), hashlib.sha256(asked.body).hexdigest()):
+            return "wrong"
+    settings = asked.headers.get("x-twilio-webhooks-signature-settings", "").replace(" ", "")
+    named = [pair[10:] for pair in settings.split(",") if pair.startswith("algorithm=")]
+    algorithm = _HASHES.get((named or ["HMAC_SHA1"])[0].upper())
+    if algorithm is None:
+        return "wrong"
+    schemes = ("wss", "ws", "https", "http") if "upgrade" in asked.headers else ("https", "http")
+    rights = (
+        twilio_signature(secret, url + asked.target, asked.form, algorithm)
+        for url in asked.urls(*schemes)
+    )
+    return "signed" if _any_same(given, rights) else "wrong"
+
+
+def twilio_signature(secret: str, url: str, form: Pairs, algorithm: str = "sha1") -> str:
+    """Return how Twilio signs: the address, then each parameter of the form, in order."""
+    text = url + "".join(name + value for name, value in sorted(set(form)))
+    return _mac(secret, text, algorithm)
+
+
+def plivo_verdict(asked: Webhook, secret: str, now: float) -> Verdict:
+    """Judge ``X-Plivo-Signature-V3``, also that of the main account; see `plivo_signature`.
+
+    Args:
+        asked: The request.
+        secret: The account's token.
+        now: As for `twilio_verdict`.
+    """
+    names = ("x-plivo-signature-v3", "x-plivo-signature-ma-v3")
+    given = [one for name in names for one in asked.headers.get(name, "").split(",") if one]
+    nonce = asked.headers.get("x-plivo-signature-v3-nonce", "")
+    if not given or not nonce:
+        return "missing"
+    form = () if asked.method == "GET" else asked.form
+    rights = [
+        plivo_signature(secret, url + asked.path, asked.query, form, nonce)
+        for url in asked.urls("https", "http")
+    ]
+    return "signed" if any(_any_same(one, rights) for one in given) else "wrong"
+
+
+def plivo_signature(secret: str, url: str, query: Pairs, form: Pairs, nonce: str) -> str:
+    """Return how Plivo signs: the address, both kinds of parameters in order, and the nonce."""
+    asked = "&".join(f"{name}={value}" for name, value in sorted(query))
+    if asked or form:
+        url += "?" + asked
+    if asked and form:
+        url += "."
+    told = "".join(name + value for name, value in sorted(form))
+    return _mac(secret, f"{url}{told}.{nonce}", "sha256")
+
+
+def telnyx_verdict(asked: Webhook, secret: str, now: float) -> Verdict:
+    """Judge ``Telnyx-Signature-Ed25519``, which is about the time and the body.
+
+    Args:
+        asked: The request.
+        secret: Telnyx's public key for the account, as base64.
+        now: Seconds since 1970.
+
+    Raises:
+        ModuleNotFoundError: When the package ``cryptography`` is not installed.
+    """
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    given = asked.headers.get("telnyx-signature-ed25519", "")
+    made = asked.headers.get("telnyx-timestamp", "")
+    if not given or not made:
+        return "missing"
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(secret))
+        key.verify(base64.b64decode(given), made.encode() + b"|" + asked.body)
+        recent = is_recent(float(made), now, _TOLERANCE)
+    except (InvalidSignature, ValueError):
+        return "wrong"
+    return "signed" if recent else "stale"
+
+
+def vonage_verdict(asked: Webhook, secret: str, now: float) -> Verdict:
+    """Judge the JSON web token that Vonage brings, and the hash of what it tells in it.
+
+    Args:
+        asked: The request.
+        secret: The account's signature secret.
+        now: Seconds since 1970.
+    """
+    brought = asked.headers.get("authorization", "")
+    if brought[: len(_BEARER)].lower() != _BEARER:
+        return "missing"
+    claims = _claims(brought[len(_BEARER) :].strip(), secret)
+    made = None if claims is None else _seconds(claims.get("iat"))
+    if claims is None or made is None:
+        return "wrong"
+    told = claims.get("payload_hash")
+    if told is not None and not (isinstance(told, str) and _any_same(told, _hashes(asked))):
+        return "wrong"
+    until = _seconds(claims.get("exp", now))
+    recent = is_recent(made, now, _TOLERANCE) and until is not None and now <= until
+    return "signed" if recent else "stale"
+
+
+def exotel_verdict(asked: Webhook, secret: str, now: float) -> Verdict:
+    """Judge the parameter ``key`` of the query: Exotel signs nothing.
+
+    Args:
+        asked: The request.
+        secret: What was written into the address that Exotel was given.
+        now: As for `twilio_verdict`.
+    """
+    given = dict(asked.query).get("key", "")
+    if not given:
+        return "missing"
+    return "signed" if same(given, secret) else "wrong"
+
+
+def _claims(token: str, secret: str) -> Mapping[str, Any] | None:
+    """Return what a token says that is signed by HMAC-SHA256; None when it is not."""
+    signed, _, mac = token.rpartition(".")
+    head, _, payload = signed.partition(".")
+    if len(token) > _LONGEST or not token.isascii():
+        return None
+    right = hmac.digest(secret.encode(), signed.encode(), "sha256")
+    if not hmac.compare_digest(_unwrapped(mac), right):
+        return None
+    if _object(_unwrapped(head)).get("alg") != "HS256":
+        return None
+    return _object(_unwrapped(payload))
+
+
+def _hashes(asked: Webhook) -> Iterable[str]:
+    """Return the hashes that the token may tell: of the body, or of the parameters as JSON."""
+    if asked.method == "GET":
+        told: object = dict(asked.query)
+    else:
+        yield hashlib.sha256(asked.body).hexdigest()
+        told = _object(asked.body)
+    text = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
+    yield hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+
+def _object(data: bytes) -> Mapping[str, Any]:
+    try:
+        found: object = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def _unwrapped(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+    except ValueError:
+        return b""
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e12:
+        return None
+    return float(value)
+
+
+def _mac(secret: str, text: str, algorithm: str) -> str:
+    mac = hmac.digest(secret.encode(), text.encode(errors="replace"), algorithm)
+    return base64.b64encode(mac).decode("ascii")
+
+
+def _any_same(given: str, rights: Iterable[str]) -> bool:
+    # All are tried, so that the time tells nothing of them.
+    return any([same(given, right) for right in rights])
+
+
+__all__ = [
+    "exotel_verdict",
+    "plivo_signature",
+    "plivo_verdict",
+    "telnyx_verdict",
+    "twilio_signature",
+    "twilio_verdict",
+    "vonage_verdict",
+]
