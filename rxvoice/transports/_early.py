@@ -8,6 +8,9 @@ from rxvoice.items import AudioFrame, ClearAudio
 
 logger = logging.getLogger(__name__)
 
+_EARLY: Final = 1e-6
+"""Seconds by which sums of floats may differ."""
+
 OTHERS: Final = 1000
 """Items without sound that may wait."""
 
@@ -35,11 +38,13 @@ class Early:
             case ClearAudio():
                 self._items = deque(one for one in self._items if not isinstance(one, AudioFrame))
                 self._sound = 0.0
-            case AudioFrame() if self._sound + item.duration > self._capacity:
-                self.dropped += item.duration
             case AudioFrame():
-                self._items.append(item)
-                self._sound += item.duration
+                room = round((self._capacity - self._sound + _EARLY) * item.rate)
+                kept = AudioFrame(item.samples[: max(room, 0)], item.rate, item.pts)
+                self.dropped += item.duration - kept.duration
+                if len(kept.samples):
+                    self._items.append(kept)
+                    self._sound += kept.duration
             case _ if self._others < OTHERS:
                 self._items.append(item)
                 self._others += 1

@@ -110,6 +110,8 @@ class Sending:
             await self._until_ready()
             self._link.when_gone(self._left)
             await self._over.wait()
+            if self._error is not None:
+                await asyncio.Event().wait()  # until `_give_up` takes effect
             await self._until_silent()
         except asyncio.CancelledError:
             self._player.close()
@@ -145,6 +147,7 @@ class Sending:
             await self._link.say_goodbye(reason, patience)
 
     def _left(self) -> None:
+        self._player.close()
         if not self._over.is_set() and not self._is_heeded():
             self._end(TransportError(f"{self._link.name}: the connection has ended"))
 
@@ -167,8 +170,8 @@ class Sending:
 
     def _take(self, item: object) -> None:
         if self._link.gone.is_set():
-            self._player.close()
-        elif self._early is not None:
+            return
+        if self._early is not None:
             self._early.put(item)
         else:
             self._say(item)
