@@ -1,5 +1,6 @@
 """One participant of the small LiveKit server."""
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Any
 from aiohttp import web
 from aiortc import (
     MediaStreamTrack,
+    RTCBundlePolicy,
     RTCConfiguration,
     RTCDataChannel,
     RTCPeerConnection,
@@ -44,14 +46,18 @@ class Peer:
         self._room = room
         self._numbers = numbers
         self._auto = auto
-        self._publisher = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._subscriber = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        settings = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        self._publisher = RTCPeerConnection(settings)
+        self._subscriber = RTCPeerConnection(settings)
         self._connections = (self._publisher, self._subscriber)
         self._early: list[tuple[RTCPeerConnection, str]] = []
         self._announced: dict[str, models.TrackInfo] = {}
         self._sent: dict[str, RTCRtpTransceiver] = {}
         self._relay = MediaRelay()
         self._dirty = False
+        self._negotiating = asyncio.Lock()
+        self._pending: list[tuple[Peer, str]] = []
+        self._untold: list[tuple[Peer, str]] = []
         self._channels: dict[str, RTCDataChannel] = {}
         self._publisher.on("track", self._published)
         self._publisher.on("datachannel", self._opened)
@@ -74,8 +80,7 @@ class Peer:
         self._channels["_lossy"] = create("_lossy", ordered=False, maxRetransmits=0)
         if self._auto:
             for other in self._room.values():
-                for sid in other.media:
-                    self._send(other, sid)
+                self._pending += [(other, sid) for sid in other.media]
         await self._negotiate()
 
     async def take(self, asked: rtc.SignalRequest) -> None:
@@ -90,11 +95,13 @@ class Peer:
                 await self.tell(answer=_described(self._publisher, asked.offer.id))
                 await self._add_early()
             case "answer":
-                await self._subscriber.setRemoteDescription(
-                    RTCSessionDescription(asked.answer.sdp, "answer")
-                )
+                async with self._negotiating:
+                    await self._subscriber.setRemoteDescription(
+                        RTCSessionDescription(asked.answer.sdp, "answer")
+                    )
                 await self._add_early()
-                if self._dirty:
+                await self._tell_owners()
+                if self._dirty or self._pending:
                     await self._negotiate()
             case "trickle":
                 target = self._connections[asked.trickle.target]
@@ -176,8 +183,7 @@ class Peer:
         for sid in sids:
             owner = next((one for one in self._room.values() if sid in one.media), None)
             if subscribe and owner is not None and sid not in self._sent:
-                self._send(owner, sid)
-                await owner.tell(track_subscribed=rtc.TrackSubscribed(track_sid=sid))
+                self._pending.append((owner, sid))
             elif not subscribe and sid in self._sent:
                 sent = self._sent.pop(sid)
                 sent.sender.replaceTrack(None)
@@ -185,15 +191,30 @@ class Peer:
         await self._negotiate()
 
     def _send(self, owner: "Peer", sid: str) -> None:
+        if sid in self._sent or sid not in owner.media:
+            return
         track = self._relay.subscribe(owner.media[sid], buffered=False)
         sent = self._subscriber.addTransceiver(track, direction="sendonly")
         sent.sender._stream_id = f"{owner.info.sid}|{sid}"  # pyright: ignore
         sent.sender._track_id = sid  # pyright: ignore
         self._sent[sid] = sent
+        self._untold.append((owner, sid))
+
+    async def _tell_owners(self) -> None:
+        """Tell those who have published that their track arrives, now that it does."""
+        untold, self._untold = self._untold, []
+        for owner, sid in untold:
+            if sid in self._sent:
+                await owner.tell(track_subscribed=rtc.TrackSubscribed(track_sid=sid))
 
     async def _negotiate(self) -> None:
-        self._dirty = self._subscriber.signalingState != "stable"
-        if not self._dirty:
+        async with self._negotiating:
+            self._dirty = self._subscriber.signalingState != "stable"
+            if self._dirty or not self._channels:  # it waits for an answer, or for its beginning
+                return
+            pending, self._pending = self._pending, []
+            for owner, sid in pending:
+                self._send(owner, sid)
             await self._subscriber.setLocalDescription(await self._subscriber.createOffer())
             await self.tell(offer=_described(self._subscriber, next(self._numbers)))
 

@@ -8,7 +8,7 @@ BEHIND: Final = 0.5
 
 
 class Timeline:
-    """Times of what comes, counted from the first sample on the loop's clock.
+    """Times of what comes, counted from the first sample or picture on the loop's clock.
 
     Samples follow each other; where they are missing for longer than any delay, the times jump.
     """
@@ -20,8 +20,10 @@ class Timeline:
 
     @property
     def now(self) -> float:
-        """The time of what comes now; 0 before the first sample."""
-        return 0.0 if self._began is None else self._loop.time() - self._began
+        """The time of what comes now."""
+        if self._began is None:
+            self._began = self._loop.time()
+        return self._loop.time() - self._began
 
     def place(self, duration: float) -> float:
         """Return the time at which the next samples begin.
