@@ -211,6 +211,9 @@ class Link:
             else:
                 if not self._by_us:
                     self._understand(message)
+                if self.connected and not self._codec.ready:
+                    closed = ChannelClosed(1000, "completed")
+                    await self._last_words()
         self._leave()
         if closed.fault:
             self._by_us = True
@@ -220,6 +223,12 @@ class Link:
             reason = self.farewell[1] if self._by_us else closed.reason
             self._tell(Disconnected(reason=reason or closed.reason, by_us=self._by_us))
         self.over.set()
+
+    async def _last_words(self) -> None:
+        """Let a far end that says the conversation is over have the answer to that."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER):
+                await self._outbox.emptied()
 
     def _understand(self, message: Wire) -> None:
         """Pass on what a message holds, and answer it where its sender is owed that."""
