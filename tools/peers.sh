@@ -5,5 +5,9 @@ set -euo pipefail
 npm install --prefix "$1" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
     "@copilotkit/aimock@1" \
     "@pipecat-ai/client-js@1" "@pipecat-ai/websocket-transport@1" "@pipecat-ai/small-webrtc-transport@1" \
-    "client-js-of-rtvi-1@npm:@pipecat-ai/client-js@1.0.0" "esbuild@>=0.25 <1" \
+    "esbuild@>=0.25 <1" \
     "axe-core@4"
+
+# A client that speaks version 1.0 of the protocol.
+npm install --prefix "$1/rtvi-1" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
+    "@pipecat-ai/client-js@1.2.0" "@pipecat-ai/websocket-transport@1.2.0"

@@ -10,10 +10,13 @@ from reactivex import Observable
 from reactivex import operators as ops
 
 from rxvoice import Operator
-from rxvoice.items import AudioFrame, Event, Sentence, Word
+from rxvoice.context import Context
+from rxvoice.items import AudioFrame, Event, Sentence, ToolCall, Tools, Word
 from rxvoice.operators import converse
-from rxvoice.server import CallSession
-from rxvoice.testing import ScriptedLLM, ScriptedSTT, ScriptedVAD, tone
+from rxvoice.rtvi import ClientFunctions, ClientIsReady, ClientMessage, FunctionResult
+from rxvoice.rtvi import Request as Asked
+from rxvoice.server import AgentFactory, CallSession
+from rxvoice.testing import Response, ScriptedLLM, ScriptedSTT, ScriptedVAD, tone
 
 PITCHES = (440.0, 660.0, 880.0)
 """Of the bot's replies, in order, in hertz."""
@@ -98,3 +101,34 @@ class Scripted:
         """What the user said: samples, and how many there are in a second."""
         samples = [frame.samples for frame in self.heard]
         return np.concatenate(samples), self.heard[0].rate
+
+
+WHERE = Response("w|", {"w": ToolCall("c1", "where", {"exactly": True})})
+"""What the model says that asks the page where it is."""
+
+
+def helpful(talks: Scripted) -> AgentFactory:
+    """Make an agent that answers what the page asks, and asks the page where it is."""
+
+    def agent(session: CallSession) -> Operator[Event, Event]:
+        functions = ClientFunctions()
+        talks.options["memory"] = Context(tools=Tools((functions.tool("where"),)))
+
+        def asked(request: Asked) -> None:
+            assert session.client is not None
+            match request:
+                case ClientIsReady(library=library):
+                    session.tell({"hello": library})
+                case FunctionResult():
+                    functions.take(request)
+                case ClientMessage(type="double", data=int(number)):
+                    session.client.send(request.answer(2 * number))
+                case ClientMessage():
+                    session.client.send(request.fail("nobody knows"))
+                case _:
+                    pass
+
+        session.subscribe(session.requests, asked)
+        return talks(session)
+
+    return agent

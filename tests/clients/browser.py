@@ -22,7 +22,7 @@ from .serving import PATIENCE
 
 PEERS = Path(os.environ.get("RXVOICE_PEERS") or "nowhere")
 MODULES = PEERS / "node_modules"
-CLIENT = "@pipecat-ai/client-js"
+OLD_MODULES = PEERS / "rtvi-1/node_modules"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
 needs_browser = pytest.mark.skipif(
@@ -30,7 +30,7 @@ needs_browser = pytest.mark.skipif(
     reason="chromium is not here, or playwright, which drives it",
 )
 needs_client = pytest.mark.skipif(
-    not (MODULES / CLIENT).exists(),
+    not (OLD_MODULES / "@pipecat-ai/client-js").exists(),
     reason="the client is not here: tools/peers.sh installs it, RXVOICE_PEERS tells where",
 )
 
@@ -59,23 +59,21 @@ def _sound(seconds: float, *, loud: bool) -> NDArray[np.int16]:
     return np.round(np.sin(2 * np.pi * 1000.0 * at) * 16_000 * loud).astype(np.int16)
 
 
-def bundled(script: str, *, client: str = CLIENT) -> dict[str, bytes]:
+def bundled(script: str, *, modules: Path = MODULES) -> dict[str, bytes]:
     """Return the files of a page, by their paths: a script with the packages that it imports.
 
     Args:
         script: Its name, beside this file.
-        client: The package of the client.
+        modules: Where the packages are.
     """
-    source = Path(__file__).with_name(script)
     made = subprocess.run(
         [
             MODULES / ".bin/esbuild",
-            source,
+            Path(__file__).with_name(script),
             "--bundle",
             "--log-level=warning",
-            f"--alias:{CLIENT}={client}",
         ],
-        env={**os.environ, "NODE_PATH": str(MODULES)},
+        env={**os.environ, "NODE_PATH": str(modules)},
         check=True,
         capture_output=True,
         timeout=PATIENCE,
@@ -109,8 +107,14 @@ class Tab:
     page: Any
 
     def do(self, script: str, argument: Any = None) -> Any:
-        """Run JavaScript: an expression, or a function of an argument."""
-        return self.page.evaluate(script, argument)
+        """Run JavaScript, an expression or a function of an argument, and await what it gives."""
+        bounded = f"""(argument) => {{
+            const made = ({script});
+            const value = typeof made === "function" ? made(argument) : made;
+            const late = (_, fail) => setTimeout(() => fail(new Error("too long")), {PATIENCE}e3);
+            return Promise.race([value, new Promise(late)]);
+        }}"""
+        return self.page.evaluate(bounded, argument)
 
     def wait(self, name: str, count: int = 1, seconds: float = 10.0) -> None:
         """Wait until an event of the client came so many times."""
@@ -129,13 +133,18 @@ class Tab:
 
     def of(self, name: str) -> list[Any]:
         """Return what the events of a name said."""
-        return [event["data"] for event in self.log() if event["name"] == name]
+        return of(self.log(), name)
 
     def played(self) -> AudioFrame:
         """Return what the loudspeaker has played."""
         heard = self.do("heard()")
         samples = np.frombuffer(base64.b64decode(heard["samples"]), np.int16)
         return AudioFrame(samples, round(heard["rate"]), 0.0)
+
+
+def of(log: list[dict[str, Any]], name: str) -> list[Any]:
+    """Return what the events of a name say."""
+    return [event["data"] for event in log if event["name"] == name]
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import pytest
 from rxvoice.items import ReplyEnded
 
 from .agents import PITCHES, Scripted
-from .browser import bundled, needs_browser, needs_client, tab
+from .browser import bundled, needs_browser, needs_client, of, tab
 from .hearing import sounds
 from .serving import served
 
@@ -33,9 +33,9 @@ def test_rt03_a_page_of_others_talks_with_an_agent_and_interrupts_it(browser: An
     names = [event["name"] for event in log]
     assert {*EXPECTED} <= {*names}
     assert "Error" not in names
-    finals = [said["text"] for said in _of(log, "UserTranscript") if said["final"]]
-    assert finals == [said["text"] for said in _of(log, "UserLlmText")] == [*agent.stt]
-    assert "".join(wrote["text"] for wrote in _of(log, "BotLlmText")) == STORY + "I am quiet now."
+    finals = [said["text"] for said in of(log, "UserTranscript") if said["final"]]
+    assert finals == [said["text"] for said in of(log, "UserLlmText")] == [*agent.stt]
+    assert "".join(wrote["text"] for wrote in of(log, "BotLlmText")) == STORY + "I am quiet now."
 
     # Both hear the other.
     (first, second) = sounds(*agent.ear)
@@ -58,7 +58,7 @@ def test_rt03_a_page_of_others_talks_with_an_agent_and_interrupts_it(browser: An
     assert [reply.interrupted for reply in replies] == [True, False]
     words = len(replies[0].spoken.split())
     assert words * 0.25 == pytest.approx(old.duration, abs=0.3)
-    told = [one for one in _of(log, "BotOutput") if one["text"] == STORY][-1]
+    told = [one for one in of(log, "BotOutput") if one["text"] == STORY][-1]
     assert told["spoken_progress"]["accumulated_text"].split() == STORY.split()[:words]
 
 
@@ -81,7 +81,3 @@ EXPECTED = (
     "BotOutput",
     "Metrics",
 )
-
-
-def _of(log: list[dict[str, Any]], name: str) -> list[Any]:
-    return [event["data"] for event in log if event["name"] == name]
