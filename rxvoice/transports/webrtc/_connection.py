@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
-from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCIceServer, RTCPeerConnection
 
 from ._ice import IceServer
 
@@ -17,12 +17,20 @@ _UNTAKEN: Final = ("_data_channel_queue", "_outbound_queue", "_sent_queue")
 """Where aiortc keeps messages that the far end has not taken."""
 
 
-def open_connection(servers: Iterable[IceServer]) -> RTCPeerConnection:
-    """Return a connection that uses these servers and no others."""
+def open_connection(servers: Iterable[IceServer], *, one_way: bool) -> RTCPeerConnection:
+    """Return a connection that uses these servers and no others.
+
+    Args:
+        servers: That help to find a way.
+        one_way: Whether all media share one from the beginning. Without, aiortc loses the second
+            medium with pictures; with, it loses everything when the way is not that of the medium
+            that it was told of first.
+    """
     wanted = [
         RTCIceServer(one.url, one.username or None, one.credential or None) for one in servers
     ]
-    return RTCPeerConnection(RTCConfiguration(iceServers=wanted))
+    policy = RTCBundlePolicy.MAX_BUNDLE if one_way else RTCBundlePolicy.BALANCED
+    return RTCPeerConnection(RTCConfiguration(wanted, bundlePolicy=policy))
 
 
 async def quiet(connection: RTCPeerConnection, patience: float) -> bool:

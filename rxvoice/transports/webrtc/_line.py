@@ -109,14 +109,19 @@ class Line:
         """Call a function when nothing reaches the far end any more; at once if so it is."""
         self._departure.when(action)
 
-    def begin(self) -> "Peer":
-        """Make a connection; it takes the place of the one there is once it is adopted."""
+    def begin(self, *, one_way: bool = False) -> "Peer":
+        """Make a connection; it takes the place of the one there is once it is adopted.
+
+        Args:
+            one_way: Whether all its media go the way of the first, which is audio.
+        """
         settings = self._settings
         peer: Peer = load().Peer(
             self,
             self._scope,
             self.playout.packet,
             servers=settings.ice_servers,
+            one_way=one_way,
             video=settings.video,
             reserve=round(settings.reserve / 0.02),
             silence=settings.silence,

@@ -103,7 +103,7 @@ class Negotiation:
             answer = await peer.answer(offer)
             line.adopt(peer)
             return answer
-        peer = line.begin()
+        peer = line.begin(one_way=offer.begins_with_sound)
         try:
             answer = await peer.answer(offer)
         except BaseException:

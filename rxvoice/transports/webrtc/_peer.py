@@ -35,6 +35,7 @@ class Peer:
         scope: Owner of its tasks.
         packet: Returns what the far end is to hear next.
         servers: That help to find a way.
+        one_way: Whether all media go the way of the first, which is audio.
         video: Whether pictures are wanted.
         reserve: Packets after which one that is missing is given up.
         silence: Seconds without anything from the far end after which it is believed lost.
@@ -47,6 +48,7 @@ class Peer:
         packet: Callable[[float], NDArray[np.int16]],
         *,
         servers: Iterable[IceServer],
+        one_way: bool,
         video: bool,
         reserve: int,
         silence: float,
@@ -56,7 +58,7 @@ class Peer:
         self._video = video
         self._reserve = reserve
         self._silence = silence
-        self._pc = open_connection(servers)
+        self._pc = open_connection(servers, one_way=one_way)
         self._pc.on("connectionstatechange", self._on_state)
         self._pc.on("datachannel", self._on_channel)
         self._track = BotTrack(packet)
@@ -200,7 +202,8 @@ class Peer:
 
     async def _try(self, candidate: Candidate) -> None:
         one = candidate_from_sdp(candidate.text)
-        one.sdpMid, one.sdpMLineIndex = candidate.mid, candidate.index
+        if self._description is not None:
+            one.sdpMid = self._description.carrier  # whichever medium the far end has named
         await self._pc.addIceCandidate(one)
 
     def _on_state(self) -> None:

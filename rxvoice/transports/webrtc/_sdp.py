@@ -46,12 +46,19 @@ class Description:
         media: In order.
         candidates: Those that can be tried.
         identity: What changes when the connection begins anew.
+        carrier: Name of the medium whose way all others go, too.
     """
 
     text: str
     media: tuple[Medium, ...]
     candidates: tuple[Candidate, ...]
     identity: frozenset[str]
+    carrier: str
+
+    @property
+    def begins_with_sound(self) -> bool:
+        """Whether the medium that carries the others is the first one, and audio."""
+        return self.media[0].kind == "audio" and self.media[0].mid == self.carrier
 
     @property
     def wants_audio(self) -> bool:
@@ -94,7 +101,7 @@ def read_description(sdp: str, kind: Kind) -> Description:
     for medium in media:
         check_medium(medium, kind)
     mids: list[str] = [medium.rtp.muxId for medium in media]
-    _check_together(parsed, mids)
+    carrier = _check_together(parsed, mids)
     told = [usable_candidate(one, mids[place], place) for place, one in found]
     return Description(
         text,
@@ -104,6 +111,7 @@ def read_description(sdp: str, kind: Kind) -> Description:
         ),
         tuple(one for one in told if one is not None),
         frozenset(part for medium in media for part in _identity(medium)),
+        carrier,
     )
 
 
@@ -137,14 +145,16 @@ def _parsed(text: str) -> Any:
         raise ValueError("the session description cannot be read") from None
 
 
-def _check_together(parsed: Any, mids: Sequence[str]) -> None:
+def _check_together(parsed: Any, mids: Sequence[str]) -> str:
+    """Return the name of the medium that carries the others."""
     if len({*mids}) < len(mids):
         raise ValueError("two media have the same name")
     if sum(medium.kind == "application" for medium in parsed.media) > 1:
         raise ValueError("there is more than one medium for data channels")
-    for group in parsed.group:
-        if group.semantic == "BUNDLE" and not {*group.items} <= {*mids}:
-            raise ValueError("media are bundled that are not there")
+    bundled = [group.items for group in parsed.group if group.semantic == "BUNDLE"]
+    if len(mids) > 1 and [{*items} for items in bundled] != [{*mids}]:
+        raise ValueError("the media do not go one way (BUNDLE)")
+    return bundled[0][0] if len(mids) > 1 else mids[0]
 
 
 def _identity(medium: Any) -> list[str]:
