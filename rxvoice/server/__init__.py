@@ -21,6 +21,7 @@ from ._options import Options
 from ._rooms import ROOM_LIFETIME, Room
 from ._server import Arrival, Refused, Server, Started
 from ._starts import PhoneStart, RoomStart, Start, WebRtcStart, WebsocketStart
+from ._webhooks_secrets import PhoneSecrets
 from ._whatsapp import WhatsAppAccount, WhatsAppCalls, whatsapp_account
 from ._whatsapp_webhook import (
     WebhookError,
@@ -42,6 +43,7 @@ __all__ = [
     "Limits",
     "LiveKitRooms",
     "Options",
+    "PhoneSecrets",
     "PhoneStart",
     "Refused",
     "Room",

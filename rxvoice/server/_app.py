@@ -7,9 +7,10 @@ from aiohttp import web
 from ._door import Door
 from ._guard import Guard
 from ._hosts import is_loopback
-from ._keys import DOOR, GUARD, SERVER
+from ._keys import DOOR, GUARD, SERVER, WEBHOOKS
 from ._server import Server
 from ._tokens import Tokens
+from ._webhooks import Webhooks
 from ._whatsapp import WhatsAppCalls
 
 routes: Final = web.RouteTableDef()
@@ -23,6 +24,9 @@ def create_app(server: Server) -> web.Application:
 
     Args:
         server: What holds the calls.
+
+    Raises:
+        ValueError: When a secret, or the options of a telephone vendor, make no sense.
     """
     from . import _health, _offer, _page, _phone, _start, _websocket
 
@@ -42,6 +46,7 @@ def create_app(server: Server) -> web.Application:
     app[SERVER] = server
     app[GUARD] = guard
     app[DOOR] = door
+    app[WEBHOOKS] = Webhooks(server, guard, needed=needed)
     app[_offer.PEERS] = {}
     app.add_routes(routes)
     for module in (_health, _start, _websocket, _offer, _phone, _page):

@@ -1,6 +1,7 @@
 """What every request has to pass."""
 
 import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
@@ -65,6 +66,19 @@ class Guard:
         forwarded = request.headers.getall("X-Forwarded-For", [])
         return client_address(request.remote or "", forwarded, proxies=self._proxies)
 
+    def announcing(self, request: web.Request) -> None:
+        """Count a request that announces a call.
+
+        Raises:
+            Refused: When there were too many of its address.
+        """
+        self._take(self._announced, request)
+
+    def forgive(self, request: web.Request) -> None:
+        """Count a start no more: whose it is has been proven, and many may come from there."""
+        now = asyncio.get_running_loop().time()
+        self._starts.give_back(now, self.address(request))
+
     @property
     def middleware(self) -> Middleware:
         """What aiohttp puts before each request."""
@@ -92,7 +106,7 @@ class Guard:
                 return refused(excess.status, excess.message, {**excess.headers, **cors})
             except web.HTTPException as error:
                 error.headers.update(cors)
-                raise
+                raise as_json(error) from None
             if not answer.prepared:
                 answer.headers.update(cors)
             return answer
@@ -100,19 +114,30 @@ class Guard:
         return guarded
 
     def _count(self, request: web.Request) -> None:
-        starts = self._announced if request.path == "/start" else self._starts
-        if request.path != "/start" and not _STARTING.fullmatch(request.path):
-            return
         if request.method in ("GET", "POST"):
-            now = asyncio.get_running_loop().time()
-            excess: Excess | None = starts.take(now, self.address(request))
-            if excess is not None:
-                raise Refused(excess)
+            if request.path == "/start":
+                self._take(self._announced, request)
+            elif _STARTING.fullmatch(request.path):
+                self._take(self._starts, request)
+
+    def _take(self, starts: PeerStarts, request: web.Request) -> None:
+        excess = starts.take(asyncio.get_running_loop().time(), self.address(request))
+        if excess is not None:
+            raise Refused(excess)
 
 
 def refused(status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
     """Return an answer that says in a line what is wrong."""
     return web.json_response({"error": message}, status=status, headers=headers)
+
+
+def as_json(error: web.HTTPException) -> web.HTTPException:
+    """Let an error that the web server has made say in JSON what is wrong, as all others do."""
+    if error.status == 413 or error.text == f"{error.status}: {error.reason}":
+        said = Excess("message_size").message if error.status == 413 else error.reason
+        error.body = json.dumps({"error": said}).encode()
+        error.content_type = "application/json"
+    return error
 
 
 __all__ = ["Guard", "refused"]

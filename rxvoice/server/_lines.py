@@ -9,7 +9,8 @@ from rxvoice.telephony import Exotel, Genesys, Line, Plivo, Telnyx, Twilio, Vona
 logger = logging.getLogger(__name__)
 
 OpenLine: TypeAlias = Callable[[], Line]
-"""Makes a vendor's options; called when the first call of the vendor's comes."""
+"""Makes a vendor's options; called once: for what `Options` names when the application is made,
+else when the first call of the vendor's comes."""
 
 
 def _twilio() -> Line:

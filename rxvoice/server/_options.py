@@ -11,6 +11,7 @@ from ._limits import Limits
 from ._lines import OpenLine
 from ._livekit_rooms import LiveKitRooms
 from ._starts import IDLE
+from ._webhooks_secrets import PhoneSecrets
 from ._whatsapp import WhatsAppAccount
 
 
@@ -44,7 +45,8 @@ class Options:
         api_key: What ``POST /start`` wants as a bearer token, if anything.
         lines: What makes the options of telephone vendors, by their names, in place of those that
             the environment tells of, such as ``{"twilio": lambda: Twilio(account=…)}``.
-
+        phone: What the requests of telephone vendors are checked by; unless given, what the
+            accounts of ``lines`` and the environment tell when the application is made.
         rooms: Makes what makes rooms of LiveKit, for who starts calls in them; unless given, what
             the environment tells of.
         whatsapp: Whose calls of WhatsApp are taken; nobody's unless given.
@@ -73,6 +75,7 @@ class Options:
     api_key: str = field(default="", repr=False)
     lines: Mapping[str, OpenLine] = field(default_factory=dict[str, OpenLine])
     rooms: Callable[[], LiveKitRooms] | None = None
+    phone: PhoneSecrets | None = None
     whatsapp: WhatsAppAccount | None = None
     folder: Path | None = None
 

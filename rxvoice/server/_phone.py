@@ -23,11 +23,15 @@ from rxvoice.telephony import (
 )
 from rxvoice.transports import Channel, ChannelClosed, ServerChannel, SocketTransport, Wire
 
+from ._door import told
 from ._guarded import GuardedChannel
-from ._keys import DOOR, GUARD, SERVER
+from ._keys import GUARD, SERVER, WEBHOOKS
 from ._server import Arrival, Server, Started
 from ._start import body_of
 from ._starts import PhoneStart
+from ._webhooks import FORM
+from ._webhooks_request import pairs_of
+from ._webhooks_signatures import KEY
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +63,8 @@ _NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
 """What answers pass on, by the names that vendors give it."""
 
 
-@routes.route("*", PATH + "/{vendor:twilio|telnyx|plivo|exotel|vonage}")
+@routes.get(PATH + "/{vendor:twilio|telnyx|plivo|exotel|vonage}", allow_head=False)
+@routes.post(PATH + "/{vendor:twilio|telnyx|plivo|exotel|vonage}")
 @routes.post("/")
 async def answer(request: web.Request) -> web.Response:
     """Answer a call: it is to be connected to this server's websocket."""
@@ -67,24 +72,40 @@ async def answer(request: web.Request) -> web.Response:
     vendor = request.match_info.get("vendor", server.options.transport)
     if vendor not in _XML and vendor not in _JSON:
         raise web.HTTPMethodNotAllowed(request.method, ["GET"])
-    told = await _told(request)
-    announced = server.announce(told)
+    try:
+        host = clean_host(server.options.proxy or request.host)
+    except ValueError:
+        raise told(web.HTTPBadRequest, "the header Host cannot be used") from None
+    signed = await request.app[WEBHOOKS].check(request, vendor)
+    asked = await _asked(request)
+    if not signed:
+        request.app[GUARD].announcing(request)
+    announced = server.announce(asked, signed=signed)
     parameters = {SESSION: announced.session_id}
     for name, spellings in _NUMBERS.items():
-        value = next((told[one] for one in spellings if isinstance(told.get(one), str)), "")
+        value = next((asked[one] for one in spellings if isinstance(asked.get(one), str)), "")
         if value and (name != "uuid" or vendor == "vonage"):
             parameters[name] = value
-    host = clean_host(server.options.proxy or request.host)
+    return _answer(vendor, host, parameters)
+
+
+def _answer(vendor: str, host: str, parameters: dict[str, str]) -> web.Response:
+    def made(make: Callable[..., Any]) -> Any:
+        try:
+            return make(host, PATH, parameters=_sendable(vendor, parameters))
+        except ValueError:  # the numbers cannot be passed on
+            return make(host, PATH, parameters={SESSION: parameters[SESSION]})
+
     if vendor in _XML:
-        text = _XML[vendor](host, PATH, parameters=_sendable(vendor, parameters))
-        return web.Response(text=text, content_type="application/xml")
-    return web.json_response(_JSON[vendor](host, PATH, parameters=parameters))
+        return web.Response(text=made(_XML[vendor]), content_type="application/xml")
+    return web.json_response(made(_JSON[vendor]))
 
 
 @routes.get(PATH)
 async def phone(request: web.Request) -> web.StreamResponse:
     """Hold a telephone call whose vendor has opened a websocket."""
-    server = request.app[SERVER]
+    server, webhooks = request.app[SERVER], request.app[WEBHOOKS]
+    opener = webhooks.opened(request)
     with server.admitted():
         socket = web.WebSocketResponse(timeout=1.0, max_msg_size=server.options.limits.max_message)
         await socket.prepare(request)
@@ -101,9 +122,12 @@ async def phone(request: web.Request) -> web.StreamResponse:
             await channel.aclose(1003, "these are no messages of a vendor that is known")
             return socket
         announced = server.announced(str(call.parameters.get(SESSION, "")))
-        if announced is None and request.app[DOOR].needed:
+        signed = opener == call.vendor or (announced is not None and announced.signed)
+        if not signed and webhooks.doubts(call.vendor, announced=announced is not None):
             await channel.aclose(1008, "the call does not come from an answer of this server")
             return socket
+        if signed:
+            request.app[GUARD].forgive(request)
         await _hold(server, request, channel, detection, call, announced or server.announce({}))
         return socket
 
@@ -176,17 +200,16 @@ async def _messages(channel: Channel) -> AsyncIterator[Wire]:
             return
 
 
-async def _told(request: web.Request) -> Mapping[str, Any]:
+async def _asked(request: web.Request) -> Mapping[str, Any]:
     """Return what a vendor tells of a call, wherever it puts it."""
-    told: dict[str, Any] = dict(request.query)
+    asked: dict[str, Any] = {n: v for n, v in request.query.items() if n != KEY}
     if request.method == "GET":
-        return told
+        return asked
     if request.content_type == "application/json":
-        told.update(await body_of(request))
-    else:
-        form = await request.post()
-        told.update({name: value for name, value in form.items() if isinstance(value, str)})
-    return told
+        asked.update(await body_of(request))
+    elif request.content_type == FORM:
+        asked.update(pairs_of((await request.read()).decode(errors="replace")))
+    return asked
 
 
 def _sendable(vendor: str, parameters: dict[str, str]) -> dict[str, str]:

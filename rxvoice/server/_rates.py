@@ -47,6 +47,16 @@ class TokenBucket:
             return math.inf
         return (amount - self._tokens) / self._rate
 
+    def give_back(self, now: float, amount: float = 1.0) -> None:
+        """Put back what was taken for nothing.
+
+        Args:
+            now: Seconds on a clock.
+            amount: How many tokens.
+        """
+        self._fill(now)
+        self._tokens = min(self._burst, self._tokens + amount)
+
     def is_full(self, now: float) -> bool:
         """Tell whether it is as if nothing had ever been taken."""
         self._fill(now)
@@ -125,6 +135,17 @@ class PeerStarts:
         wait = bucket.take(now)
         self._forget(now)
         return Excess("start_rate", wait) if wait else None
+
+    def give_back(self, now: float, address: str) -> None:
+        """Count a start no more that was taken.
+
+        Args:
+            now: Seconds on a clock that does not go back.
+            address: Of the peer.
+        """
+        bucket = self._peers.get(peer_of(address))
+        if bucket is not None:
+            bucket.give_back(now)
 
     def _forget(self, now: float) -> None:
         # Two a start are enough to catch up; the newest has just been used, and stays.

@@ -33,15 +33,17 @@ _ENDING: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A call that ``POST /start`` has announced.
+    """A call that was announced: by ``POST /start``, or by a telephone vendor.
 
     Attributes:
         session_id: Its id.
         body: What was given along.
+        signed: Whether a telephone vendor has announced it, and has proven that.
     """
 
     session_id: str
     body: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +112,17 @@ class Server:
         """How many more calls can be taken."""
         return self._calls.room
 
-    def announce(self, body: Mapping[str, Any], *, session_id: str | None = None) -> Started:
+    def announce(
+        self, body: Mapping[str, Any], *, session_id: str | None = None, signed: bool = False
+    ) -> Started:
         """Give an id to a call whose client will come.
 
         Args:
             body: What its agent is to be told.
             session_id: The id; a new one unless given.
+            signed: As ``Started.signed``.
         """
-        started = Started(session_id or str(uuid.uuid4()), dict(body))
+        started = Started(session_id or str(uuid.uuid4()), dict(body), signed)
         while len(self._announced) >= KEPT:
             self._announced.pop(next(iter(self._announced)))
         self._announced[started.session_id] = started
@@ -197,6 +202,8 @@ class Server:
 
     async def _converse(self, arrival: Arrival) -> str:
         start = arrival.start
+        if start.session_id in self.sessions:  # both came at once
+            return "the session has a client already"
         session = CallSession(start, client=arrival.client)
         self.sessions[session.id] = session
         clock = session.scheduler.loop.time

@@ -13,6 +13,9 @@ from typing import Any, Final, cast
 
 from ._webhooks_request import Pairs, Verdict, Webhook, is_recent, same
 
+KEY: Final = "key"
+"""Name of the parameter of the query that proves that Exotel asks."""
+
 _TOLERANCE: Final = 300.0
 """Seconds between a signature that tells its time and now: Telnyx's own libraries take as many."""
 
@@ -147,7 +150,7 @@ def exotel_verdict(asked: Webhook, secret: str, now: float) -> Verdict:
         secret: What was written into the address that Exotel was given.
         now: As for `twilio_verdict`.
     """
-    given = dict(asked.query).get("key", "")
+    given = dict(asked.query).get(KEY, "")
     if not given:
         return "missing"
     return "signed" if same(given, secret) else "wrong"
@@ -210,6 +213,7 @@ def _any_same(given: str, rights: Iterable[str]) -> bool:
 
 
 __all__ = [
+    "KEY",
     "exotel_verdict",
     "plivo_signature",
     "plivo_verdict",

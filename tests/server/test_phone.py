@@ -15,16 +15,22 @@ from aiohttp.test_utils import TestServer
 from rxvoice import ReplyEnded
 from rxvoice.audio import encode_mulaw
 from rxvoice.operators import interrupt_at_once
-from rxvoice.server import CallSession, Options, PhoneStart
+from rxvoice.server import CallSession, Options, PhoneSecrets, PhoneStart
+from rxvoice.server._webhooks_signatures import twilio_signature
 from rxvoice.telephony import Twilio, TwilioAccount
 from rxvoice.testing import run_virtual
 
 from .agents import loud, quiet, scripted, served
 
 
-async def _answer(site: TestServer, vendor: str, **form: str) -> str:
+async def _answer(site: TestServer, vendor: str, secret: str = "", **form: str) -> str:
     url = site.make_url(f"/phone/{vendor}")
-    async with aiohttp.ClientSession() as http, http.post(url, data=form) as answer:
+    signature = twilio_signature(secret, str(url), tuple(form.items()))
+    headers = {"X-Twilio-Signature": signature} if secret else {}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(url, data=form, headers=headers) as answer,
+    ):
         assert answer.status == 200
         return await answer.text()
 
@@ -32,7 +38,7 @@ async def _answer(site: TestServer, vendor: str, **form: str) -> str:
 @pytest.mark.parametrize("vendor", ["twilio", "telnyx", "plivo"])
 def test_ru08_the_answer_connects_the_call_to_the_socket(vendor: str) -> None:
     async def main() -> None:
-        options = Options(proxy="https://voice.example.org/")
+        options = Options(proxy="https://voice.example.org/", tokens=False)
         async with served(scripted("Yes."), options) as (server, site):
             text = await _answer(site, vendor, From="+15551", To="+15552")
             root = ET.fromstring(text)
@@ -58,7 +64,8 @@ def _values(root: ET.Element) -> list[str]:
 @pytest.mark.parametrize("vendor", ["exotel", "vonage"])
 def test_ru08_the_answer_in_json_connects_the_call_to_the_socket(vendor: str) -> None:
     async def main() -> None:
-        async with served(scripted("Yes."), Options(proxy="voice.example.org")) as (_, site):
+        options = Options(proxy="voice.example.org", tokens=False)
+        async with served(scripted("Yes."), options) as (_, site):
             told = json.loads(await _answer(site, vendor, From="+15551"))
             text = json.dumps(told)
             assert "wss://voice.example.org/phone" in text
@@ -181,13 +188,13 @@ def test_te11_a_socket_that_says_nothing_or_nonsense_is_closed_with_a_reason() -
 def test_beyond_this_machine_a_call_has_to_come_from_an_answer() -> None:
     async def main() -> None:
         sessions: list[CallSession] = []
-        options = Options(tokens=True)
+        options = Options(tokens=True, phone=PhoneSecrets(twilio="secret"))
         agent = scripted("Yes.", sessions=sessions)
         async with served(agent, options) as (_, site), aiohttp.ClientSession() as http:
             async with http.ws_connect(site.make_url("/phone")) as stranger:
                 await Line(stranger).start()
                 assert (await stranger.receive()).data == 1008
-            root = ET.fromstring(await _answer(site, "twilio", From="+15551"))
+            root = ET.fromstring(await _answer(site, "twilio", "secret", From="+15551"))
             values = {one.get("name", ""): one.get("value", "") for one in root.iter("Parameter")}
             async with http.ws_connect(site.make_url("/phone")) as known:
                 line = Line(known)
