@@ -48,7 +48,7 @@ class Bridge:
         self._made = 0
         self._past.append(frame.samples)
         self._kept += len(frame.samples)
-        while self._kept - len(self._past[0]) >= self._needed:
+        while len(self._past) > 1 and self._kept - len(self._past[0]) >= self._needed:
             self._kept -= len(self._past.popleft())
 
     def forget(self) -> None:

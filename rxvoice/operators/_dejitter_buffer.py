@@ -93,7 +93,7 @@ class Buffer:
                 self._observer.on_next(frame)
                 self._tell(now)
                 return
-            frames.put(frame)
+            frames.put(frame, now)
         else:
             if frames.begins_anew(frame):
                 self._turn(everything=True)
@@ -101,7 +101,7 @@ class Buffer:
                 arrivals.restart()
             if frames.comes_late(frame):
                 arrivals.regret(frame.end, now)
-            if frames.put(frame):
+            if frames.put(frame, now):
                 arrivals.note(frame.end, frame.duration, now)
         if not self._turning:  # else somebody who hears an item made this one come in
             self._turn()
@@ -115,8 +115,9 @@ class Buffer:
                 if not self._frames:
                     return
                 if not (everything or self._frames.length_behind > self._most + _EARLY):
-                    end, missing = self._frames.next()
+                    end, missing, came = self._frames.next()
                     due = self._arrivals.due(end) + (GRAIN if missing else 0.0)
+                    due = min(due, came + self._most)
                     if due - self._clock.now_seconds > (0.0 if missing else GRAIN) + _EARLY:
                         self._wait(due)
                         return

@@ -43,7 +43,7 @@ class Sequence:
         self.made = self.late = 0.0
         self._reach = reach
         self._bridge = Bridge(longest)
-        self._held: list[tuple[float, int, AudioFrame]] = []
+        self._held: list[tuple[float, int, AudioFrame, float]] = []
         self._count = 0
         self._rate = 0
         self._size = self._behind = 0.0
@@ -89,14 +89,19 @@ class Sequence:
         self.late += lost
         return True
 
-    def put(self, frame: AudioFrame) -> bool:
-        """Hold a frame; tell whether there is anything of it that has not been given back."""
+    def put(self, frame: AudioFrame, now: float) -> bool:
+        """Hold a frame; tell whether there is anything of it that has not been given back.
+
+        Args:
+            frame: The frame.
+            now: When it comes.
+        """
         if _samples(self.end - frame.pts, frame.rate) >= len(frame.samples):
             return False
         self._count += 1
         self.length += frame.duration
         self.latest = max(self.latest, frame.end)
-        heapq.heappush(self._held, (frame.pts, self._count, frame))
+        heapq.heappush(self._held, (frame.pts, self._count, frame, now))
         return True
 
     @property
@@ -104,13 +109,13 @@ class Sequence:
         """Seconds of audio that are held behind the first frame."""
         return self.length - self._held[0][2].duration if self._held else 0.0
 
-    def next(self) -> tuple[float, bool]:
-        """Return when that ends which comes next, and whether it is missing."""
-        first = self._held[0][2]
+    def next(self) -> tuple[float, bool, float]:
+        """Return when what is next ends, whether it is missing, and when the first frame came."""
+        _, _, first, came = self._held[0]
         gap = self._gap(first)
         if gap:
-            return self.end + self._piece(gap, first.rate) / first.rate, True
-        return first.end, False
+            return self.end + self._piece(gap, first.rate) / first.rate, True, came
+        return first.end, False, came
 
     def take(self) -> AudioFrame | None:
         """Return what comes next; None when all of it has been before."""

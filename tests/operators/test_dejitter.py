@@ -158,14 +158,21 @@ def test_tr15_a_short_gap_is_made_up(lost: int) -> None:
     )
 
 
-def test_a_vowel_goes_on_through_a_gap() -> None:
-    """The loudness of what is made up is that of what is around it."""
-    tone = (8_000 * np.sin(np.arange(30 * SIZE) * 2 * np.pi * 210 / RATE)).astype(np.int16)
-    cut = [AudioFrame(tone[n * SIZE : (n + 1) * SIZE], RATE, n * PACKET) for n in range(30)]
+@pytest.mark.parametrize("rate", [8_000, 16_000, 24_000, 48_000])
+@pytest.mark.parametrize("pitch", [85, 110, 210, 390])
+def test_a_vowel_goes_on_through_a_gap(rate: int, pitch: int) -> None:
+    """What is made up of a steady voice is what is missing."""
+    size = rate // 50
+    at = np.arange(30 * size) * 2 * np.pi * pitch / rate
+    voice = (6_000 * np.sin(at) + 3_000 * np.sin(2 * at + 1) + 1_000 * np.sin(5 * at)).astype(
+        np.int16
+    )
+    cut = [AudioFrame(voice[n * size : (n + 1) * size], rate, n * PACKET) for n in range(30)]
     out = play([(item.end, item) for n, item in enumerate(cut) if n not in (10, 11)])
-    frames = [item for _, item in sound(out)]
-    loud = [float(np.sqrt(np.mean(np.square(item.samples.astype(float))))) for item in frames]
-    assert min(loud[10], loud[11]) > 0.5 * loud[9]
+    made = np.concatenate([item.samples for _, item in sound(out)[10:12]])
+    missing = voice[10 * size : 12 * size]
+    assert np.corrcoef(made, missing)[0, 1] > 0.9
+    assert np.std(made) > 0.9 * np.std(missing)
 
 
 @pytest.mark.parametrize("lost", [4, 50, 1_000])
@@ -370,6 +377,28 @@ def test_tr15_no_sample_leaves_twice_or_in_disorder_and_none_is_lost_that_came_i
     for at, item in sound(out):
         if item.pts in came_at:
             assert at <= came_at[item.pts] + longest + 2 * GRAIN
+
+
+TIMES = st.one_of(
+    st.integers(0, 100).map(lambda n: n * PACKET),
+    st.floats(-20.0, 20.0),
+    st.sampled_from([-1e300, -1e9, 3_600.0, 1e9, 1e300]),
+)
+RATES = st.sampled_from([RATE, RATE, 16_000, 1, 768_000])
+COUNTS = st.sampled_from([SIZE, SIZE, 0, 1, 5_000])
+
+
+@given(st.lists(st.tuples(TIMES, RATES, COUNTS), max_size=60))
+def test_whatever_times_a_line_makes_up_it_is_heard_again_and_nothing_stays(
+    told: list[tuple[float, int, int]],
+) -> None:
+    wild: list[Arrival] = [
+        (n * 0.013, AudioFrame(np.ones(count, np.int16), rate, pts))
+        for n, (pts, rate, count) in enumerate(told)
+    ]
+    calm: list[Arrival] = [(at + 1.0, item) for at, item in on_time(150)]
+    out = [item for _, item in sound(play([*wild, *calm], delay=0.02))]
+    assert out[-95:] == [item for _, item in calm[-95:]]
 
 
 def test_tr15_a_bad_line_of_the_chaos_kit_is_put_right() -> None:
