@@ -49,6 +49,8 @@ class Outbox:
         self._entries: deque[_Entry] = deque()
         self._sounds = 0
         self._size = 0
+        self._current: deque[Wire] = deque()
+        self._is_sound = False
         self._sending_since: float | None = None
         self._news = asyncio.Event()
         self._empty = asyncio.Event()
@@ -84,6 +86,8 @@ class Outbox:
 
     def clear_sound(self) -> None:
         """Forget all audio that waits."""
+        if self._is_sound:
+            self._current.clear()
         if self._sounds:
             kept = [entry for entry in self._entries if not entry.sound]
             self._entries = deque(kept)
@@ -94,6 +98,7 @@ class Outbox:
         """Forget everything, and take nothing more."""
         self._closed = True
         self._entries.clear()
+        self._current.clear()
         self._sounds = self._size = 0
         self._news.set()
         self._empty.set()
@@ -114,9 +119,11 @@ class Outbox:
             entry = self._entries.popleft()
             self._sounds -= entry.sound
             self._size -= entry.size
-            for message in entry.messages:
+            self._current = deque(entry.messages)
+            self._is_sound = entry.sound
+            while self._current:
                 self._sending_since = clock()
-                await send(message)
+                await send(self._current.popleft())
             self._sending_since = None
 
     def _insert(self, entry: _Entry, urgent: bool) -> None:

@@ -38,10 +38,9 @@ def talk(
 
         app = web.Application()
         app.router.add_get("/", handler)
-        async with TestServer(app) as server:
-            async with Session(name="client") as session:
-                line = websocket(str(server.make_url("/")).replace("http", "ws", 1))
-                await call(line, session)
+        async with TestServer(app) as server, Session(name="client") as session:
+            line = websocket(str(server.make_url("/")).replace("http", "ws", 1))
+            await call(line, session)
 
     run_virtual(main(), real_io=True)
 
