@@ -56,6 +56,10 @@ OWED = {
     "ST": tuple(range(1, 29)),
     "TT": tuple(range(1, 35)),
     "OB": (5, 6),
+    "RT": tuple(range(1, 12)),
+    "RU": (*range(1, 9), 12, 13),
+    "TE": tuple(range(1, 12)),
+    "TR": (1, 2, *range(4, 16)),
     "TU": tuple(range(1, 27)),
 }
 """Numbers of the rows that must have a test or a note."""
