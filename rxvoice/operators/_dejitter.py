@@ -31,8 +31,8 @@ def dejitter(
 
     The far end's clock may be faster or slower: the pace follows it, so that no sample has to be
     dropped or doubled, and ``pts`` stay those of the source. A source whose ``pts`` begin anew is
-    followed, too. At most ``max_delay`` of audio is held, and a frame more; what comes faster
-    pushes it out. Other items stay behind the audio that came before them.
+    followed, too. At most ``max_delay`` of audio is held, and a frame more, and none for longer;
+    what comes faster pushes it out. Other items stay behind the audio that came before them.
 
     Marbles (one column is 20 ms, within 5 ms)::
 

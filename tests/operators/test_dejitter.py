@@ -20,6 +20,7 @@ from rxvoice.items import Connected, Disconnected, Dtmf, Metric
 from rxvoice.operators import dejitter
 from rxvoice.testing import OnCompleted, marbles, run_virtual, timers_left
 from rxvoice.testing.chaos import jitter, lossy
+from tests.telephony.lines import TWILIO
 
 RATE = 8_000
 PACKET = 0.02
@@ -424,6 +425,25 @@ def test_tr15_a_bad_line_of_the_chaos_kit_is_put_right() -> None:
     assert min(gaps) == 0.0
     assert sum(gap > 0.0 for gap in gaps) < 5  # longer than 60 ms
     assert not [item for item in out if isinstance(item, Metric) and item.name == "late"]
+
+
+def test_tr15_a_phone_line_that_swaps_loses_and_doubles_packets_is_heard_whole() -> None:
+    tone = (8_000 * np.sin(np.arange(50 * SIZE) * 2 * np.pi * 200 / RATE)).astype(np.int16)
+    coded = [TWILIO.encode(tone[n * SIZE : (n + 1) * SIZE]) for n in range(50)]
+    draw, codec = random.Random(3).random, TWILIO.codec()
+    under_way = [((n + 1) * PACKET + 0.05 * draw(), n) for n in range(50) if n not in (20, 33)]
+    under_way += [(at + 0.01, n) for at, n in under_way if n % 10 == 9]
+    arrivals = [
+        (at, item)
+        for at, n in sorted(under_way)
+        for item in codec.decode(TWILIO.media(n + 1, coded[n]))
+        if isinstance(item, AudioFrame)
+    ]
+    assert [item.pts for _, item in arrivals] != sorted(item.pts for _, item in arrivals)
+    out = [item for _, item in sound(play(arrivals, delay=0.06))]
+    whole = np.concatenate([item.samples for item in out])
+    assert [round(item.pts / PACKET) for item in out] == list(range(len(out)))
+    assert np.corrcoef(whole, tone[-len(whole) :])[0, 1] > 0.99
 
 
 @pytest.mark.parametrize(
