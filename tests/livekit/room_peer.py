@@ -55,6 +55,7 @@ class Peer:
         self._sent: dict[str, RTCRtpTransceiver] = {}
         self._relay = MediaRelay()
         self._dirty = False
+        self._answered = False
         self._negotiating = asyncio.Lock()
         self._pending: list[tuple[Peer, str]] = []
         self._untold: list[tuple[Peer, str]] = []
@@ -99,6 +100,7 @@ class Peer:
                     await self._subscriber.setRemoteDescription(
                         RTCSessionDescription(asked.answer.sdp, "answer")
                     )
+                self._answered = True
                 await self._add_early()
                 await self._tell_owners()
                 if self._dirty or self._pending:
@@ -212,9 +214,10 @@ class Peer:
             self._dirty = self._subscriber.signalingState != "stable"
             if self._dirty or not self._channels:  # it waits for an answer, or for its beginning
                 return
-            pending, self._pending = self._pending, []
-            for owner, sid in pending:
-                self._send(owner, sid)
+            if self._answered:  # with a track in its first offer aiortc takes no candidates
+                pending, self._pending = self._pending, []
+                for owner, sid in pending:
+                    self._send(owner, sid)
             await self._subscriber.setLocalDescription(await self._subscriber.createOffer())
             await self.tell(offer=_described(self._subscriber, next(self._numbers)))
 
