@@ -5,6 +5,7 @@ set -euo pipefail
 npm install --prefix "$1" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
     "@copilotkit/aimock@1" \
     "@pipecat-ai/client-js@1" "@pipecat-ai/websocket-transport@1" "@pipecat-ai/small-webrtc-transport@1" \
+    "@roamhq/wrtc@0.10" \
     "esbuild@>=0.25 <1" \
     "axe-core@4"
 
