@@ -24,6 +24,7 @@ from reactivex.scheduler.scheduleditem import ScheduledItem
 
 if TYPE_CHECKING:
     from rxvoice.aio import Scope
+    from rxvoice.aio._taping import Taping
 
 S = TypeVar("S")
 EPOCH = PeriodicScheduler.to_datetime(0.0)
@@ -37,6 +38,11 @@ class LoopScheduler(PeriodicScheduler):
         loop: The loop; the running one unless given.
         scope: Owner of the tasks that subscriptions start; one for the loop unless given.
         start: Loop time at which this scheduler's clock shows 0; now unless given.
+
+    Attributes:
+        loop: The loop.
+        tape: Runs along, when the session is recorded or replayed. While it holds a moment, the
+            clock stands still.
 
     Raises:
         RuntimeError: When no loop is given and none is running.
@@ -53,6 +59,7 @@ class LoopScheduler(PeriodicScheduler):
         self.loop: asyncio.AbstractEventLoop = loop or asyncio.get_running_loop()
         self._scope = scope
         self._start = self.loop.time() if start is None else start
+        self.tape: Taping | None = None
 
     @property
     def scope(self) -> "Scope":
@@ -66,6 +73,17 @@ class LoopScheduler(PeriodicScheduler):
     @property
     def now_seconds(self) -> float:
         """Seconds since this scheduler's clock started."""
+        now = None if self.tape is None else self.tape.now
+        return self.loop.time() - self._start if now is None else now
+
+    @property
+    def loop_seconds(self) -> float:
+        """The loop's time of `now_seconds`, for what is the same in several sessions."""
+        return self._start + self.now_seconds
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since this scheduler's clock started, whatever a tape holds."""
         return self.loop.time() - self._start
 
     @property
@@ -83,11 +101,18 @@ class LoopScheduler(PeriodicScheduler):
         Returns:
             Cancels it.
         """
-        handle = self.loop.call_at(self._start + when, action)
-        return Disposable(handle.cancel)
+        if self.tape is not None and (timer := self.tape.call_at(when, action)) is not None:
+            return timer
+        return Disposable(self.call_loop_at(when, action).cancel)
+
+    def call_loop_at(self, when: float, action: Callable[[], object]) -> asyncio.TimerHandle:
+        """Run ``action`` at a time of this scheduler's clock, whatever a tape thinks of it."""
+        return self.loop.call_at(self._start + when, action)
 
     def call_later(self, delay: float, action: Callable[[], object]) -> abc.DisposableBase:
         """Run ``action`` after ``delay`` seconds, on a later turn of the loop even for 0."""
+        if self.tape is not None:
+            return self.call_at(self.now_seconds + max(delay, 0.0), action)
         handle = self.loop.call_at(self.loop.time() + max(delay, 0.0), action)
         return Disposable(handle.cancel)
 
@@ -116,7 +141,7 @@ class LoopScheduler(PeriodicScheduler):
         seconds = self.to_seconds(duetime)
         if seconds <= 0.0:
             return self.schedule(action, state)
-        return self._at(self.loop.time() + seconds, action, state)
+        return self._at(self.loop_seconds + seconds, action, state)
 
     def schedule_absolute(
         self,
@@ -144,7 +169,7 @@ class LoopScheduler(PeriodicScheduler):
         seconds = self.to_seconds(period)
         if seconds <= 0.0:
             raise ValueError(f"period must be positive, got {seconds}")
-        began = self.loop.time()
+        began = self.now_seconds
         turn = MultipleAssignmentDisposable()
         count = 0
 
@@ -152,11 +177,10 @@ class LoopScheduler(PeriodicScheduler):
             nonlocal count, state
             state = action(state)
             count += 1
-            handle = self.loop.call_at(began + (count + 1) * seconds, tick)
-            turn.disposable = Disposable(handle.cancel)  # cancels it when that was disposed
+            again = self.call_at(began + (count + 1) * seconds, tick)
+            turn.disposable = again  # cancels it when that was disposed
 
-        handle = self.loop.call_at(began + seconds, tick)
-        turn.disposable = Disposable(handle.cancel)
+        turn.disposable = self.call_at(began + seconds, tick)
         return turn
 
     def _at(
@@ -167,6 +191,8 @@ class LoopScheduler(PeriodicScheduler):
         def invoke() -> None:
             inner.disposable = self.invoke_action(action, state)
 
+        if self.tape is not None:
+            return CompositeDisposable(self.call_at(when - self._start, invoke), inner)
         handle = self.loop.call_at(when, invoke)
         return CompositeDisposable(Disposable(handle.cancel), inner)
 

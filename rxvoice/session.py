@@ -2,23 +2,21 @@
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Callable
 from contextvars import Token
 from types import TracebackType
 from typing import Any, TypeAlias, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable, SingleAssignmentDisposable
+from reactivex.disposable import Disposable
 
 from rxvoice._outlets import Outlets
+from rxvoice._subscribed import Subscribed
 from rxvoice.aio import Scope
 from rxvoice.aio._report import report
 from rxvoice.aio._scope import current_scope
 from rxvoice.clock import LoopScheduler
 from rxvoice.errors import RxvoiceError
-
-_logger = logging.getLogger(__name__)
 
 A = TypeVar("A")
 
@@ -59,6 +57,7 @@ class Session:
         self._subscriptions: dict[abc.DisposableBase, None] = {}
         self._closing: asyncio.Task[None] | None = None
         self._closed = False
+        self._aside = False
         self._token: Token[Scope | None] | None = None
 
     @property
@@ -82,40 +81,16 @@ class Session:
         Returns:
             Unsubscribes earlier.
         """
-        inner = SingleAssignmentDisposable()
-
-        def leave() -> None:
-            self._subscriptions.pop(subscription, None)
-            inner.dispose()
-
-        def failed(error: Exception) -> None:
-            self._call(subscription.dispose)
-            if on_error is None:
-                _logger.error("%s: a stream failed", self.name, exc_info=error)
-            else:
-                self._call(on_error, error)
-
-        def received(item: A) -> None:
-            if subscription.is_disposed or on_next is None:
-                return
-            try:
-                on_next(item)
-            except Exception as error:
-                failed(error)
-
-        def completed() -> None:
-            self._call(subscription.dispose)
-            if on_completed is not None:
-                self._call(on_completed)
-
-        subscription = Disposable(leave)
+        tape = self.scheduler.tape
+        outlet = None if tape is None else tape.outlet(aside=self._aside)
+        subscription = Subscribed(
+            self.name, self.scheduler, outlet, on_next, on_error, on_completed, self._forget
+        )
         if self._closed:
-            failed(RuntimeError(f"{self.name} is closed, nothing can be subscribed"))
+            subscription.failed(RuntimeError(f"{self.name} is closed, nothing can be subscribed"))
         else:
             self._subscriptions[subscription] = None
-            inner.disposable = stream.subscribe(
-                received, failed, completed, scheduler=self.scheduler
-            )
+            subscription.start(stream)
         return subscription
 
     async def run(self, stream: Observable[A], /, *sinks: Sink[A]) -> None:
@@ -140,14 +115,17 @@ class Session:
         closing = Disposable(lambda: outlets.cancel(closed))
         self._subscriptions[closing] = None
         try:
+            self._aside = True
             for sink in sinks:
                 outlets.open(lambda items, sink=sink: sink(items, self))
+            self._aside = False
             await outlets.feed(
                 lambda: self.subscribe(
                     stream, outlets.on_next, outlets.on_error, outlets.on_completed
                 )
             )
         finally:
+            self._aside = False
             self._subscriptions.pop(closing, None)
             outlets.cancel()
 
@@ -165,10 +143,15 @@ class Session:
             while self._subscriptions:
                 subscription, _ = self._subscriptions.popitem()
                 self._call(subscription.dispose)
+            if self.scheduler.tape is not None:
+                self._call(self.scheduler.tape.close)
             self._closing = self.scheduler.loop.create_task(
                 self.scope.aclose(self._grace), name=f"{self.name}: aclose"
             )
         await asyncio.shield(self._closing)
+
+    def _forget(self, subscription: abc.DisposableBase) -> None:
+        self._subscriptions.pop(subscription, None)
 
     def _call(self, function: Callable[..., object], *args: Any) -> None:
         try:

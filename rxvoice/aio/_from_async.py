@@ -135,8 +135,14 @@ def from_async(
     def subscribe(
         observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        feed = _Feed(factory, observer, loop_scheduler(scheduler), label)
-        return Disposable(feed.dispose)
+        clock = loop_scheduler(scheduler)
+        tape = clock.tape
+        if tape is None:
+            return Disposable(_Feed(factory, observer, clock, label).dispose)
+        told = tape.observe(label, observer)
+        if told is None:
+            return Disposable(lambda: tape.forget(observer))
+        return Disposable(_Feed(factory, told, clock, label).dispose)
 
     return Observable(subscribe)
 

@@ -49,6 +49,8 @@ def lift(
         ) -> abc.DisposableBase:
             loop = loop_scheduler(scheduler)
             items: Pulled[A] = Pulled(capacity, policy, label)
+            if loop.tape is not None and loop.tape.answers(label):
+                items.on_completed()  # nobody will take what comes
             fed = from_async(lambda: function(items), name=label).subscribe(
                 observer.on_next, observer.on_error, observer.on_completed, scheduler=loop
             )

@@ -63,7 +63,7 @@ class Failover(Ensemble[S, T]):
 
     def choose(self, clock: LoopScheduler) -> int:
         """Return who is to be asked; the first one again when it has had its time."""
-        if self._active and clock.loop.time() >= self._since + self._recover - 1e-9:
+        if self._active and clock.loop_seconds >= self._since + self._recover - 1e-9:
             self._switch(0, "recovered", clock)
         return self._active
 
@@ -77,7 +77,7 @@ class Failover(Ensemble[S, T]):
 
     def _switch(self, index: int, reason: Any, clock: LoopScheduler) -> None:
         previous, self._active = self.active, index
-        self._since = clock.loop.time()
+        self._since = clock.loop_seconds
         logger.warning("%s: %s is asked instead of %s", self.name, self.active, previous)
         self._tell(ProviderSwitched(self.name, self.active, previous, reason))
 

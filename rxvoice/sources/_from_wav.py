@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SerialDisposable
 
+from rxvoice.aio._edge import edge
 from rxvoice.audio import WavReader
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import AudioFrame, Fault
@@ -70,7 +71,7 @@ def from_wav(
             return Disposable()
         return _Playing(reader, frame, pace, observer, loop_scheduler(scheduler))
 
-    return Observable(subscribe)
+    return edge(Observable(subscribe), "from_wav")
 
 
 class _Playing(abc.DisposableBase):

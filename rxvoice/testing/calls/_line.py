@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice.aio._edge import edge
 from rxvoice.aio._fan import Fan
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.contracts import Heard, Recognised
@@ -164,7 +165,7 @@ class Line:
             marks = self._events.subscribe(observer, scheduler=scheduler)
             return CompositeDisposable(texts, failures, marks)
 
-        return Observable(subscribe)
+        return edge(Observable(subscribe), "caller")
 
     @property
     def audio(self) -> Observable[Event]:
@@ -208,7 +209,7 @@ class Line:
             marks = self._events.subscribe(pass_on, fail, end, scheduler=scheduler)
             return CompositeDisposable(marks, Disposable(stop))
 
-        return Observable(subscribe)
+        return edge(Observable(subscribe), "caller")
 
     def stt(self, source: Observable[Heard]) -> Observable[Recognised]:
         """Recognise what the user says: a transcriber that knows it beforehand."""
@@ -217,8 +218,10 @@ class Line:
             observer: abc.ObserverBase[Recognised],
             scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
-            texts = self._texts.subscribe(observer.on_next, scheduler=scheduler)
-            failures = self._failures.subscribe(observer.on_error, scheduler=scheduler)
+            texts = edge(self._texts, "texts").subscribe(observer.on_next, scheduler=scheduler)
+            failures = edge(self._failures, "failures").subscribe(
+                observer.on_error, scheduler=scheduler
+            )
             heard = source.subscribe(
                 None, observer.on_error, observer.on_completed, scheduler=scheduler
             )

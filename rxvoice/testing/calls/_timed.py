@@ -1,6 +1,5 @@
 """Emitting items at given times."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -27,25 +26,26 @@ def timed(
     def subscribe(
         observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        loop = loop_scheduler(scheduler).loop
-        start = loop.time()
+        clock = loop_scheduler(scheduler)
+        start = clock.now_seconds
         following = iter(steps)
-        timer: asyncio.TimerHandle | None = None
+        timer: abc.DisposableBase | None = None
         disposed = False
 
         def dispose() -> None:
             nonlocal disposed
             disposed = True
             if timer is not None:
-                timer.cancel()
+                timer.dispose()
 
         def advance() -> None:
             nonlocal timer
             step = next(following, None)
             if step is not None:
-                timer = loop.call_at(start + step[0], emit, step[1])
+                item = step[1]
+                timer = clock.call_at(start + step[0], lambda: emit(item))
             elif end is not None:
-                timer = loop.call_at(start + end, finish)
+                timer = clock.call_at(start + end, finish)
 
         def emit(item: T) -> None:
             observer.on_next(item)

@@ -1,0 +1,25 @@
+"""Tapes: a call that is kept can be replayed, to the bit, and changed."""
+
+from ._decode import TapedError, Unknown
+from ._divergence import Divergence
+from ._names import TapeError, keepable
+from ._record import record
+from ._reduce import Sound
+from ._replay import Replay, replay
+from ._tape import Tape, read_tape
+from ._taped import taped
+
+__all__ = [
+    "Divergence",
+    "Replay",
+    "Sound",
+    "Tape",
+    "TapeError",
+    "TapedError",
+    "Unknown",
+    "keepable",
+    "read_tape",
+    "record",
+    "replay",
+    "taped",
+]

@@ -1,0 +1,94 @@
+"""Comparing what comes out with what the tape says."""
+
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rxvoice.items import Stamped
+
+from ._canon import same_item
+from ._divergence import Divergence, described
+from ._kinds import MOMENTS, Kind
+from ._records import Record
+from ._reduce import digested
+from ._tape import Tape
+
+OUTS = (Kind.OUT, Kind.OUT_ERROR, Kind.OUT_DONE)
+REASONS = 5
+
+
+class Cursor:
+    """A place on a tape, among what concerns a replay."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        concern = {*MOMENTS, *OUTS, Kind.LEFT, Kind.STRAY}
+        self._records = [record for record in records if record.kind in concern]
+        self._place = 0
+
+    def take(self) -> Record | None:
+        """Return the record here and go on; None at the end."""
+        if self._place == len(self._records):
+            return None
+        self._place += 1
+        return self._records[self._place - 1]
+
+    def sees(self, *kinds: Kind) -> bool:
+        """Tell whether the record here is of one of these kinds."""
+        return self._place < len(self._records) and self._records[self._place].kind in kinds
+
+
+class Comparing:
+    """Collects what comes out and finds the first difference from the tape.
+
+    Attributes:
+        cursor: The place on the tape.
+        events: What came out, for each stream.
+        ended: With which error streams have ended, or None.
+        divergence: The first difference.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self.cursor: Cursor = Cursor(tape.records)
+        self.events: defaultdict[int, list[Stamped]] = defaultdict(list)
+        self.ended: dict[int, Exception | None] = {}
+        self.divergence: Divergence | None = None
+        self._whole = bool(tape.header.get("sound"))
+        self._reasons: deque[str] = deque(maxlen=REASONS)
+
+    def notice(self, at: float, reason: str) -> None:
+        """Remember what may explain a difference."""
+        self._reasons.append(f"at {at:.3f} s {reason}")
+
+    def out(self, record: Record) -> None:
+        """Take what came out."""
+        if record.kind == Kind.OUT:
+            self.events[record.number].append(Stamped(record.at, record.value))
+        else:
+            self.ended[record.number] = record.value
+        if not self.cursor.sees(*OUTS):
+            self._differ(record.at, None, record)
+            return
+        expected = self.cursor.take()
+        shown = record if self._whole else replace(record, value=digested(record.value))
+        if expected is None or not _same(expected, shown):
+            self._differ(record.at, expected, shown)
+
+    def missed(self, record: Record) -> None:
+        """Hear that something on the tape did not come out."""
+        if record.kind == Kind.STRAY:
+            self.notice(record.at, "something entered the session that the tape did not see")
+        self._differ(record.at, record, None)
+
+    def _differ(self, at: float, recorded: Record | None, replayed: Record | None) -> None:
+        if self.divergence is None:
+            self.divergence = Divergence(
+                at, described(recorded), described(replayed), tuple(self._reasons)
+            )
+
+
+def _same(one: Record, other: Record) -> bool:
+    alike = one.kind == other.kind and one.number == other.number and one.at == other.at
+    return alike and same_item(one.value, other.value)
+
+
+__all__ = ["Comparing", "Cursor"]

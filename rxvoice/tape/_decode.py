@@ -1,0 +1,169 @@
+"""Bytes as values."""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from rxvoice.items import AudioFrame
+
+from ._names import TapeError, class_of
+from ._tags import Tag
+from ._varint import get
+
+_double = struct.Struct("<d").unpack_from
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Stands for a value whose class is not known here, or that cannot be kept.
+
+    Attributes:
+        name: Of the class, as ``module:name``.
+        values: What was kept of it, by name.
+    """
+
+    name: str
+    values: tuple[tuple[str, Any], ...] = ()
+
+
+class TapedError(TapeError):
+    """Stands for an exception whose class is not known here; its message is the same."""
+
+
+_KINDS: dict[int, Callable[[list[Any]], Any]] = {
+    Tag.LIST: list,
+    Tag.TUPLE: tuple,
+    Tag.SET: set,
+    Tag.FROZENSET: frozenset,
+}
+
+
+class Decoder:
+    """Reads what an `Encoder` has written."""
+
+    def __init__(self) -> None:
+        self._classes: dict[int, tuple[str, Any, tuple[str, ...]]] = {}
+
+    def define(self, number: int, name: str, names: tuple[str, ...]) -> None:
+        """Learn of a class."""
+        self._classes[number] = (name, class_of(name), names)
+
+    def get(self, data: bytes, place: int) -> tuple[Any, int]:
+        """Return the value at a place, and the place after it."""
+        tag = data[place]
+        place += 1
+        match tag:
+            case Tag.ITEM:
+                return self._item(data, place)
+            case Tag.NONE:
+                return None, place
+            case Tag.FALSE | Tag.TRUE:
+                return tag == Tag.TRUE, place
+            case Tag.NATURAL:
+                return get(data, place)
+            case Tag.NEGATIVE:
+                number, place = get(data, place)
+                return -1 - number, place
+            case Tag.FLOAT:
+                return _double(data, place)[0], place + 8
+            case Tag.TEXT | Tag.BYTES:
+                size, place = get(data, place)
+                part = data[place : place + size]
+                text = tag == Tag.TEXT
+                return part.decode("utf-8", "surrogatepass") if text else part, place + size
+            case Tag.SAMPLES:
+                size, place = get(data, place)
+                samples = np.frombuffer(data, "<i2", size, place).astype(np.int16)
+                samples.flags.writeable = False
+                return samples, place + 2 * size
+            case Tag.LIST | Tag.TUPLE | Tag.SET | Tag.FROZENSET:
+                items, place = self._many(data, place)
+                return _KINDS[tag](items), place
+            case Tag.DICT:
+                size, place = get(data, place)
+                found: dict[Any, Any] = {}
+                for _ in range(size):
+                    key, place = self.get(data, place)
+                    found[key], place = self.get(data, place)
+                return found, place
+            case Tag.ENUM:
+                number, place = get(data, place)
+                name, place = self.get(data, place)
+                title, kind, _ = self._classes[number]
+                return Unknown(title, (("name", name),)) if kind is None else kind[name], place
+            case Tag.ERROR:
+                return self._error(data, place)
+            case Tag.ARRAY:
+                return _array(self, data, place)
+            case Tag.OPAQUE:
+                name, place = self.get(data, place)
+                return Unknown(name), place
+            case Tag.TIME:
+                text, place = self.get(data, place)
+                return datetime.fromisoformat(text), place
+            case _:
+                raise TapeError(f"a value of an unknown kind, {tag}")
+
+    def _many(self, data: bytes, place: int) -> tuple[list[Any], int]:
+        size, place = get(data, place)
+        items: list[Any] = []
+        for _ in range(size):
+            item, place = self.get(data, place)
+            items.append(item)
+        return items, place
+
+    def _item(self, data: bytes, place: int) -> tuple[Any, int]:
+        number, place = get(data, place)
+        title, kind, names = self._classes[number]
+        values: dict[str, Any] = {}
+        for name in names:
+            values[name], place = self.get(data, place)
+        if kind is None:
+            return Unknown(title, tuple(values.items())), place
+        if kind is AudioFrame:
+            return AudioFrame(**values), place
+        return _made(kind, values), place
+
+    def _error(self, data: bytes, place: int) -> tuple[BaseException, int]:
+        number, place = get(data, place)
+        args, place = self.get(data, place)
+        state, place = self.get(data, place)
+        title, kind, _ = self._classes[number]
+        if kind is None:
+            return TapedError(f"{title}: {', '.join(map(str, args))}"), place
+        error: BaseException = kind.__new__(kind, *args)
+        error.args = args
+        vars(error).update(state)
+        return error, place
+
+
+def _made(kind: type, values: dict[str, Any]) -> Any:
+    """Make an item again, without the fields that its class has no more."""
+    given = {f.name: values[f.name] for f in fields(kind) if f.init and f.name in values}
+    try:
+        item = kind(**given)
+    except (TypeError, ValueError) as error:
+        raise TapeError(f"{kind.__name__} cannot be made again: {error}") from error
+    for field in fields(kind):
+        if not field.init and field.name in values:
+            object.__setattr__(item, field.name, values[field.name])
+    return item
+
+
+def _array(decoder: Decoder, data: bytes, place: int) -> tuple[Any, int]:
+    kind, place = decoder.get(data, place)
+    depth, place = get(data, place)
+    shape: list[int] = []
+    for _ in range(depth):
+        size, place = get(data, place)
+        shape.append(size)
+    size, place = get(data, place)
+    array = np.frombuffer(data[place : place + size], np.dtype(kind)).reshape(shape)
+    return array, place + size
+
+
+__all__ = ["Decoder", "TapedError", "Unknown"]

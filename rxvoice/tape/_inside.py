@@ -1,0 +1,44 @@
+"""Whether the graph runs."""
+
+from types import TracebackType
+
+
+class Inside:
+    """What recording and replaying have in common.
+
+    Attributes:
+        now: Seconds on the session's clock while a moment lasts, else None.
+        inside: Whether what runs belongs to the graph.
+    """
+
+    def __init__(self) -> None:
+        self.now: float | None = None
+        self.inside = False
+
+    def outside(self) -> "Outside":
+        """Return a block in which nothing belongs to the graph."""
+        return Outside(self)
+
+
+class Outside:
+    """A block in which nothing belongs to the graph."""
+
+    __slots__ = ("_tape", "_was")
+
+    def __init__(self, tape: Inside) -> None:
+        self._tape = tape
+        self._was = tape.inside
+
+    def __enter__(self) -> None:
+        self._tape.inside = False
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._tape.inside = self._was
+
+
+__all__ = ["Inside", "Outside"]

@@ -1,0 +1,79 @@
+"""The records of a tape, read."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._decode import Decoder
+from ._kinds import Kind
+from ._varint import get
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record.
+
+    Attributes:
+        kind: What it tells.
+        at: Seconds on the session's clock; of the moment, for what happens in one.
+        number: Of the edge or the outlet; for a timer the moment in which it was made.
+        value: The item, the error or what else belongs to it.
+    """
+
+    kind: Kind
+    at: float
+    number: int = 0
+    value: Any = field(default=None)
+
+
+class Reader:
+    """Understands records one by one; those of kinds that it does not know are passed over."""
+
+    def __init__(self) -> None:
+        self._decoder = Decoder()
+        self._micros = 0
+        self._index = -1
+
+    def read(self, block: bytes) -> list[Record]:
+        """Return the records of a block."""
+        found: list[Record] = []
+        place = 0
+        while place < len(block):
+            kind = block[place]
+            size, place = get(block, place + 1)
+            record = self._record(kind, block[place : place + size])
+            if record is not None:
+                found.append(record)
+            place += size
+        return found
+
+    def _record(self, number: int, body: bytes) -> Record | None:
+        if number not in _KINDS:
+            return None
+        kind, place = Kind(number), 0
+        if kind in _TIMED:
+            delta, place = get(body, place)
+            self._micros += delta
+            self._index += 1
+        at = self._micros / 1e6
+        match kind:
+            case Kind.CLASS:
+                number, place = get(body, place)
+                name, place = self._decoder.get(body, place)
+                names, place = self._decoder.get(body, place)
+                self._decoder.define(number, name, names)
+                return None
+            case Kind.HEADER | Kind.NOTE | Kind.END:
+                return Record(kind, at, value=self._decoder.get(body, place)[0])
+            case Kind.TIMER:
+                back, place = get(body, place)
+                return Record(kind, at, self._index - back, get(body, place)[0])
+            case _:
+                number, place = get(body, place)
+                value = self._decoder.get(body, place)[0] if place < len(body) else None
+                return Record(kind, at, number, value)
+
+
+_KINDS = frozenset(int(kind) for kind in Kind)
+_TIMED = (Kind.ENTER, Kind.NEXT, Kind.ERROR, Kind.DONE, Kind.TIMER, Kind.LEAVE)
+
+__all__ = ["Reader", "Record"]

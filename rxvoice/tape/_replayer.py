@@ -1,0 +1,137 @@
+"""Replaying a session as it was."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from reactivex import abc
+from reactivex.disposable import Disposable
+
+from ._comparing import Comparing
+from ._inside import Inside
+from ._kinds import MOMENTS, Kind
+from ._records import Record
+from ._replayed import Answers, ReplayedOutlet
+from ._tape import Tape
+
+
+class Replayer(Inside):
+    """Tells a graph what the tape holds, moment by moment; an `rxvoice.aio._taping.Taping`.
+
+    Nothing waits: each moment follows the one before at once, and the clock shows the time that it
+    showed when it was recorded.
+
+    Args:
+        tape: The tape.
+
+    Attributes:
+        compared: What came out.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        super().__init__()
+        self.compared = Comparing(tape)
+        self._records = tape.records
+        self._answers = Answers(tape)
+        self._index = -1
+        self._made = 0
+        self._timers: dict[tuple[int, int], Callable[[], object]] = {}
+        self._outlets: list[ReplayedOutlet] = []
+
+    def steps(self, enter: Callable[[int], object]) -> Iterator[float]:
+        """Do one moment after the other, and tell the time of each.
+
+        Args:
+            enter: Subscribes the stream of a number.
+        """
+        cursor = self.compared.cursor
+        while (record := cursor.take()) is not None:
+            if record.kind in MOMENTS:
+                self._moment(record, enter)
+                yield record.at
+            elif record.kind == Kind.LEFT:
+                self.leave(record.number)
+            else:
+                self.compared.missed(record)
+
+    def _moment(self, record: Record, enter: Callable[[int], object]) -> None:
+        self._index += 1
+        self._made = 0
+        self.now = record.at
+        self.inside = True
+        try:
+            self._do(record, enter)
+        except Exception as error:
+            # Whoever was told of it when it was recorded is told of it by the tape, too.
+            self.compared.notice(record.at, f"this was raised: {error!r}")
+        finally:
+            self.now = None
+            self.inside = False
+
+    def _do(self, record: Record, enter: Callable[[int], object]) -> None:
+        match record.kind:
+            case Kind.ENTER:
+                if record.number:
+                    enter(record.number - 1)
+            case Kind.LEAVE:
+                self.leave(record.number)
+            case Kind.TIMER:
+                action = self._timers.pop((record.number, record.value), None)
+                if action is None:
+                    self.compared.notice(record.at, "a timer rings that was not set, or a sink's")
+                else:
+                    action()
+            case _:
+                if not self._answers.tell(record):
+                    name = self._answers.name(record.number)
+                    self.compared.notice(record.at, f"nobody listens to {name}")
+
+    def leave(self, number: int) -> None:
+        """Unsubscribe, as it was done from outside."""
+        if number < len(self._outlets):
+            self._outlets[number].abandon()
+
+    def observe(
+        self, name: str, observer: abc.ObserverBase[Any], *, source: bool = False
+    ) -> abc.ObserverBase[Any] | None:
+        """Let the tape answer."""
+        if not self.inside:
+            return observer
+        if not self._answers.open(name, observer):
+            self.compared.notice(self.now or 0.0, f"{name} is asked, and not on the tape")
+        return None
+
+    def settle(self, told: abc.ObserverBase[Any]) -> None:
+        """Nothing to do."""
+
+    def forget(self, observer: abc.ObserverBase[Any]) -> None:
+        """Tell an observer nothing more."""
+        self._answers.close(observer)
+
+    def answers(self, name: str) -> bool:
+        """Everything is on the tape."""
+        return self.inside
+
+    def call_at(self, when: float, action: Callable[[], object]) -> abc.DisposableBase | None:
+        """Keep a timer until it rings on the tape."""
+        if not self.inside:
+            return None
+        key = (self._index, self._made)
+        self._made += 1
+        self._timers[key] = action
+
+        def cancel() -> None:
+            self._timers.pop(key, None)
+
+        return Disposable(cancel)
+
+    def outlet(self, *, aside: bool) -> ReplayedOutlet:
+        """Return the next outlet."""
+        outlet = ReplayedOutlet(self, len(self._outlets))
+        self._outlets.append(outlet)
+        return outlet
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+__all__ = ["Replayer"]

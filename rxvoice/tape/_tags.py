@@ -1,0 +1,31 @@
+"""The first byte of each value on a tape."""
+
+from enum import IntEnum
+
+
+class Tag(IntEnum):
+    """What kind of value follows."""
+
+    NONE = 0
+    FALSE = 1
+    TRUE = 2
+    NATURAL = 3
+    NEGATIVE = 4
+    FLOAT = 5
+    TEXT = 6
+    BYTES = 7
+    LIST = 8
+    TUPLE = 9
+    DICT = 10
+    SET = 11
+    FROZENSET = 12
+    SAMPLES = 13
+    ARRAY = 14
+    ITEM = 15
+    ENUM = 16
+    ERROR = 17
+    OPAQUE = 18
+    TIME = 19
+
+
+__all__ = ["Tag"]

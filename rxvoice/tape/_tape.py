@@ -1,0 +1,97 @@
+"""`Tape`."""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from rxvoice.items import Stamped
+
+from ._kinds import Kind
+from ._names import TapeError
+from ._records import Reader, Record
+from ._writer import HEAD, MAGIC
+
+
+@dataclass(frozen=True)
+class Tape:
+    """A recorded session.
+
+    Attributes:
+        name: Of the file.
+        header: What was told about the recording: ``rxvoice``, the version; ``date``, when it
+            began; ``settings``, as given to `record`.
+        records: What happened, in order.
+        is_complete: Whether the recording was ended; otherwise the process was killed, and up to
+            the last second may be missing.
+    """
+
+    name: str
+    header: dict[str, Any]
+    records: tuple[Record, ...]
+    is_complete: bool
+
+    @cached_property
+    def events(self) -> list[Stamped]:
+        """What came out of the session's first stream. Audio is told by `Sound` unless kept."""
+        return self.outlet(0)
+
+    def outlet(self, number: int) -> list[Stamped]:
+        """Return what came out of one of the session's streams.
+
+        Args:
+            number: Of the stream, in the order in which they were subscribed, from 0.
+        """
+        outs = (Kind.OUT, Kind.STRAY)
+        return [
+            Stamped(record.at, record.value)
+            for record in self.records
+            if record.kind in outs and record.number == number
+        ]
+
+    @cached_property
+    def edges(self) -> list[tuple[str, int]]:
+        """The edges, as name and number among those of that name, as they were subscribed."""
+        opened = (record for record in self.records if record.kind == Kind.EDGE)
+        return [(record.value, record.number) for record in opened]
+
+    @property
+    def duration(self) -> float:
+        """When the last thing happened, in seconds on the session's clock."""
+        return self.records[-1].at if self.records else 0.0
+
+
+def read_tape(path: str | Path, /) -> Tape:
+    """Read a tape. A tail that was torn off when the process was killed is left out.
+
+    Raises:
+        OSError: When the file cannot be read.
+        TapeError: When it is not a tape.
+    """
+    data = Path(path).read_bytes()
+    name = Path(path).name
+    if not data.startswith(MAGIC):
+        raise TapeError(f"{name} is not a tape of this version of rxvoice")
+    reader = Reader()
+    records = [record for block in _blocks(data) for record in reader.read(block)]
+    if not records or records[0].kind != Kind.HEADER:
+        raise TapeError(f"{name} holds nothing: the recording was killed when it began")
+    complete = records[-1].kind == Kind.END
+    return Tape(name, records[0].value, tuple(records[1:]), complete)
+
+
+def _blocks(data: bytes) -> Iterator[bytes]:
+    place = len(MAGIC)
+    while place + HEAD.size <= len(data):
+        size, check, packed = HEAD.unpack_from(data, place)
+        place += HEAD.size
+        block = data[place : place + size]
+        if len(block) < size or zlib.crc32(block) != check:
+            return
+        place += size
+        yield zlib.decompress(block) if packed & 1 else block
+
+
+__all__ = ["Tape", "read_tape"]

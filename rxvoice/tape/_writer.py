@@ -1,0 +1,93 @@
+"""Appending blocks to a file, in a thread."""
+
+import logging
+import struct
+import threading
+import zlib
+from collections import deque
+from pathlib import Path
+
+from ._names import TapeError
+
+MAGIC = b"rxvoice tape 1\n"
+HEAD = struct.Struct("<IIB")
+"""Before each block: its length, its checksum, and whether it is compressed."""
+
+WAITING = 32_000_000
+"""Bytes that may wait for the disk."""
+
+LEVEL = 1
+
+logger = logging.getLogger(__name__)
+
+
+class Writer:
+    """A file that only grows; what was handed over is written within moments.
+
+    Args:
+        path: The file; one that exists is replaced.
+
+    Raises:
+        OSError: When it cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb", buffering=0)
+        self._file.write(MAGIC)
+        self._path = path
+        self._blocks: deque[bytes] = deque()
+        self._waiting = 0
+        self._news = threading.Condition()
+        self._ended = False
+        self.failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="rxvoice tape", daemon=True)
+        self._thread.start()
+
+    def put(self, block: bytes) -> bool:
+        """Hand a block over; tell whether the file still takes any."""
+        with self._news:
+            if self._waiting + len(block) > WAITING and self.failure is None:
+                self.failure = TapeError(f"{self._path.name}: the disk does not keep up")
+                logger.error("%s", self.failure)
+            if self.failure is not None or self._ended:
+                return False
+            self._blocks.append(block)
+            self._waiting += len(block)
+            self._news.notify()
+        return True
+
+    def close(self) -> None:
+        """Write what is left and close the file."""
+        with self._news:
+            self._ended = True
+            self._news.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with self._file:
+            while True:
+                with self._news:
+                    while not self._blocks and not self._ended:
+                        self._news.wait()
+                    if not self._blocks:
+                        return
+                    block = self._blocks.popleft()
+                    self._waiting -= len(block)
+                try:
+                    self._file.write(packed(block))
+                except OSError as error:
+                    logger.exception("%s: the tape ends here", self._path.name)
+                    with self._news:
+                        self.failure = error
+                        self._blocks.clear()
+                    return
+
+
+def packed(block: bytes) -> bytes:
+    """Return a block with its head, compressed when that is shorter."""
+    small = zlib.compress(block, LEVEL)
+    body, flag = (small, 1) if len(small) < len(block) else (block, 0)
+    return HEAD.pack(len(body), zlib.crc32(body), flag) + body
+
+
+__all__ = ["HEAD", "MAGIC", "Writer", "packed"]
