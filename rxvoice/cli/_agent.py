@@ -47,6 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def settings(args: argparse.Namespace) -> dict[str, Any]:
+    """Return what a tape tells of the agent, so that it can be made again."""
+    told = {name: getattr(args, name) for name in ("llm", "threads", "system", "temperature")}
+    return {"agent": "local", **told}
+
+
 async def local_agent(args: argparse.Namespace, **options: Any) -> Operator[Event, Event]:
     """Load the local models, all at once, and put the agent together.
 

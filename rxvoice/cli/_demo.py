@@ -16,9 +16,9 @@ from rxvoice.cli._live import LiveView
 from rxvoice.items import Event, Stamped
 from rxvoice.operators import share
 from rxvoice.session import Session, Sink
-from rxvoice.session import run as run_session
 from rxvoice.sinks import to_wav
 from rxvoice.sources import from_wav
+from rxvoice.tape import record
 
 TICK = 0.1
 
@@ -43,6 +43,12 @@ def add_arguments(
         default=Path("rxvoice-demo"),
         metavar="FOLDER",
         help="where to keep the conversation (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--tape",
+        type=Path,
+        metavar="FILE",
+        help="keep the call on a tape, too, for `rxvoice replay` (such as call.rxv)",
     )
     _agent.add_arguments(parser)
     parser.set_defaults(run=run)
@@ -87,7 +93,10 @@ async def converse_with(
     operator = await _agent.local_agent(args)
     caller = from_wav(recording, realtime=True).pipe(share())
     sound = to_wav(folder / "conversation.wav", user=caller)
-    await run_session(caller.pipe(operator), sound, *sinks, name="demo")
+    async with Session(name="demo") as session:
+        if (tape := getattr(args, "tape", None)) is not None:
+            record(session, tape, settings=_agent.settings(args))
+        await session.run(caller.pipe(operator), sound, *sinks)
 
 
 def shown(events: list[Stamped], view: LiveView) -> Sink[Event]:
