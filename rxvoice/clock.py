@@ -91,6 +91,10 @@ class LoopScheduler(PeriodicScheduler):
         """This scheduler's time as RxPY wants it: counted from 1970-01-01."""
         return EPOCH + timedelta(seconds=self.now_seconds)
 
+    def show(self, seconds: float) -> None:
+        """Let the clock show a time from now on; for who has set no timer yet."""
+        self._start = self.loop.time() - seconds
+
     def call_at(self, when: float, action: Callable[[], object]) -> abc.DisposableBase:
         """Run ``action`` when `now_seconds` reaches ``when``; cheaper than `schedule_absolute`.
 

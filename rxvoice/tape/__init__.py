@@ -2,6 +2,7 @@
 
 from ._decode import TapedError, Unknown
 from ._divergence import Divergence
+from ._fork import fork
 from ._names import TapeError, keepable
 from ._record import record
 from ._reduce import Sound
@@ -17,6 +18,7 @@ __all__ = [
     "TapeError",
     "TapedError",
     "Unknown",
+    "fork",
     "keepable",
     "read_tape",
     "record",

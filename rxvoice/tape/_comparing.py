@@ -1,7 +1,7 @@
 """Comparing what comes out with what the tape says."""
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rxvoice.items import Stamped
@@ -32,6 +32,17 @@ class Cursor:
         self._place += 1
         return self._records[self._place - 1]
 
+    def moment(self) -> float | None:
+        """Return when the next moment begins; None when there is none."""
+        for place in range(self._place, len(self._records)):
+            if self._records[place].kind in MOMENTS:
+                return self._records[place].at
+        return None
+
+    def rest(self) -> list[Record]:
+        """Return the records from here on."""
+        return self._records[self._place :]
+
     def sees(self, *kinds: Kind) -> bool:
         """Tell whether the record here is of one of these kinds."""
         return self._place < len(self._records) and self._records[self._place].kind in kinds
@@ -45,6 +56,9 @@ class Comparing:
         events: What came out, for each stream.
         ended: With which error streams have ended, or None.
         divergence: The first difference.
+        is_free: Whether nothing is compared any more.
+        reasons: What was noticed lately.
+        on_end: Called when the first stream has ended.
     """
 
     def __init__(self, tape: Tape) -> None:
@@ -52,12 +66,14 @@ class Comparing:
         self.events: defaultdict[int, list[Stamped]] = defaultdict(list)
         self.ended: dict[int, Exception | None] = {}
         self.divergence: Divergence | None = None
+        self.is_free = False
+        self.on_end: Callable[[], object] | None = None
         self._whole = bool(tape.header.get("sound"))
-        self._reasons: deque[str] = deque(maxlen=REASONS)
+        self.reasons: deque[str] = deque(maxlen=REASONS)
 
     def notice(self, at: float, reason: str) -> None:
         """Remember what may explain a difference."""
-        self._reasons.append(f"at {at:.3f} s {reason}")
+        self.reasons.append(f"at {at:.3f} s {reason}")
 
     def out(self, record: Record) -> None:
         """Take what came out."""
@@ -65,6 +81,10 @@ class Comparing:
             self.events[record.number].append(Stamped(record.at, record.value))
         else:
             self.ended[record.number] = record.value
+            if record.number == 0 and self.on_end is not None:
+                self.on_end()
+        if self.is_free:
+            return
         if not self.cursor.sees(*OUTS):
             self._differ(record.at, None, record)
             return
@@ -82,7 +102,7 @@ class Comparing:
     def _differ(self, at: float, recorded: Record | None, replayed: Record | None) -> None:
         if self.divergence is None:
             self.divergence = Divergence(
-                at, described(recorded), described(replayed), tuple(self._reasons)
+                at, described(recorded), described(replayed), tuple(self.reasons)
             )
 
 

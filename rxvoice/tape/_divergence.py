@@ -45,7 +45,12 @@ def described(record: Record | None) -> str:
             text = f"the error {record.value!r}"
         case _:
             text = repr(record.value)
+    return shortened(text)
+
+
+def shortened(text: str) -> str:
+    """Return a text of bounded length."""
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-__all__ = ["Divergence", "described"]
+__all__ = ["Divergence", "described", "shortened"]

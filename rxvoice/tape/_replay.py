@@ -1,16 +1,16 @@
 """`replay`."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import reactivex as rx
 from reactivex import Observable
 
 from rxvoice.aio._edge import edge
-from rxvoice.items import Stamped
+from rxvoice.items import AudioFrame, Stamped
 from rxvoice.session import Session
 
 from ._divergence import Divergence
@@ -18,6 +18,8 @@ from ._kinds import Kind
 from ._names import TapeError
 from ._replayer import Replayer
 from ._tape import Tape, read_tape
+
+T = TypeVar("T")
 
 Agent: TypeAlias = "Observable[Any] | Callable[[Observable[Any]], Observable[Any]]"
 """The stream that was recorded, made anew; or the operator that was given the caller's stream."""
@@ -31,7 +33,7 @@ class Replay:
 
     Attributes:
         tape: What was replayed.
-        events: What came out of the session's first stream, with the times of the recording.
+        events: What came out of the session's first stream, and when on the session's clock.
         error: What that stream failed with.
         divergence: The first difference from what was recorded; None when there is none.
     """
@@ -57,62 +59,89 @@ class Replay:
         return self
 
 
-async def replay(tape: Tape | str | Path, /, *agents: Agent) -> Replay:
+def replay(
+    tape: Tape | str | Path, /, *agents: Agent, until: float | None = None, caller: str = ""
+) -> Replay:
     """Let an agent live through a recorded session again.
 
     Nothing waits, no source is opened and no provider is asked: the tape tells the agent, moment by
-    moment, what came then, and what the clock said. So a call of minutes takes moments, on any
-    event loop.
+    moment, what came then, and what the clock said. So a call of minutes takes moments. It runs on
+    a loop of its own; another one that runs in this thread, as in a notebook, stands still.
 
     Args:
         tape: The tape, or its file.
-        agents: What was recorded, in the order in which it was subscribed: usually one.
+        agents: What was recorded, in the order in which it was subscribed: usually one. It has to
+            be made anew, for what an agent remembers would be remembered.
+        until: Seconds on the session's clock at which to stop.
+        caller: The edge whose items an agent that is an operator is given; unless given, the first
+            one that carries audio, else one that is called ``"caller"``, else the first one.
 
     Raises:
-        TapeError: When the tape cannot be read, or holds more streams than there are agents.
+        OSError: When the tape cannot be read.
+        TapeError: When it is no tape, or holds more streams than there are agents.
     """
-    found = tape if isinstance(tape, Tape) else await asyncio.to_thread(read_tape, tape)
-    streams = [stream_of(agent, found) for agent in agents]
+    found = tape if isinstance(tape, Tape) else read_tape(tape)
+    return on_virtual_loop(_replay(found, agents, until, caller))
+
+
+async def _replay(tape: Tape, agents: Sequence[Agent], until: float | None, caller: str) -> Replay:
+    streams = [stream_of(agent, tape, caller) for agent in agents]
     async with Session(name="replay") as session:
-        replayer = Replayer(found)
+        replayer = Replayer(tape)
         session.scheduler.tape = replayer
-
-        def enter(number: int) -> None:
-            if number >= len(streams):
-                raise TapeError(f"{found.name} holds {number + 1} streams, {len(streams)} given")
-            session.subscribe(streams[number], None, lambda error: None)
-
-        for turn, _ in enumerate(replayer.steps(enter)):
+        for turn, at in enumerate(replayer.steps(lambda n: enter(session, tape, streams, n))):
+            if until is not None and at > until:
+                break
             if turn % TURNS == TURNS - 1:
                 await asyncio.sleep(0)
-    compared = replayer.compared
-    return Replay(found, compared.events[0], compared.ended.get(0), compared.divergence)
+        compared = replayer.compared
+        result = Replay(tape, compared.events[0], compared.ended.get(0), compared.divergence)
+    return result
 
 
-def stream_of(agent: Agent, tape: Tape) -> Observable[Any]:
-    """Return the stream of an agent; an operator is given what the caller's edge holds."""
-    if isinstance(agent, Observable):
-        return cast("Observable[Any]", agent)
-    return agent(caller(tape))
+def on_virtual_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in virtual time, also where a loop is running."""
+    from rxvoice.testing._loop import VirtualLoop
+    from rxvoice.testing._run import abandon, run_on
+
+    loop = VirtualLoop(real_io=True)
+    try:
+        return run_on(loop, work)
+    finally:
+        abandon(loop)
 
 
-def caller(tape: Tape) -> Observable[Any]:
-    """Return the stream at the edge that was subscribed first of those that carry audio.
+def enter(session: Session, tape: Tape, streams: list[Observable[Any]], number: int) -> None:
+    """Subscribe a stream.
 
     Raises:
-        TapeError: When nothing was recorded at any edge.
+        TapeError: When there is none of this number.
     """
-    from rxvoice.items import AudioFrame
-
-    kinds = (Kind.NEXT, Kind.SYNC)
-    numbers: Sequence[int] = [
-        record.number
-        for record in tape.records
-        if record.kind in kinds and isinstance(record.value, AudioFrame)
-    ] or [record.number for record in tape.records if record.kind in kinds]
-    if not numbers:
-        raise TapeError(f"{tape.name} holds nothing that a caller said")
-    return edge(rx.never(), tape.edges[min(numbers)][0])
+    if number >= len(streams):
+        raise TapeError(f"{tape.name} holds {number + 1} streams, and {len(streams)} are given")
+    session.subscribe(streams[number], None, lambda error: None)
 
 
-__all__ = ["Agent", "Replay", "caller", "replay", "stream_of"]
+def stream_of(agent: Agent, tape: Tape, name: str) -> Observable[Any]:
+    """Return the stream of an agent; an operator is given what the caller's edge holds.
+
+    Raises:
+        TapeError: When the tape has no edge of this name.
+    """
+    if isinstance(agent, Observable):
+        return cast("Observable[Any]", agent)
+    if name and name not in dict(tape.edges):
+        raise TapeError(f"{tape.name} has no edge {name!r}; there are {sorted(dict(tape.edges))}")
+    return agent(edge(rx.never(), name or _caller(tape)))
+
+
+def _caller(tape: Tape) -> str:
+    fed = (record for record in tape.records if record.kind in (Kind.NEXT, Kind.SYNC))
+    number = next((record.number for record in fed if isinstance(record.value, AudioFrame)), None)
+    if number is not None:
+        return tape.edges[number][0]
+    names = [name for name, _ in tape.edges]
+    return "caller" if "caller" in names or not names else names[0]
+
+
+__all__ = ["Agent", "Replay", "enter", "on_virtual_loop", "replay", "stream_of"]

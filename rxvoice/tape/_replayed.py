@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reactivex import abc
 
@@ -13,6 +13,9 @@ from ._tape import Tape
 if TYPE_CHECKING:
     from ._replayer import Replayer
 
+Key: TypeAlias = tuple[str, int]
+"""Name of an edge, and its number among those of that name."""
+
 SYNC = (Kind.SYNC, Kind.SYNC_ERROR, Kind.SYNC_DONE)
 
 
@@ -21,14 +24,17 @@ class Answers:
 
     Args:
         tape: The tape.
+
+    Attributes:
+        listening: Who listens to which edge.
     """
 
     def __init__(self, tape: Tape) -> None:
         self._edges = tape.edges
         self._known = set(self._edges)
         self._opened: defaultdict[str, int] = defaultdict(int)
-        self._listening: dict[tuple[str, int], abc.ObserverBase[Any]] = {}
-        self._at_once: defaultdict[tuple[str, int], list[Record]] = defaultdict(list)
+        self.listening: dict[Key, abc.ObserverBase[Any]] = {}
+        self._at_once: defaultdict[Key, list[Record]] = defaultdict(list)
         for record in tape.records:
             if record.kind in SYNC:
                 self._at_once[self._edges[record.number]].append(record)
@@ -38,30 +44,43 @@ class Answers:
         name, nth = self._edges[number]
         return f"{name} ({nth + 1})"
 
+    def peek(self, name: str) -> Key:
+        """Return the key of the next edge of a name."""
+        return (name, self._opened[name])
+
+    def next(self, name: str) -> Key:
+        """Return the key of an edge of a name that is subscribed."""
+        key = self.peek(name)
+        self._opened[name] += 1
+        return key
+
+    def knows(self, key: Key) -> bool:
+        """Tell whether an edge is on the tape."""
+        return key in self._known
+
     def open(self, name: str, observer: abc.ObserverBase[Any]) -> bool:
         """Let an observer listen; tell whether the tape knows the edge."""
-        key = (name, self._opened[name])
-        self._opened[name] += 1
+        key = self.next(name)
         if key not in self._known:
             return False
-        self._listening[key] = observer
+        self.listening[key] = observer
         for record in self._at_once[key]:
-            _tell(observer, record)
+            tell(observer, record)
         return True
 
     def close(self, observer: abc.ObserverBase[Any]) -> None:
         """Tell an observer nothing more."""
-        for key, other in self._listening.items():
+        for key, other in self.listening.items():
             if other is observer:
-                del self._listening[key]
+                del self.listening[key]
                 return
 
     def tell(self, record: Record) -> bool:
         """Tell who listens; whether somebody does."""
-        observer = self._listening.get(self._edges[record.number])
+        observer = self.listening.get(self._edges[record.number])
         if observer is None:
             return False
-        _tell(observer, record)
+        tell(observer, record)
         return True
 
 
@@ -109,7 +128,8 @@ class ReplayedOutlet:
                 replayer.leave(left.number)
 
 
-def _tell(observer: abc.ObserverBase[Any], record: Record) -> None:
+def tell(observer: abc.ObserverBase[Any], record: Record) -> None:
+    """Tell an observer what a record holds."""
     match record.kind:
         case Kind.NEXT | Kind.SYNC:
             observer.on_next(record.value)
@@ -119,4 +139,4 @@ def _tell(observer: abc.ObserverBase[Any], record: Record) -> None:
             observer.on_completed()
 
 
-__all__ = ["Answers", "ReplayedOutlet"]
+__all__ = ["Answers", "Key", "ReplayedOutlet", "tell"]

@@ -9,6 +9,7 @@ from reactivex.disposable import Disposable
 from ._comparing import Comparing
 from ._inside import Inside
 from ._kinds import MOMENTS, Kind
+from ._names import TapeError
 from ._records import Record
 from ._replayed import Answers, ReplayedOutlet
 from ._tape import Tape
@@ -32,9 +33,9 @@ class Replayer(Inside):
         self.compared = Comparing(tape)
         self._records = tape.records
         self._answers = Answers(tape)
-        self._index = -1
-        self._made = 0
-        self._timers: dict[tuple[int, int], Callable[[], object]] = {}
+        self._index: int = -1
+        self._made: int = 0
+        self._timers: dict[tuple[int, int], tuple[float, Callable[[], object]]] = {}
         self._outlets: list[ReplayedOutlet] = []
 
     def steps(self, enter: Callable[[int], object]) -> Iterator[float]:
@@ -60,6 +61,8 @@ class Replayer(Inside):
         self.inside = True
         try:
             self._do(record, enter)
+        except TapeError:
+            raise
         except Exception as error:
             # Whoever was told of it when it was recorded is told of it by the tape, too.
             self.compared.notice(record.at, f"this was raised: {error!r}")
@@ -75,11 +78,11 @@ class Replayer(Inside):
             case Kind.LEAVE:
                 self.leave(record.number)
             case Kind.TIMER:
-                action = self._timers.pop((record.number, record.value), None)
-                if action is None:
+                timer = self._timers.pop((record.number, record.value), None)
+                if timer is None:
                     self.compared.notice(record.at, "a timer rings that was not set, or a sink's")
                 else:
-                    action()
+                    timer[1]()
             case _:
                 if not self._answers.tell(record):
                     name = self._answers.name(record.number)
@@ -117,7 +120,7 @@ class Replayer(Inside):
             return None
         key = (self._index, self._made)
         self._made += 1
-        self._timers[key] = action
+        self._timers[key] = (when, action)
 
         def cancel() -> None:
             self._timers.pop(key, None)

@@ -1,6 +1,5 @@
 """Calls that are held in virtual time, recorded and replayed."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -45,7 +44,7 @@ def agent_of(
 
 def replayed(tape: Tape | Path, *agents: Any) -> Replay:
     """Replay on a loop of its own."""
-    return asyncio.run(replay(tape, *agents))
+    return replay(tape, *agents)
 
 
 def assert_identical(call: Call, path: Path, agent: Any) -> Tape:

@@ -1,0 +1,75 @@
+"""What counts when two calls are compared: what happened, and in which order."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, cast
+
+from rxvoice.items import AudioFrame, Metric, Stamped, Usage
+
+from ._canon import canon
+from ._reduce import Sound
+
+UNCOUNTED = (AudioFrame, Sound, Metric, Usage)
+"""Audio is compared by what is told of it (words, replies), numbers by the latencies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place where two calls are not the same.
+
+    Attributes:
+        before: What only the first one has.
+        after: What only the second one has.
+    """
+
+    before: tuple[Stamped, ...]
+    after: tuple[Stamped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """How two calls fit.
+
+    Attributes:
+        pairs: What both have, in order.
+        changes: Where they differ.
+    """
+
+    pairs: tuple[tuple[Stamped, Stamped], ...]
+    changes: tuple[Change, ...]
+
+
+def match(one: Sequence[Stamped], other: Sequence[Stamped]) -> Matched:
+    """Compare what happened in two calls; times, audio, metrics and usage do not count."""
+    first = [event for event in one if not isinstance(event.item, UNCOUNTED)]
+    second = [event for event in other if not isinstance(event.item, UNCOUNTED)]
+    keys = [[content(event.item) for event in events] for events in (first, second)]
+    matcher = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
+    pairs: list[tuple[Stamped, Stamped]] = []
+    changes: list[Change] = []
+    for tag, begin, end, start, stop in matcher.get_opcodes():
+        if tag == "equal":
+            pairs += zip(first[begin:end], second[start:stop], strict=True)
+        else:
+            changes.append(Change(tuple(first[begin:end]), tuple(second[start:stop])))
+    return Matched(tuple(pairs), tuple(changes))
+
+
+def content(item: Any) -> bytes:
+    """Return what two items have in common when only times differ."""
+    return canon(_timeless(item))
+
+
+def _timeless(value: Any) -> Any:
+    if isinstance(value, float):
+        return 0.0
+    if is_dataclass(value) and not isinstance(value, type):
+        kept = [f.name for f in fields(value) if f.compare]
+        return [type(value).__name__, *(_timeless(getattr(value, name)) for name in kept)]
+    if isinstance(value, list | tuple):
+        return [_timeless(item) for item in cast("Sequence[Any]", value)]
+    return value
+
+
+__all__ = ["Change", "Matched", "content", "match"]

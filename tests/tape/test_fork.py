@@ -1,0 +1,56 @@
+"""A recorded call goes on in another way."""
+
+from pathlib import Path
+
+import pytest
+
+from rxvoice.items import Token, Turn
+from rxvoice.operators import stop_after_silence
+from rxvoice.tape import Replay, TapeError, fork
+from tests.tape.calls import agent_of, held
+
+LLM = ["I am the assistant of the city library.", "Sorry."]
+USER = "[--]'hello' 2s [-]'stop'"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "call.rxv"
+    held(path, USER, llm=LLM)
+    return path
+
+
+def turns(call: Replay) -> list[float]:
+    return [event.at for event in call.events if isinstance(event.item, Turn)]
+
+
+@pytest.mark.parametrize("at", [0.0, 1.0, 3.0])
+def test_the_same_agent_goes_on_in_the_same_way(path: Path, at: float) -> None:
+    forked = fork(path, agent_of(LLM), at=at)
+    assert forked.divergence is None
+    assert forked.events == forked.tape.events
+
+
+def test_a_model_with_another_answer_changes_what_comes_after_the_fork(path: Path) -> None:
+    forked = fork(path, agent_of([LLM[0], "Goodbye."]), at=3.5)
+    before = [event for event in forked.events if event.at < 3.5]
+    assert before == [event for event in forked.tape.events if event.at < 3.5]
+    spoken = [e.item.text for e in forked.events if isinstance(e.item, Token) and e.at > 3.5]
+    assert spoken == ["Goodbye."]
+    assert forked.divergence is not None
+    assert forked.divergence.at == pytest.approx(3.6)
+    assert "Sorry." in forked.divergence.recorded
+    assert "Goodbye." in forked.divergence.replayed
+
+
+def test_another_threshold_gives_another_call_and_says_where(path: Path) -> None:
+    patient = agent_of(LLM, stop=[stop_after_silence(min_delay=1.0)])
+    forked = fork(path, patient)
+    recorded = [event.at for event in forked.tape.events if isinstance(event.item, Turn)]
+    assert turns(forked) != recorded
+    assert turns(forked)[0] > recorded[0]
+
+
+def test_an_edge_that_is_not_on_the_tape_cannot_be_live(path: Path) -> None:
+    with pytest.raises(TapeError, match="no edge llama; there are"):
+        fork(path, agent_of(LLM), live=["llama"])
