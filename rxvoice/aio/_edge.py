@@ -1,11 +1,12 @@
-"""`edge`."""
+"""`edge` and `entrance`."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
-from reactivex import Observable, abc
+from reactivex import Observable, Observer, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
-from rxvoice.clock import loop_scheduler
+from rxvoice.clock import LoopScheduler, loop_scheduler
 
 T = TypeVar("T")
 
@@ -42,4 +43,29 @@ def edge(source: Observable[T], name: str) -> Observable[T]:
     return Observable(subscribe)
 
 
-__all__ = ["edge"]
+def entrance(clock: LoopScheduler, name: str, tell: Callable[[T], object]) -> Callable[[T], object]:
+    """Say the same of a function by which somebody outside puts items into the graph.
+
+    Args:
+        clock: Of the subscription.
+        name: Of the edge.
+        tell: The function.
+
+    Returns:
+        What is to be called instead.
+    """
+    tape = clock.tape
+    if tape is None:
+        return tell
+    told = tape.observe(name, Observer(tell), source=True)
+    if told is None:
+        return _ignore
+    tape.settle(told)
+    return told.on_next
+
+
+def _ignore(item: object) -> None:
+    """The tape tells what was told."""
+
+
+__all__ = ["edge", "entrance"]

@@ -7,6 +7,7 @@ from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignme
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
+from rxvoice.aio._edge import edge
 from rxvoice.contracts import OpenFilter
 from rxvoice.items import Event
 from rxvoice.operators._filtering import Filtering
@@ -58,11 +59,11 @@ def filter_audio(
             both = CompositeDisposable(*parts, Disposable(filtering.dispose))
             with begun(both):
                 if enabled is not None:
-                    parts[0].disposable = enabled.subscribe(
+                    parts[0].disposable = edge(enabled, "enabled").subscribe(
                         filtering.switch, filtering.on_control_lost, scheduler=scheduler
                     )
                 if settings is not None:
-                    parts[1].disposable = settings.subscribe(
+                    parts[1].disposable = edge(settings, "settings").subscribe(
                         filtering.tune, filtering.on_control_lost, scheduler=scheduler
                     )
                 parts[2].disposable = source.subscribe(

@@ -7,6 +7,7 @@ from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
+from rxvoice.aio._edge import edge
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import InterruptionPolicy
 from rxvoice.items import Event, Played, Turn
@@ -101,7 +102,8 @@ def interruptible(
             own = CompositeDisposable(Disposable(switch.dispose))
             with begun(own):
                 if played is not None:
-                    own.add(played.subscribe(switch.played, _ignore, scheduler=clock))
+                    heard = edge(played, "played")
+                    own.add(heard.subscribe(switch.played, _ignore, scheduler=clock))
                 own.add(
                     source.subscribe(
                         switch.on_next, switch.on_error, switch.on_completed, scheduler=clock

@@ -5,6 +5,7 @@ from reactivex.disposable import CompositeDisposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
+from rxvoice.aio._edge import edge
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import Command, Event
 from rxvoice.operators._feedback_failed import feedback_failed
@@ -69,7 +70,8 @@ def steer(
             with begun(own):
                 own.add(feedback.subscribe(steering.heard, feedback_failed, scheduler=clock))
                 if commands is not None:
-                    own.add(commands.subscribe(steering.wanted, steering.failed, scheduler=clock))
+                    wanted = edge(commands, "commands")
+                    own.add(wanted.subscribe(steering.wanted, steering.failed, scheduler=clock))
                 own.add(
                     source.subscribe(
                         steering.on_next, observer.on_error, observer.on_completed, scheduler=clock

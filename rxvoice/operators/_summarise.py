@@ -6,6 +6,7 @@ from reactivex.disposable import CompositeDisposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
+from rxvoice.aio._edge import edge
 from rxvoice.clock import loop_scheduler
 from rxvoice.context import Memory
 from rxvoice.context._summary import FORM, PROMPT
@@ -108,7 +109,7 @@ def summarise(
                 observer.on_completed()
 
             with begun(own):
-                asked = requests or rx.never()
+                asked = rx.never() if requests is None else edge(requests, "requests")
                 own.add(
                     asked.subscribe(summaries.begin, summaries.requests_failed, scheduler=clock)
                 )

@@ -8,6 +8,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable
 
 from rxvoice.aio import from_coroutine
+from rxvoice.aio._edge import entrance
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.context import ToolAnswer, ToolUse
 from rxvoice.context._advance import jsonable
@@ -63,11 +64,13 @@ def run_tool(
     def subscribe(
         observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        run = _Run(call, context, since, observer, loop_scheduler(scheduler))
+        clock = loop_scheduler(scheduler)
+        run = _Run(call, context, since, observer, clock)
         if tool is None or tool.function is None:
             run.refuse(tool is not None)
         else:
-            use = ToolUse(call, context(), resources, run.emit)
+            emit = entrance(clock, f"tool {tool.name}: events", run.emit)
+            use = ToolUse(call, context(), resources, emit)
             run.start(tool, tool.function, use, timeout if tool.timeout is None else tool.timeout)
         return run.subscription
 
@@ -195,7 +198,9 @@ class _Run:
             await then()
 
         start: Callable[[], Coroutine[Any, Any, None]] = called
-        self._clock.scope.spawn(start, name=f"after tool {self._call.name}")
+        name = f"after tool {self._call.name}"
+        if self._clock.tape is None or not self._clock.tape.answers(name):
+            self._clock.scope.spawn(start, name=name)
 
 
 __all__ = ["run_tool"]

@@ -9,6 +9,7 @@ from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignme
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
+from rxvoice.aio._edge import edge
 from rxvoice.aio._from_awaitable import from_awaitable
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Vad
@@ -118,7 +119,7 @@ def vad_gate(
                 else:
                     entry.ready(opened)
                 if options is not None:
-                    changes.disposable = options.subscribe(
+                    changes.disposable = edge(options, "options").subscribe(
                         entry.change, observer.on_error, scheduler=clock
                     )
                     entry.announce()

@@ -10,7 +10,7 @@ import numpy as np
 
 from rxvoice.items import AudioFrame
 
-from ._names import TapeError, class_of
+from ._names import TapeError, class_of, function_of
 from ._tags import Tag
 from ._varint import get
 
@@ -28,6 +28,26 @@ class Unknown:
 
     name: str
     values: tuple[tuple[str, Any], ...] = ()
+
+
+class NotKept:
+    """Stands for a function: a tape holds only its name.
+
+    Args:
+        name: As ``module:name``.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.__module__, _, self.__qualname__ = name.partition(":")
+        self.__name__ = self.__qualname__.rpartition(".")[2]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse.
+
+        Raises:
+            TapeError: Always.
+        """
+        raise TapeError(f"{self.__module__}:{self.__qualname__} is not kept on a tape")
 
 
 class TapedError(TapeError):
@@ -102,6 +122,9 @@ class Decoder:
             case Tag.OPAQUE:
                 name, place = self.get(data, place)
                 return Unknown(name), place
+            case Tag.FUNCTION:
+                name, place = self.get(data, place)
+                return function_of(name) or NotKept(name), place
             case Tag.TIME:
                 text, place = self.get(data, place)
                 return datetime.fromisoformat(text), place
@@ -142,16 +165,22 @@ class Decoder:
 
 
 def _made(kind: type, values: dict[str, Any]) -> Any:
-    """Make an item again, without the fields that its class has no more."""
+    """Make an item again, without the fields that its class has no more.
+
+    It was checked when it was made. What checks it in another way now is not asked.
+    """
+    known = {field.name for field in fields(kind)}
     given = {f.name: values[f.name] for f in fields(kind) if f.init and f.name in values}
     try:
-        item = kind(**given)
-    except (TypeError, ValueError) as error:
-        raise TapeError(f"{kind.__name__} cannot be made again: {error}") from error
-    for field in fields(kind):
-        if not field.init and field.name in values:
-            object.__setattr__(item, field.name, values[field.name])
-    return item
+        item: Any = kind(**given)
+    except (TypeError, ValueError, AttributeError) as error:
+        if len(given) < sum(field.init for field in fields(kind)):
+            raise TapeError(f"{kind.__name__} cannot be made again: {error}") from error
+        item = object.__new__(kind)
+    for name, value in values.items():
+        if name in known:
+            object.__setattr__(cast(object, item), name, value)
+    return cast(object, item)
 
 
 def _array(decoder: Decoder, data: bytes, place: int) -> tuple[Any, int]:

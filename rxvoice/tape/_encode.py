@@ -65,6 +65,8 @@ class Encoder:
         for plain in (str, bytes, dict, list):
             if issubclass(kind, plain):
                 return self._writers[plain]
+        if callable(value):
+            return _function
         if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
             return lambda out, value: self._dict(out, dict(value))
         return self._opaque
@@ -155,6 +157,13 @@ def _bytes(out: bytearray, value: bytes) -> None:
     out.append(Tag.BYTES)
     put(out, len(value))
     out += value
+
+
+def _function(out: bytearray, value: Any) -> None:
+    out.append(Tag.FUNCTION)
+    module = getattr(value, "__module__", None) or type(value).__module__
+    path = getattr(value, "__qualname__", None) or type(value).__qualname__
+    _text(out, f"{module}:{path}")
 
 
 def _time(out: bytearray, value: datetime) -> None:

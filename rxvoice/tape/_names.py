@@ -4,23 +4,31 @@ import builtins
 import enum
 import importlib
 import sys
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from rxvoice.errors import RxvoiceError
 
+T = TypeVar("T")
+
 _known: dict[str, type] = {}
+_functions: dict[str, Callable[..., Any]] = {}
 
 
 class TapeError(RxvoiceError):
     """A tape cannot be read, written or replayed."""
 
 
-def keepable(kind: type) -> type:
-    """Let tapes hold items of a class of your own: a dataclass, an enumeration or an exception.
+def keepable(kind: T) -> T:
+    """Let items of your own come back from tapes, which hold names of classes and functions only.
+
+    A tape holds them in any case. But nothing that its names point to is used unless it belongs to
+    rxvoice, or was made known by this: a tape cannot make anything run.
 
     Args:
-        kind: The class. It may be used as a decorator.
+        kind: A dataclass, an enumeration, an exception, or a function that items hold. This may be
+            used as a decorator.
 
     Returns:
         The same.
@@ -28,10 +36,20 @@ def keepable(kind: type) -> type:
     Raises:
         TypeError: When it is none of these.
     """
-    if not (is_dataclass(kind) or issubclass(kind, enum.Enum | BaseException)):
-        raise TypeError(f"expected a dataclass, an enumeration or an exception, got {kind!r}")
-    _known[name_of(kind)] = kind
+    if isinstance(kind, type):
+        if not (is_dataclass(kind) or issubclass(kind, enum.Enum | BaseException)):
+            raise TypeError(f"expected a dataclass, an enumeration or an exception, got {kind!r}")
+        _known[name_of(kind)] = kind
+    elif callable(kind):
+        _functions[f"{kind.__module__}:{kind.__qualname__}"] = kind
+    else:
+        raise TypeError(f"expected a class or a function, got {kind!r}")
     return kind
+
+
+def function_of(name: str) -> Callable[..., Any] | None:
+    """Return the function of a name, when it was made known."""
+    return _functions.get(name)
 
 
 def name_of(kind: type) -> str:
@@ -73,4 +91,4 @@ def field_names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-__all__ = ["TapeError", "class_of", "field_names", "keepable", "name_of"]
+__all__ = ["TapeError", "class_of", "field_names", "function_of", "keepable", "name_of"]

@@ -26,6 +26,7 @@ class Tag(IntEnum):
     ERROR = 17
     OPAQUE = 18
     TIME = 19
+    FUNCTION = 20
 
 
 __all__ = ["Tag"]
