@@ -36,12 +36,13 @@ def keepable(kind: T) -> T:
     Raises:
         TypeError: When it is none of these.
     """
-    if isinstance(kind, type):
-        if not (is_dataclass(kind) or issubclass(kind, enum.Enum | BaseException)):
+    given: Any = kind
+    if isinstance(given, type):
+        if not (is_dataclass(given) or issubclass(given, enum.Enum | BaseException)):
             raise TypeError(f"expected a dataclass, an enumeration or an exception, got {kind!r}")
-        _known[name_of(kind)] = kind
-    elif callable(kind):
-        _functions[f"{kind.__module__}:{kind.__qualname__}"] = kind
+        _known[name_of(given)] = given
+    elif callable(given):
+        _functions[f"{given.__module__}:{given.__qualname__}"] = given
     else:
         raise TypeError(f"expected a class or a function, got {kind!r}")
     return kind
