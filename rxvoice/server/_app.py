@@ -28,7 +28,7 @@ def create_app(server: Server) -> web.Application:
     Raises:
         ValueError: When a secret, or the options of a telephone vendor, make no sense.
     """
-    from . import _health, _offer, _page, _phone, _start, _websocket
+    from . import _health, _offer, _page, _phone, _phone_answers, _start, _websocket
 
     options = server.options
     reached = bool(options.proxy) or not is_loopback(options.host)  # by others
@@ -49,7 +49,7 @@ def create_app(server: Server) -> web.Application:
     app[WEBHOOKS] = Webhooks(server, guard, needed=needed)
     app[_offer.PEERS] = {}
     app.add_routes(routes)
-    for module in (_health, _start, _websocket, _offer, _phone, _page):
+    for module in (_health, _start, _websocket, _offer, _phone_answers, _phone, _page):
         app.add_routes(module.routes)
     if options.whatsapp is not None:
         from . import _whatsapp_calls

@@ -20,8 +20,8 @@ from ._webhooks_signatures import (
     plivo_verdict,
     telnyx_verdict,
     twilio_verdict,
-    vonage_verdict,
 )
+from ._webhooks_vonage import vonage_verdict
 
 logger = logging.getLogger(__name__)
 

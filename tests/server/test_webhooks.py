@@ -24,8 +24,8 @@ from rxvoice.server._webhooks_signatures import (
     telnyx_verdict,
     twilio_signature,
     twilio_verdict,
-    vonage_verdict,
 )
+from rxvoice.server._webhooks_vonage import vonage_verdict
 
 NOW = 1_790_000_000.0
 
