@@ -194,9 +194,11 @@ class Sending:
                 self._link.put(item, urgent=isinstance(item, SendMessage))
 
     def _leave_player(self, item: object) -> None:
-        if isinstance(item, BotSpeechStopped | ReplyEnded):
+        sound = isinstance(item, AudioFrame)
+        ends = isinstance(item, BotSpeechStopped | ReplyEnded) or not self._player.waiting
+        if not sound and ends:  # what the codec holds back is before it, too
             self._link.flush()
-        self._link.put(item, sound=isinstance(item, AudioFrame))
+        self._link.put(item, sound=sound)
 
     def _complain_of(self, destination: str) -> None:
         if destination not in self._unknown and len(self._unknown) < DESTINATIONS:
