@@ -232,7 +232,7 @@ class Stay:
 
     def _complain(self, message: str) -> None:
         if not self.gone.is_set():
-            asyncio.get_running_loop().call_soon(self._tell, Fault(self.settings.name, message))
+            self._tell(Fault(self.settings.name, message))
 
 
 __all__ = ["Stay"]
