@@ -36,6 +36,9 @@ APOLOGY: Final = 0.5
 READY: Final = 10.0
 """Seconds that the far end may take to be ready when there is only a rest to be said."""
 
+NOTHING: Final = 1e-6
+"""Seconds of audio by which sums of floats may differ."""
+
 DESTINATIONS: Final = 100
 """Unknown ones that are complained of."""
 
@@ -195,7 +198,7 @@ class Sending:
 
     def _leave_player(self, item: object) -> None:
         sound = isinstance(item, AudioFrame)
-        ends = isinstance(item, BotSpeechStopped | ReplyEnded) or not self._player.waiting
+        ends = isinstance(item, BotSpeechStopped | ReplyEnded) or self._player.waiting < NOTHING
         if not sound and ends:  # what the codec holds back is before it, too
             self._link.flush()
         self._link.put(item, sound=sound)
