@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import reactivex as rx
 from livekit import rtc
 from reactivex.subject import Subject
 
@@ -23,6 +24,8 @@ from rxvoice.items import (
     SendMessage,
     To,
 )
+from rxvoice.sinks import to_livekit
+from rxvoice.sources import from_livekit
 from rxvoice.testing import run_virtual
 from rxvoice.transports import TransportError
 from rxvoice.transports.livekit import LiveKitTransport, livekit_room
@@ -518,3 +521,33 @@ def test_a_second_listener_is_refused_and_one_that_raises_gets_its_error(
         assert isinstance(on.errors[0], ArithmeticError)
 
     bench(test)
+
+
+def test_a_source_and_a_sink_join_a_room_each_and_leave_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def main() -> None:
+        sdk = StandIn()
+        monkeypatch.setattr("rxvoice.transports.livekit._transport.sdk", lambda: sdk)
+        source = from_livekit("ws://example.org", "token")
+        sink = to_livekit("ws://example.org", "token", track="voice")
+        async with Session() as session:
+            for _ in range(2):
+                listening = session.subscribe(source)
+                await asyncio.sleep(0.2)
+                listening.dispose()
+                await asyncio.sleep(0.2)
+            done = sink(rx.of(ramp(0.5)), session)
+            await asyncio.sleep(0.2)
+            sdk.rooms[-1].emit("local_track_subscribed", SimpleNamespace(name="voice"))
+            await done
+            assert len(sdk.sources[0].played) == 0.5 * RATE
+            line = livekit_room("ws://example.org", "token")
+            both = asyncio.ensure_future(session.run(from_livekit(line), to_livekit(line)))
+            await asyncio.sleep(0.2)
+            sdk.rooms[-1].come("alice")
+            sdk.rooms[-1].go("alice")
+            await both
+        assert [room.left for room in sdk.rooms] == [True] * 4
+
+    run_virtual(main())
