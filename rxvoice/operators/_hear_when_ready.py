@@ -24,10 +24,9 @@ def hear_when_ready(
     that the first audio does not begin at 0.
 
     The other side is ready when a stream emits, or with the first item for which a function says
-    so; for clients of the RTVI protocol that is ``lane.commands`` or the message itself. When the
-    function raises the stream fails; when the stream ``ready`` fails a `Fault` says so, and audio
-    passes: a user who is heard too early is better than one who never is. The stream ends as its
-    source does.
+    so, such as a client's message. When the function raises the stream fails; when the stream
+    ``ready`` fails a `Fault` says so, and audio passes: a user who is heard too early is better
+    than one who never is. The stream ends as its source does.
 
     Marbles (one column is 20 ms: "s" is a frame of speech)::
 
@@ -42,7 +41,6 @@ def hear_when_ready(
     Returns:
         The operator.
     """
-
     signal = cast("Observable[object]", ready) if isinstance(ready, Observable) else None
     says_so = None if isinstance(ready, Observable) else ready
 
