@@ -102,7 +102,7 @@ class FarEnd:
 
     async def until(self, holds: Callable[[], Any]) -> None:
         """Wait until something holds of what the page has sent."""
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(10.0):
             while not holds():
                 self._news.clear()
                 await self._news.wait()
