@@ -211,6 +211,8 @@ class Link:
             else:
                 if not self._by_us:
                     self._understand(message)
+                if self._outbox.waits:
+                    await asyncio.sleep(0)  # answers leave before more is read, which may be wrong
                 if self.connected and not self._codec.ready:
                     closed = ChannelClosed(1000, "completed")
                     await self._last_words()
