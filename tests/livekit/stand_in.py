@@ -17,6 +17,7 @@ class Room(rtc.EventEmitter[Any]):
         remote_participants: By identity.
         local_participant: This side.
         left: Whether it was left.
+        deaf: Whether what is asked of it is lost, as while the connection is broken.
     """
 
     def __init__(self, sdk: "StandIn") -> None:
@@ -26,6 +27,7 @@ class Room(rtc.EventEmitter[Any]):
         self.local_participant = Me(sdk)
         self.connected = False
         self.left = False
+        self.deaf = False
         self.handlers: dict[str, Callable[[Any, str], None]] = {}
 
     async def connect(self, url: str, token: str, options: Any) -> None:
@@ -90,6 +92,8 @@ class Publication:
 
     def set_subscribed(self, subscribed: bool) -> None:
         self.wanted.append(subscribed)
+        if self.room.deaf:
+            return
         if subscribed:
             self.track = SimpleNamespace(sid=self.sid, frames=asyncio.Queue[Any]())
             asyncio.get_running_loop().call_soon(self._tell, "track_subscribed")

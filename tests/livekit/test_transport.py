@@ -426,11 +426,48 @@ def test_a_stream_that_fails_ends_the_sound_at_once(bench: Callable[..., None]) 
 def test_a_connection_that_breaks_and_is_restored_is_a_fault(bench: Callable[..., None]) -> None:
     async def test(on: Bench) -> None:
         await on.call()
+        await on.wanted()
+        on.out.on_next(ramp(1.0))
+        on.out.on_next(SendMessage("behind"))
+        await asyncio.sleep(0.3)
         on.room.emit("reconnecting")
+        await asyncio.sleep(5.0)
+        assert len(on.source.played) == pytest.approx(0.42 * RATE, abs=0.02 * RATE)
+        assert not on.room.local_participant.sent
         on.room.emit("reconnected")
+        await asyncio.sleep(0.7)
+        assert len(on.source.played) == RATE
+        assert on.room.local_participant.sent
         faults = on.told(Fault)
         assert [(fault.source, fault.fatal) for fault in faults] == [("livekit", False)]
         assert not on.completed.is_set()
+
+    bench(test)
+
+
+def test_who_comes_again_with_a_connection_that_is_begun_anew_has_never_left(
+    bench: Callable[..., None],
+) -> None:
+    async def test(on: Bench) -> None:
+        await on.call()
+        on.room.come("bob")
+        on.room.emit("reconnecting")
+        on.room.go("alice")
+        on.room.go("bob")
+        on.room.come("alice")
+        on.room.deaf = True
+        voice = on.room.publish("alice", "new")
+        on.room.deaf = False
+        on.room.emit("reconnected")
+        await asyncio.sleep(0.01)
+        assert voice.wanted == [True, True]  # the first is lost
+        assert [item.who for item in on.told(Connected)] == ["alice", "bob"]
+        assert [item.who for item in on.told(Disconnected)] == ["bob"]
+        assert not on.completed.is_set()
+        on.room.emit("reconnecting")
+        on.room.go("alice")
+        on.room.emit("reconnected")
+        await on.completed.wait()
 
     bench(test)
 

@@ -17,6 +17,7 @@ from rxvoice.items import (
     Disconnected,
     Dtmf,
     DtmfOut,
+    Fault,
     MessageReceived,
     Played,
     SendMessage,
@@ -271,6 +272,25 @@ def test_tr07_a_bot_that_is_sent_away_hears_why() -> None:
             await server.remove("room", "bot", rtc.DisconnectReason.PARTICIPANT_REMOVED)
             await until(lambda: one.completed)
             assert one.seen[-1] == Disconnected(reason="participant_removed")
+
+    in_real_time(main)
+
+
+def test_after_a_connection_broke_both_sides_are_heard_again() -> None:
+    async def main() -> None:
+        async with call() as (server, _, one, other):
+            source = await other.publish()
+            one.out.on_next(tone(440, 0.2))
+            await until(lambda: len(loud(_track(other))) > 3_000)
+            broken, heard = len(_track(other)), len(one.heard())
+            await server.drop_signal("room", "bot")
+            await until(lambda: one.told(Fault))
+            one.out.on_next(tone(880, 0.5, pts=1.0))
+            await until(lambda: len(loud(_track(other)[broken:])) > 7_000)
+            assert abs(pitch_of(loud(_track(other)[broken:])) - 880) < 5
+            await other.say(source, 500, 1.0)
+            await until(lambda: len(loud(one.heard()[heard:])) > 7_000)
+            assert not one.completed
 
     in_real_time(main)
 

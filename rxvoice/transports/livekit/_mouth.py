@@ -63,6 +63,7 @@ class Mouth:
         self._news = asyncio.Event()
         self._wanted = asyncio.Event()
         self._idle = True
+        self._held = False
         self._closed = False
         self._told: float | None = None
         self._when_idle: list[Action] = []
@@ -116,6 +117,11 @@ class Mouth:
         self._wanted.set()
         self._news.set()
 
+    def hold(self, held: bool) -> None:
+        """Hand the SDK nothing for a while, since nobody would hear it, or go on."""
+        self._held = held
+        self._news.set()
+
     async def run(self, participant: Any, options: Any) -> None:
         """Publish the track and play until this is cancelled.
 
@@ -154,7 +160,7 @@ class Mouth:
     async def _play(self, tap: Tap) -> None:
         while True:
             self._tell()
-            piece = self._waiting.next_audio(PIECE)
+            piece = None if self._held else self._waiting.next_audio(PIECE)
             if piece is not None:
                 self._handed.add(piece)
                 await tap.hand(piece.samples)
@@ -169,7 +175,8 @@ class Mouth:
             elif missing := tap.missing:
                 await tap.hand(np.zeros(missing, np.int16))
             else:
-                self._rest()
+                if not self._waiting:
+                    self._rest()
                 await self._hear_news()
 
     async def _hear_news(self) -> None:

@@ -72,6 +72,11 @@ class Mouths:
         if mouth is not None:
             mouth.be_wanted()
 
+    def hold(self, held: bool) -> None:
+        """Play nothing while the connection is broken, or go on."""
+        for mouth in self._mouths.values():
+            mouth.hold(held)
+
     def close(self) -> None:
         """Play nothing any more."""
         playing, self._playing = self._playing, []

@@ -148,7 +148,8 @@ class Stay:
         wires = Wires(room, settings.name)
         self.people.wire(wires)
         wires.on("disconnected", self._disconnected)
-        wires.on("reconnecting", lambda: self._tell(Fault(settings.name, _BROKEN)))
+        wires.on("reconnecting", self._break)
+        wires.on("reconnected", self._mend)
         wires.on("local_track_subscribed", self.mouths.be_wanted)
         try:
             await join(self.rtc, room, settings.url, settings.token(), settings.patience)
@@ -174,6 +175,15 @@ class Stay:
             self._letters.close()
         self.mouths.close()
         await leave(room)
+
+    def _break(self) -> None:
+        self.people.hold(True)
+        self.mouths.hold(True)
+        self._complain(_BROKEN)
+
+    def _mend(self) -> None:
+        self.people.hold(False)
+        self.mouths.hold(False)
 
     def _find(self) -> None:
         self.ready.set()
