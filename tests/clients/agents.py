@@ -22,6 +22,8 @@ from rxvoice.testing import Response, ScriptedLLM, ScriptedSTT, ScriptedVAD, ton
 PITCHES = (440.0, 660.0, 880.0)
 """Of the bot's replies, in order, in hertz."""
 
+STORY = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen."
+
 
 class Voice:
     """A voice that hums each reply at a pitch of its own.
