@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 import pytest
 
@@ -15,7 +16,7 @@ def browser(
 ) -> Iterator[Any]:
     """Chromium; each page hears what the file's ``MICROPHONE`` says, silence unless it does."""
     folder: Path = tmp_path_factory.mktemp("browser")
-    module: Any = request.module  # pyright: ignore[reportUnknownMemberType]
+    module = cast("ModuleType", request.module)  # pyright: ignore[reportUnknownMemberType]
     parts: tuple[float, ...] = getattr(module, "MICROPHONE", (60.0,))
     with chromium(recording(folder, *parts)) as opened:
         yield opened

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 _STEP = 0.02
 _LOUD = 1_000
-_PAUSE = 0.3
+_PAUSE = 0.5
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from .serving import served
 
 pytestmark = [needs_browser, needs_client]
 
-MICROPHONE = (2.5, 0.5, 2.4, 0.5, 60.0)
+MICROPHONE = (1.9, 0.4, 1.9, 0.5, 60.0)
 """There is time to connect before the first words: until then nobody hears them."""
 
 

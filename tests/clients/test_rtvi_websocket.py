@@ -13,7 +13,7 @@ from .serving import served
 
 pytestmark = [needs_browser, needs_client]
 
-MICROPHONE = (0.8, 0.5, 2.4, 0.5, 60.0)
+MICROPHONE = (0.6, 0.4, 1.9, 0.5, 60.0)
 
 
 def test_rt03_a_page_of_others_talks_with_an_agent_and_interrupts_it(browser: Any) -> None:
