@@ -434,7 +434,11 @@ def test_a_connection_that_breaks_and_is_restored_is_a_fault(bench: Callable[...
         await asyncio.sleep(5.0)
         assert len(on.source.played) == pytest.approx(0.42 * RATE, abs=0.02 * RATE)
         assert not on.room.local_participant.sent
+        on.room.emit("local_track_republished", SimpleNamespace(name="agent"), "old")
         on.room.emit("reconnected")
+        await asyncio.sleep(1.0)
+        assert len(on.source.played) < RATE
+        await on.wanted()
         await asyncio.sleep(0.7)
         assert len(on.source.played) == RATE
         assert on.room.local_participant.sent

@@ -112,10 +112,13 @@ class Mouth:
         else:
             self._when_idle.append(action)
 
-    def be_wanted(self) -> None:
-        """Hear that somebody has subscribed to the track."""
-        self._wanted.set()
-        self._news.set()
+    def be_wanted(self, wanted: bool = True) -> None:
+        """Hear that somebody has subscribed to the track, or that nobody has any more."""
+        if wanted:
+            self._wanted.set()
+            self._news.set()
+        else:
+            self._wanted.clear()
 
     def hold(self, held: bool) -> None:
         """Hand the SDK nothing for a while, since nobody would hear it, or go on."""
@@ -136,7 +139,6 @@ class Mouth:
         try:
             track = self._rtc.LocalAudioTrack.create_audio_track(self.name, tap.source)
             await participant.publish_track(track, options)
-            await self._until_wanted()
             self._tap = tap
             await self._play(tap)
         finally:
@@ -151,14 +153,15 @@ class Mouth:
         self._rest()
 
     async def _until_wanted(self) -> None:
-        while not self._waiting and not self._wanted.is_set():
-            await self._hear_news()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(UNHEARD):
                 await self._wanted.wait()
+        self._wanted.set()
 
     async def _play(self, tap: Tap) -> None:
         while True:
+            if self._waiting and not (self._held or self._wanted.is_set()):
+                await self._until_wanted()
             self._tell()
             piece = None if self._held else self._waiting.next_audio(PIECE)
             if piece is not None:

@@ -151,6 +151,7 @@ class Stay:
         wires.on("reconnecting", self._break)
         wires.on("reconnected", self._mend)
         wires.on("local_track_subscribed", self.mouths.be_wanted)
+        wires.on("local_track_republished", self.mouths.be_new)
         try:
             await join(self.rtc, room, settings.url, settings.token(), settings.patience)
         except BaseException as error:

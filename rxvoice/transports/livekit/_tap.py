@@ -1,5 +1,6 @@
 """The SDK's queue of audio."""
 
+import asyncio
 from typing import Any, Final
 
 import numpy as np
@@ -27,14 +28,19 @@ class Tap:
         self.source: Any = rtc.AudioSource(rate, 1, queue_size_ms=round(reserve * 1000))
         self._rtc = rtc
         self._rate = rate
+        self._loop = asyncio.get_running_loop()
+        self._ends = 0.0  # when all that it was handed will have been played
         self._odd = 0
         self._handing = False
         self._spoiled = False
 
     @property
     def left(self) -> float:
-        """Seconds of audio that were not played yet."""
-        return float(self.source.queued_duration)
+        """Seconds of audio that were not played yet.
+
+        The SDK's own account of it is wrong once it had nothing to play for a while.
+        """
+        return max(self._ends - self._loop.time(), 0.0)
 
     @property
     def missing(self) -> int:
@@ -49,6 +55,7 @@ class Tap:
         """
         count = len(samples)
         self._odd += count
+        self._ends = max(self._ends, self._loop.time()) + count / self._rate
         frame = self._rtc.AudioFrame(pcm_to_bytes(samples), self._rate, 1, count)
         self._handing = True
         try:
@@ -64,6 +71,7 @@ class Tap:
         self.source.clear_queue()
         self._spoiled = self._handing  # it may come in after this
         self._odd = 0
+        self._ends = 0.0
 
     async def aclose(self) -> None:
         """Give the source back."""
