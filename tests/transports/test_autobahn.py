@@ -24,7 +24,7 @@ from rxvoice.transports._websockets import QUIET
 kosoku = pytest.importorskip("kosoku", reason="the package kosoku is not installed")
 
 pytestmark = pytest.mark.filterwarnings(  # it leaves files open
-    "ignore:Exception ignored in. <_io.FileIO name='.*kosoku:pytest.PytestUnraisableExceptionWarning"
+    "ignore:Exception ignored in. .*kosoku:pytest.PytestUnraisableExceptionWarning"
 )
 
 ALL = ["*"]
