@@ -8,6 +8,7 @@ from ._door import Door
 from ._guard import Guard
 from ._hosts import is_loopback
 from ._keys import DOOR, GUARD, SERVER, WEBHOOKS
+from ._request_log import RequestLog
 from ._server import Server
 from ._tokens import Tokens
 from ._webhooks import Webhooks
@@ -41,6 +42,7 @@ def create_app(server: Server) -> web.Application:
         handler_args={
             "max_line_size": options.limits.max_header,
             "max_field_size": options.limits.max_header,
+            "logger": RequestLog(),
         },
     )
     app[SERVER] = server
