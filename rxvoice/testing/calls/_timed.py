@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
@@ -27,38 +27,54 @@ def timed(
     def subscribe(
         observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
-        loop = loop_scheduler(scheduler).loop
-        start = loop.time()
-        following = iter(steps)
-        timer: asyncio.TimerHandle | None = None
-        disposed = False
-
-        def dispose() -> None:
-            nonlocal disposed
-            disposed = True
-            if timer is not None:
-                timer.cancel()
-
-        def advance() -> None:
-            nonlocal timer
-            step = next(following, None)
-            if step is not None:
-                timer = loop.call_at(start + step[0], emit, step[1])
-            elif end is not None:
-                timer = loop.call_at(start + end, finish)
-
-        def emit(item: T) -> None:
-            observer.on_next(item)
-            if not disposed:
-                advance()
-
-        def finish() -> None:
-            if error is None:
-                observer.on_completed()
-            else:
-                observer.on_error(error)
-
-        advance()
-        return Disposable(dispose)
+        emission = _Emission(observer, loop_scheduler(scheduler).loop, steps, end, error)
+        emission.advance()
+        return Disposable(emission.dispose)
 
     return Observable(subscribe)
+
+
+class _Emission(Generic[T]):
+    """One subscription. Between two items, only the loop holds it."""
+
+    def __init__(
+        self,
+        observer: abc.ObserverBase[T],
+        loop: asyncio.AbstractEventLoop,
+        steps: list[tuple[float, T]],
+        end: float | None,
+        error: Exception | None,
+    ) -> None:
+        self._observer = observer
+        self._loop = loop
+        self._start = loop.time()
+        self._following = iter(steps)
+        self._end = end
+        self._error = error
+        self._timer: asyncio.TimerHandle | None = None
+        self._disposed = False
+
+    def advance(self) -> None:
+        step = next(self._following, None)
+        if step is not None:
+            self._timer = self._loop.call_at(self._start + step[0], self._emit, step[1])
+        elif self._end is not None:
+            self._timer = self._loop.call_at(self._start + self._end, self._finish)
+
+    def dispose(self) -> None:
+        self._disposed = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _emit(self, item: T) -> None:
+        self._timer = None
+        self._observer.on_next(item)
+        if not self._disposed:
+            self.advance()
+
+    def _finish(self) -> None:
+        self._timer = None
+        if self._error is None:
+            self._observer.on_completed()
+        else:
+            self._observer.on_error(self._error)
