@@ -23,6 +23,9 @@ from rxvoice.server._page import POLICY
 
 PAGE = files("rxvoice.server").joinpath("page")
 RATE = 24_000
+STRICT = POLICY.replace(" ws: wss:", "")
+"""The policy of the server, without what it allows for older browsers."""
+
 KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "html": "text/html"}
 
 
@@ -129,7 +132,7 @@ class FarEnd:
 
     def _answer(self, request: web.Request, text: str, suffix: str) -> web.Response:
         self.paths.append(request.path)
-        headers = {"Content-Security-Policy": POLICY}
+        headers = {"Content-Security-Policy": STRICT}
         return web.Response(text=text, content_type=KINDS[suffix], headers=headers)
 
     async def _websocket(self, request: web.Request) -> web.StreamResponse:
