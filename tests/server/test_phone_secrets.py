@@ -15,7 +15,7 @@ import jwt
 import pytest
 from aiohttp.test_utils import TestServer
 
-from rxvoice.server import CallSession, Limits, Options, PhoneSecrets, Server
+from rxvoice.server import CallSession, Limits, Options, PhoneSecrets, Server, create_app
 from rxvoice.server._webhooks_genesys import genesys_signature
 from rxvoice.server._webhooks_secrets import VARIABLES
 from rxvoice.server._webhooks_signatures import plivo_signature, twilio_signature
@@ -159,6 +159,21 @@ def test_a_vendor_that_is_answered_at_the_root_has_to_sign_there_too() -> None:
             assert (await ask(site, "/", {}))[0] == 403
 
     run_virtual(main(), real_io=True)
+
+
+def test_a_secret_that_will_be_needed_is_named_before_anybody_calls(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    none = dataclasses.replace(NONE, genesys_client="")
+    for vendor in ("twilio", "genesys"):
+        options = Options(phone=none, proxy=HOST, transport=vendor)
+        create_app(Server(scripted("Yes."), options))
+        create_app(Server(scripted("Yes."), dataclasses.replace(options, proxy="")))
+        create_app(Server(scripted("Yes."), dataclasses.replace(options, phone=SECRETS)))
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 2
+    assert "TWILIO_AUTH_TOKEN" in said[0]
+    assert "GENESYS_API_KEY" in said[1]
 
 
 def test_secrets_come_from_the_accounts_of_the_options_then_from_the_environment(
