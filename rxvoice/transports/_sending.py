@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -35,6 +36,9 @@ APOLOGY: Final = 0.5
 
 READY: Final = 10.0
 """Seconds that the far end may take to be ready when there is only a rest to be said."""
+
+FADE: Final = 0.02
+"""Seconds from `ClearAudio` to audio that is the end of what was said, falling to silence."""
 
 NOTHING: Final = 1e-6
 """Seconds of audio by which sums of floats may differ."""
@@ -79,6 +83,8 @@ class Sending:
         self._hurrying: asyncio.Timeout | None = None
         self._dropped = 0.0
         self._unknown: set[str] = set()
+        self._cleared = -math.inf
+        self._is_fade = False
 
     def start(self, stream: Observable[object]) -> Awaitable[None]:
         """Subscribe; what is returned is done when all was sent."""
@@ -182,8 +188,10 @@ class Sending:
     def _say(self, item: object) -> None:
         match item:
             case AudioFrame():
+                self._is_fade = self._now() - self._cleared < FADE
                 self._player.take(item)
             case ClearAudio():
+                self._cleared = self._now()
                 # First what was said is forgotten, so that nothing that waits behind it brings
                 # the last of it along.
                 self._link.out.clear_sound()
@@ -202,6 +210,8 @@ class Sending:
         if not sound and ends:  # what the codec holds back is before it, too
             self._link.out.flush()
         self._link.out.put(item, sound=sound)
+        if self._is_fade and self._player.waiting < NOTHING:  # nothing follows for now
+            self._link.out.flush()
 
     def _complain_of(self, destination: str) -> None:
         if destination not in self._unknown and len(self._unknown) < DESTINATIONS:
