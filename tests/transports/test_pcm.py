@@ -1,4 +1,4 @@
-"""Bare samples in binary messages: TR06's header and fixed packets among them."""
+"""Bare samples in binary messages, with headers and in packets of a fixed size."""
 
 import io
 import wave
