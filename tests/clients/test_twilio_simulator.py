@@ -41,7 +41,7 @@ def test_te02_a_caller_on_a_bad_line_presses_keys_and_interrupts_the_bot() -> No
             plan.WaitFor("clear", 5.0),
             plan.Expect("clear"),
             plan.Expect("no_violations"),
-            plan.Wait(1.0),
+            plan.Wait(1.7),
             config=session.SessionConfig(
                 custom_parameters=_answer(site),
                 impairments=chaos.Impairments(loss=0.03, jitter_ms=25.0),
