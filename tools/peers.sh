@@ -12,3 +12,10 @@ npm install --prefix "$1" --no-save --no-package-lock --no-audit --no-fund --log
 # A client that speaks version 1.0 of the protocol.
 npm install --prefix "$1/rtvi-1" --no-save --no-package-lock --no-audit --no-fund --loglevel=error \
     "@pipecat-ai/client-js@1.2.0" "@pipecat-ai/websocket-transport@1.2.0"
+
+# Pipecat's evaluation runner, without what its command line has for other purposes.
+if command -v uv > /dev/null; then
+    uv venv --quiet --clear "$1/pipecat"
+    uv pip install --quiet --python "$1/pipecat/bin/python" \
+        "pipecat-ai[websockets-base]>=1.14,<2" typer rich jinja2 questionary
+fi

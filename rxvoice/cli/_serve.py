@@ -10,9 +10,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import reactivex as rx
+
 from rxvoice.cli import _agent, _python_file
 from rxvoice.cli._agent import say
 from rxvoice.errors import RxvoiceError
+from rxvoice.operators import measure_response
 
 if TYPE_CHECKING:
     from rxvoice.server import AgentFactory, CallSession, Options
@@ -232,10 +235,11 @@ async def _factory(args: argparse.Namespace) -> "AgentFactory":
         return found
     make = await _agent.local_agents(args)
 
-    def agent(session: "CallSession") -> Any:
-        return make(played=session.played, commands=session.commands, loudspeaker=True)
+    def local(session: "CallSession") -> Any:
+        agent = make(played=session.played, commands=session.commands, loudspeaker=True)
+        return rx.compose(agent, measure_response())
 
-    return agent
+    return local
 
 
 async def _told_to_stop() -> None:

@@ -24,6 +24,7 @@ from ._filter_audio import filter_audio
 from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._gain_control import gain_control
 from ._hang_up import hang_up
+from ._hear_when_ready import hear_when_ready
 from ._hedge import hedge
 from ._hold_turns import hold_turns
 from ._interrupt_at_once import interrupt_at_once
@@ -109,6 +110,7 @@ __all__ = [
     "filter_audio",
     "gain_control",
     "hang_up",
+    "hear_when_ready",
     "hedge",
     "hold_turns",
     "in_first_bot_speech",

@@ -9,6 +9,7 @@ from reactivex.subject import Subject
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import FloorInput, InterruptionPolicy, Verdict
 from rxvoice.items import Fault, Metric, Pause, Resume
+from rxvoice.operators._unheard import unheard
 
 
 class Floor:
@@ -59,6 +60,7 @@ class Floor:
     def dispose(self) -> None:
         """Ask no more."""
         self._subscription.dispose()
+        self._decided = self._told = unheard
 
     def _answered(self, item: Verdict | Fault | Metric) -> None:
         if isinstance(item, Fault | Metric):

@@ -10,6 +10,7 @@ from reactivex.disposable import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import AudioFrame, Event, Uninterruptible, Word
 from rxvoice.operators._fade import faded_in, faded_out
+from rxvoice.operators._unheard import unheard
 
 EARLY = 1e-6  # times are sums of floats, and a loop may round them to its resolution
 Heard: TypeAlias = AudioFrame | Word | Uninterruptible
@@ -105,6 +106,7 @@ class HeldVoice:
         self._line.clear()
         self._sent.clear()
         self._ended_at = None
+        self._emit = self._done = unheard
 
     def _unheard(self, now: float) -> list[AudioFrame]:
         """Return what was sent and not heard yet, from the very sample on."""

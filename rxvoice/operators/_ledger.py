@@ -8,6 +8,7 @@ from reactivex.disposable import SerialDisposable
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import AudioFrame, Event, Fault, Word, spoken_text
+from rxvoice.operators._unheard import unheard
 
 EARLY = 1e-6
 PATIENCE = 2.0
@@ -85,6 +86,7 @@ class Ledger:
         self._timer.dispose()
         self._waiting.clear()
         self._ended = False
+        self._emit = self._done = unheard
 
     def _await_end(self) -> None:
         due = max(self._end, self._clock.now_seconds) + PATIENCE
@@ -111,8 +113,9 @@ class Ledger:
             self._finish()
 
     def _finish(self) -> None:
+        done = self._done
         self.dispose()
-        self._done()
+        done()
 
 
 __all__ = ["Ledger"]

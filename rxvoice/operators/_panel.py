@@ -10,6 +10,7 @@ from reactivex.disposable import CompositeDisposable, Disposable
 from rxvoice._types import Operator
 from rxvoice.contracts import TurnInput
 from rxvoice.items import EndRound, Fault
+from rxvoice.operators._unheard import unheard
 
 D = TypeVar("D")
 
@@ -40,7 +41,7 @@ class Panel(Generic[D]):
         self._substitutes = substitutes
         self._decided = decided
         self._clock = clock
-        self._history = history
+        self._history: Callable[[], Sequence[TurnInput]] = history
         self._heard: list[_Seat] = []
         self._subscriptions = CompositeDisposable()
         self._left = len(strategies)
@@ -62,6 +63,7 @@ class Panel(Generic[D]):
     def dispose(self) -> None:
         """Unsubscribe."""
         self._subscriptions.dispose()
+        self._decided, self._history = unheard, tuple
 
     def _subscribe(self, strategies: Sequence[Operator[TurnInput, D | EndRound]]) -> None:
         for strategy in strategies:

@@ -7,6 +7,7 @@ from reactivex.disposable import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import Metric, SpeechStarted, SpeechStopped, Transcript
 from rxvoice.operators._latency_of import LATENCY, is_latency
+from rxvoice.operators._unheard import unheard
 
 
 class Patience:
@@ -92,3 +93,4 @@ class Patience:
     def dispose(self) -> None:
         """Stop the timer."""
         self._timer.dispose()
+        self._check = unheard

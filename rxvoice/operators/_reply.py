@@ -44,7 +44,7 @@ class Reply:
         waiting: Called for the marks of turns about which nothing is decided yet.
         interrupted: Called when it has to be cut.
         rejected: Called with the reason when the turns that are complete come to nothing.
-        ended: Called when it has been spoken to its end.
+        ended: Called with it when it has been spoken to its end.
         commanded: Called with what its tools want of the switch.
         fade: Seconds in which the voice falls to silence.
         position: What the sink has reported so far; ``None`` when it does not.
@@ -61,7 +61,7 @@ class Reply:
         waiting: Callable[[], Sequence[FloorInput]],
         interrupted: Callable[[], None],
         rejected: Callable[[str], None],
-        ended: Callable[[], None],
+        ended: Callable[["Reply"], None],
         commanded: Callable[[Interrupt | EndCall], None],
         fade: float,
         position: float | None,
@@ -164,7 +164,7 @@ class Reply:
         if not self._over:
             self.dispose()
             self._cancel_tools("over")
-            self._ended()
+            self._ended(self)
 
     @property
     def ending(self) -> ReplyEnded:

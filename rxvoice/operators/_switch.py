@@ -160,7 +160,7 @@ class Switch:
             waiting=self._waiting.undecided,
             interrupted=self._interrupted,
             rejected=self._rejected,
-            ended=lambda: self._spoken(reply),
+            ended=self._spoken,
             commanded=self._obey,
             fade=self._fade,
             position=self._position,

@@ -3,13 +3,14 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
+from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.context._flow import moves
 from rxvoice.items import Context, Event, Tool, ToolCall
 from rxvoice.operators._asking import Asking
 from rxvoice.operators._tool_run import run_tool
+from rxvoice.operators._unheard import unheard
 
 
 class ToolGroup:
@@ -39,7 +40,7 @@ class ToolGroup:
         failed: Callable[[Exception], None],
         changed: Callable[[], None],
     ) -> None:
-        self.subscription = CompositeDisposable()
+        self.subscription = CompositeDisposable(Disposable(self._leave))
         self._asking = asking
         self._clock = clock
         self._find = find
@@ -55,6 +56,8 @@ class ToolGroup:
 
     def add(self, calls: Iterable[ToolCall]) -> None:
         """Let calls wait for `start`."""
+        if self.subscription.is_disposed:
+            return
         now = moves(self._context())
         self._waiting += ((call, now) for call in calls)
 
@@ -70,6 +73,12 @@ class ToolGroup:
         self._waiting.clear()
         self.subscription.dispose()
         return calls
+
+    def _leave(self) -> None:
+        """Hold nobody any more; see `unheard`. Nothing is begun from now on."""
+        self._waiting.clear()
+        self._heard = self._failed = self._changed = unheard
+        del self._find, self._context
 
     def _begin(self, call: ToolCall, since: int) -> None:
         self._running[call.id] = call

@@ -7,6 +7,7 @@ from reactivex.disposable import Disposable, SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import TurnInput
 from rxvoice.operators._signs import Bot, Signs
+from rxvoice.operators._unheard import unheard
 
 
 class Watchdog:
@@ -39,6 +40,7 @@ class Watchdog:
     def dispose(self) -> None:
         """Stop the timer."""
         self._timer.dispose()
+        self._expired = unheard
 
     def _wait(self) -> None:
         self._timer.disposable = (

@@ -1,12 +1,12 @@
 """`rtvi_messages`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
+from reactivex.disposable import CompositeDisposable, SerialDisposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
@@ -89,7 +89,7 @@ def rtvi_messages(
         reports: What is told, from each value on; the usual until the first comes.
         also: Other places at which events are taken, such as that of an evaluator. The same object
             from several places counts once.
-        user_audio: The audio of the user, for levels.
+        user_audio: The audio of the user, for levels; it is subscribed while those are told.
         began: When the clock of the source was 0, for times of what the user says; these are empty
             unless given.
 
@@ -103,8 +103,17 @@ def rtvi_messages(
             observer: abc.ObserverBase[Outgoing], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            telling = _Telling(observer, began, len(also) + 1)
-            own = CompositeDisposable()
+            ear = SerialDisposable()
+
+            def listen(wanted: bool) -> None:
+                ear.disposable = (
+                    user_audio.subscribe(telling.hear, observer.on_error, scheduler=clock)
+                    if wanted and user_audio is not None
+                    else None
+                )
+
+            telling = _Telling(observer, began, len(also) + 1, listen)
+            own = CompositeDisposable(ear)
             with begun(own):
                 if isinstance(reports, Observable):
                     own.add(
@@ -112,8 +121,6 @@ def rtvi_messages(
                     )
                 elif reports is not None:
                     telling.configure(reports)
-                if user_audio is not None:
-                    own.add(user_audio.subscribe(telling.hear, observer.on_error, scheduler=clock))
                 for number, stream in enumerate((*also, source)):
                     own.add(
                         stream.subscribe(
@@ -134,9 +141,14 @@ class _Telling:
     """One subscription."""
 
     def __init__(
-        self, observer: abc.ObserverBase[Outgoing], began: datetime | None, streams: int
+        self,
+        observer: abc.ObserverBase[Outgoing],
+        began: datetime | None,
+        streams: int,
+        listen: Callable[[bool], None],
     ) -> None:
         self._observer = observer
+        self._listen = listen
         self._streams = streams
         self._several = streams > 1
         self._reports = Reports()
@@ -147,6 +159,9 @@ class _Telling:
 
     def configure(self, reports: Reports) -> None:
         """Take what is told from now on."""
+        if bool(reports.level_every) is not bool(self._reports.level_every):
+            self._levels = Levels()
+            self._listen(bool(reports.level_every))
         self._reports = reports
 
     def hear(self, frame: AudioFrame) -> None:

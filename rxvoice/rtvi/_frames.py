@@ -12,7 +12,7 @@ read without a dependency::
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 from rxvoice.audio import pcm_to_bytes
@@ -28,17 +28,27 @@ from ._frame_kinds import (
     TranscriptionFrame,
 )
 from ._messages import Outgoing
-from ._wire import Value, WireError, read_fields, write_bytes, write_number
+from ._wire import WireError, read_fields, write_bytes, write_number
 
 Kind: TypeAlias = Literal["uint32", "uint64", "optional uint64", "string", "bytes"]
 
 
-@dataclass(frozen=True, slots=True)
+_DEFAULTS: Final[Mapping[Kind, Any]] = {
+    "uint32": 0,
+    "uint64": 0,
+    "optional uint64": None,
+    "string": "",
+    "bytes": b"",
+}
+
+
 class _Format:
     """How a kind of frame is written: its fields by their numbers."""
 
-    make: Callable[..., Frame]
-    fields: Mapping[int, tuple[str, Kind]]
+    def __init__(self, make: Callable[..., Frame], fields: Mapping[int, tuple[str, Kind]]) -> None:
+        self.make = make
+        self.fields = fields
+        self.defaults: Mapping[str, Any] = {name: _DEFAULTS[kind] for name, kind in fields.values()}
 
 
 _NAMED: Final[Mapping[int, tuple[str, Kind]]] = {1: ("id", "uint64"), 2: ("name", "string")}
@@ -63,14 +73,6 @@ _FORMATS: Final[Mapping[int, _Format]] = {
     5: _Format(InterruptionFrame, _NAMED),
 }
 
-_DEFAULTS: Final[Mapping[Kind, Any]] = {
-    "uint32": 0,
-    "uint64": 0,
-    "optional uint64": None,
-    "string": "",
-    "bytes": b"",
-}
-
 
 def encode_frame(item: Frame | AudioFrame | ClearAudio | Outgoing, /) -> bytes:
     """Write a frame; or an item of the bot's, or a message, as the frame that carries it.
@@ -80,6 +82,8 @@ def encode_frame(item: Frame | AudioFrame | ClearAudio | Outgoing, /) -> bytes:
     Raises:
         FrameError: When a number does not fit its field.
     """
+    if isinstance(item, AudioFrame):
+        return _write_audio(item)
     frame = _frame(item)
     for number, known in _FORMATS.items():
         if known.make is type(frame):
@@ -99,27 +103,38 @@ def decode_frame(data: bytes | bytearray | memoryview, /) -> Frame:
     Raises:
         FrameError: When the bytes are no frame, or none that is known.
     """
-    number, values = 0, dict[str, Any]()
+    found: _Format | None = None
+    values: dict[str, Any] = {}
     try:
         for field, value in read_fields(bytes(data)):
-            if field not in _FORMATS or not isinstance(value, bytes):
+            known = _FORMATS.get(field)
+            if known is None or not isinstance(value, bytes):
                 continue
-            if field != number:
-                number, values = field, {}
-            values |= _read(_FORMATS[field], value)
+            if known is not found:
+                found, values = known, dict(known.defaults)
+            _read(known, value, values)
     except (WireError, UnicodeDecodeError) as error:
         raise FrameError("it is no frame") from error
-    if not number:
+    if found is None:
         raise FrameError("it is no frame that is known")
-    known = _FORMATS[number]
-    defaults = {name: _DEFAULTS[kind] for name, kind in known.fields.values()}
-    return known.make(**defaults | values)
+    return found.make(**values)
 
 
-def _frame(item: Frame | AudioFrame | ClearAudio | Outgoing) -> Frame:
+def _write_audio(item: AudioFrame) -> bytes:
+    """Write what `RawAudioFrame` says of mono audio, 50 times a second for each listener."""
+    audio = pcm_to_bytes(item.samples)
+    body = write_bytes(3, audio) + _form(item.rate) if audio else _form(item.rate)
+    return write_bytes(2, body)
+
+
+@lru_cache(maxsize=16)
+def _form(rate: int) -> bytes:
+    """Write the fields that say how audio is to be read."""
+    return write_number(4, rate) + write_number(5, 1)
+
+
+def _frame(item: Frame | ClearAudio | Outgoing) -> Frame:
     match item:
-        case AudioFrame():
-            return RawAudioFrame(pcm_to_bytes(item.samples), item.rate)
         case ClearAudio():
             return InterruptionFrame()
         case Outgoing():
@@ -142,20 +157,22 @@ def _write(field: int, kind: Kind, value: Any) -> bytes:
             return write_number(field, value)
 
 
-def _read(known: _Format, data: bytes) -> dict[str, Any]:
-    values: dict[str, Any] = {}
+def _read(known: _Format, data: bytes, values: dict[str, Any]) -> None:
+    """Put what a frame holds into the values of its fields."""
+    fields = known.fields
     for field, value in read_fields(data):
-        if field in known.fields:
-            name, kind = known.fields[field]
-            if isinstance(value, int) is kind.endswith(("32", "64")):
-                values[name] = _converted(kind, value)
-    return values
-
-
-def _converted(kind: Kind, value: Value) -> Any:
-    if isinstance(value, int):
-        return value & 0xFFFF_FFFF if kind == "uint32" else value
-    return value.decode("utf-8") if kind == "string" else value
+        if field not in fields:
+            continue
+        name, kind = fields[field]
+        if isinstance(value, bytes):
+            if kind == "bytes":
+                values[name] = value
+            elif kind == "string":
+                values[name] = value.decode("utf-8")
+        elif kind == "uint32":
+            values[name] = value & 0xFFFF_FFFF
+        elif kind not in ("bytes", "string"):
+            values[name] = value
 
 
 __all__ = ["decode_frame", "encode_frame"]

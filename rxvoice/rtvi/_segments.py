@@ -51,12 +51,18 @@ class Segments:
         self._waiting: deque[_Segment] = deque()
         self._unheard: deque[_Segment] = deque()
         self._own = splitter()
+        self._early = ""  # letters that the splitter holds
 
     def write(self, text: str, *, spoken: bool) -> list[Output]:
         """Take a sentence."""
         segment = self._add(text, spoken=spoken)
         if spoken:
+            if segment.begins(self._early):  # a voice is given parts of sentences
+                segment.at = len(self._early)
+                self._own, self._early = splitter(), ""
             self._unheard.append(segment)
+            if segment.at and not segment.rest:
+                return [segment.output("new"), self._progress()]
         if self._speaking or not (spoken or self._waiting):
             return [segment.output("new")]
         self._waiting.append(segment)
@@ -71,13 +77,14 @@ class Segments:
     def stopped(self) -> list[Output]:
         """Take that the bot is not heard any more."""
         self._speaking = False
-        return self._said_itself(self._own.flush()[0])
+        return self._flushed()
 
     def heard(self, word: Word) -> list[Output]:
         """Take a word that has been heard."""
         letters = "".join(letter for char in word.text for letter in _plain(char))
         if not self._unheard:
             text = word.text if word.verbatim else f"{word.text} "
+            self._early += letters
             return self._said_itself(self._own.feed(text))
         if not letters:
             return []
@@ -104,11 +111,14 @@ class Segments:
             for segment in self._waiting:
                 segment.spoken = False
                 told.append(segment.output("new"))
-            told += self._said_itself(self._own.flush()[0])
+            told += self._flushed()
         self._waiting.clear()
         self._unheard.clear()
-        self._own = splitter()
+        self._own, self._early = splitter(), ""
         return told
+
+    def _flushed(self) -> list[Output]:
+        return self._said_itself(self._own.flush()[0])
 
     def _add(self, text: str, *, spoken: bool) -> "_Segment":
         self._count += 1
@@ -125,6 +135,7 @@ class Segments:
     def _said_itself(self, sentences: Iterable[str]) -> list[Output]:
         """Return sentences that nobody has written, such as those of a model that speaks."""
         segments = [self._add(text, spoken=True) for text in sentences]
+        self._early = self._early[sum(len(one.letters) for one in segments) :]
         return [
             Output(one.id, one.text, True, "completed", len(one.text), True) for one in segments
         ]

@@ -52,15 +52,19 @@ def read_fields(data: bytes) -> Iterator[tuple[int, Value]]:
     Raises:
         WireError: When the bytes are no message, as soon as that is found.
     """
-    at = 0
-    while at < len(data):
-        field, kind, at = _read_tag(data, at)
-        if kind == VARINT:
-            number, at = _read_varint(data, at)
-            yield field, number
-        elif kind == BYTES:
+    at, size = 0, len(data)
+    while at < size:
+        tag = data[at]
+        if 0x08 <= tag < 0x80:  # mostly it is one byte, and so is a number
+            field, kind, at = tag >> 3, tag & 7, at + 1
+        else:
+            field, kind, at = _read_tag(data, at)
+        if kind == BYTES:
             start, at = _read_span(data, at)
             yield field, data[start:at]
+        elif kind == VARINT:
+            number, at = _read_varint(data, at)
+            yield field, number
         else:
             at = _skip(data, at, field, kind, 0)
 

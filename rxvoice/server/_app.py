@@ -8,6 +8,7 @@ from ._door import Door
 from ._guard import Guard
 from ._hosts import is_loopback
 from ._keys import DOOR, GUARD, SERVER, WEBHOOKS
+from ._request_log import RequestLog
 from ._server import Server
 from ._tokens import Tokens
 from ._webhooks import Webhooks
@@ -28,7 +29,7 @@ def create_app(server: Server) -> web.Application:
     Raises:
         ValueError: When a secret, or the options of a telephone vendor, make no sense.
     """
-    from . import _health, _offer, _page, _phone, _start, _websocket
+    from . import _health, _offer, _page, _phone, _phone_answers, _start, _websocket
 
     options = server.options
     reached = bool(options.proxy) or not is_loopback(options.host)  # by others
@@ -41,6 +42,7 @@ def create_app(server: Server) -> web.Application:
         handler_args={
             "max_line_size": options.limits.max_header,
             "max_field_size": options.limits.max_header,
+            "logger": RequestLog(),
         },
     )
     app[SERVER] = server
@@ -49,7 +51,7 @@ def create_app(server: Server) -> web.Application:
     app[WEBHOOKS] = Webhooks(server, guard, needed=needed)
     app[_offer.PEERS] = {}
     app.add_routes(routes)
-    for module in (_health, _start, _websocket, _offer, _phone, _page):
+    for module in (_health, _start, _websocket, _offer, _phone_answers, _phone, _page):
         app.add_routes(module.routes)
     if options.whatsapp is not None:
         from . import _whatsapp_calls

@@ -68,13 +68,13 @@ def conversation(
     source = live.pipe(_beside(session.ending))
     if lane is not None:
         source = source.pipe(_beside(lane.inputs))
+    heard = cast("Observable[AudioFrame]", source.pipe(ops.filter(_is_audio)))
     if isinstance(session.start, PhoneStart | WebsocketStart):  # rooms and WebRTC even it out
         source = source.pipe(dejitter())
     idle = until_idle(session.start.idle_timeout, session.end)
     events: Observable[Any] = source.pipe(hang_up(agent), idle)
     if lane is None:
         return events.pipe(_beside(session.outbox))
-    heard = cast("Observable[AudioFrame]", source.pipe(ops.filter(_is_audio)))
     tell = lane.report(user_audio=heard, began=began or datetime.now(UTC))
 
     def told(shared: Observable[Any]) -> Observable[Any]:

@@ -1,6 +1,7 @@
 """What every request has to pass."""
 
 import asyncio
+import errno
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -88,6 +89,8 @@ class Guard:
             secure = self.secure(request)
             if request.method == "OPTIONS":
                 status, headers = self._origins.preflight(request.headers, secure=secure)
+                if status >= 400:
+                    return refused(status, "pages of that origin may not ask this", headers)
                 return web.Response(status=status, headers=headers)
             path = request.path
             is_open = path in _OPEN or path.startswith(_OPEN_BELOW)
@@ -107,6 +110,16 @@ class Guard:
             except web.HTTPException as error:
                 error.headers.update(cors)
                 raise as_json(error) from None
+            except web.RequestPayloadError:
+                return refused(400, "the body cannot be read", {**cors, "Connection": "close"})
+            except ConnectionResetError:
+                if request.transport is not None and not request.transport.is_closing():
+                    raise
+                return web.Response(status=400)  # nobody is there any more
+            except OSError as error:
+                if error.errno != errno.ENAMETOOLONG:
+                    raise
+                return refused(404, "Not Found", cors)
             if not answer.prepared:
                 answer.headers.update(cors)
             return answer

@@ -35,6 +35,10 @@ _ACTIVE: Final = (
 )
 
 
+_TICK: Final = 1e-6
+"""Seconds that sums of times may be off; a timer of less would be due at once, again and again."""
+
+
 def until_idle(after: float | None, end: Callable[[str], Any]) -> Operator[A, A]:
     """Call a function when neither the user nor the bot has done anything for some time.
 
@@ -56,7 +60,7 @@ def until_idle(after: float | None, end: Callable[[str], Any]) -> Operator[A, A]
 
             def check() -> None:
                 left = active + patience - clock.now_seconds
-                if left > 0.0:
+                if left > _TICK:
                     timer.disposable = clock.call_later(left, check)
                 else:
                     end("nobody says anything")

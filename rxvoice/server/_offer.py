@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from aiohttp import web
 
+from rxvoice.errors import CapacityError
 from rxvoice.transports import TransportError
 
 from ._door import told
@@ -50,6 +51,10 @@ async def offer(request: web.Request) -> web.Response:
         raise told(web.HTTPBadRequest, str(error)) from None
     except TransportError as error:
         raise told(web.HTTPNotImplemented, str(error)) from None
+    except Refused:
+        raise
+    except CapacityError:
+        raise Refused(Excess("capacity")) from None
     return web.json_response(answer)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from ._keys import DOOR, SERVER
+from ._keys import SERVER
 
 routes: Final = web.RouteTableDef()
 
@@ -35,7 +35,7 @@ async def page(request: web.Request) -> web.Response:
     config = {
         "ws": "/ws",
         "offer": "/api/offer",
-        "start": "/start" if request.app[DOOR].needed else None,
+        "start": "/start",
         "token": None,
         "title": server.options.title,
         "transport": "webrtc" if server.options.transport == "webrtc" else "websocket",

@@ -8,7 +8,9 @@ from aiohttp import web
 
 from ._door import told
 from ._keys import DOOR, GUARD, SERVER
+from ._limits import Excess
 from ._room_start import start_in_room
+from ._server import Refused
 
 routes: Final = web.RouteTableDef()
 
@@ -32,6 +34,10 @@ async def start(request: web.Request) -> web.Response:
     server, door = request.app[SERVER], request.app[DOOR]
     if server.options.api_key and not door.knows_key(request):
         raise told(web.HTTPUnauthorized, "the key is needed that the server was given")
+    if server.room < 1:  # better told now than by a refused websocket, whose reason nobody hears
+        raise Refused(
+            Excess("draining" if server.draining else "capacity", server.options.limits.retry_after)
+        )
     asked = await body_of(request)
     body: object = asked.get("body", asked)
     if not isinstance(body, Mapping):

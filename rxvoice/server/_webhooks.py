@@ -20,8 +20,8 @@ from ._webhooks_signatures import (
     plivo_verdict,
     telnyx_verdict,
     twilio_verdict,
-    vonage_verdict,
 )
+from ._webhooks_vonage import vonage_verdict
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +65,9 @@ class Webhooks:
         self._needed = needed
         self._secrets = _with_accounts(server)
         self._logged: set[tuple[str, str]] = set()
+        vendor = server.options.transport
+        if needed and vendor in VARIABLES and not self._knows(vendor):
+            self._log(vendor, "unknown", vendor)
 
     async def check(self, request: web.Request, vendor: str) -> bool:
         """Tell whether a request about a call is signed by its vendor.
@@ -127,10 +130,14 @@ class Webhooks:
         """
         if vendor != "genesys":
             return self._needed and not announced
-        known = bool(self._secrets.genesys or self._secrets.genesys_client)
+        known = self._knows("genesys")
         if self._needed and not known and not announced:
             self._log("genesys", "unknown", "genesys")
         return known or (self._needed and not announced)
+
+    def _knows(self, vendor: str) -> bool:
+        genesys = vendor == "genesys" and self._secrets.genesys_client
+        return bool(self._secrets.of(vendor) or genesys)
 
     def _asked(self, request: web.Request, body: bytes) -> Webhook:
         host = self._server.options.proxy or request.host

@@ -73,26 +73,34 @@ def genesys_verdict(asked: Webhook, secret: bytes, now: float) -> Verdict:
     found = _INPUT.fullmatch(described.strip())
     if found is None:
         return "wrong"
-    label, described, listed, told = found.groups()
+    label, described, listed, parameters = found.groups()
     components = _COMPONENT.findall(listed)
-    said = {name: value.strip('"') for name, value in _PARAMETER.findall(told)}
+    said = {name: value.strip('"') for name, value in _PARAMETER.findall(parameters)}
     if not set(components) >= _NEEDED or said.get("alg", "hmac-sha256") != "hmac-sha256":
         return "wrong"
     if said.get("keyid", "") != asked.headers.get("x-api-key", ""):
         return "wrong"
-    if not any(
-        same(given.strip(), f"{label}=:{_mac(secret, asked, host, components, described)}:")
-        for host in asked.hosts
-    ):
+    rights: list[str] = []
+    for host in asked.hosts:
+        derived = {"@request-target": asked.target, "@authority": _authority(host)}
+        told = {name: derived.get(name, asked.headers.get(name, "")) for name in components}
+        rights.append(genesys_signature(secret, described, told))
+    if not any([same(given.strip(), f"{label}=:{right}:") for right in rights]):
         return "wrong"
     created, expires = _number(said.get("created")), _number(said.get("expires"))
     recent = created is not None and is_recent(created, now, _TOLERANCE)
     return "signed" if recent and (expires is None or now <= expires) else "stale"
 
 
-def _mac(secret: bytes, asked: Webhook, host: str, components: list[str], described: str) -> str:
-    derived = {"@request-target": asked.target, "@authority": _authority(host)}
-    lines = [f'"{name}": {derived.get(name, asked.headers.get(name, ""))}' for name in components]
+def genesys_signature(secret: bytes, described: str, components: Mapping[str, str]) -> str:
+    """Return how Genesys signs: each component on a line, in order, then what describes them.
+
+    Args:
+        secret: The integration's client secret.
+        described: What ``Signature-Input`` says, behind the label.
+        components: Headers, and what stands for the target and the host.
+    """
+    lines = [f'"{name}": {value}' for name, value in components.items()]
     lines.append(f'"@signature-params": {described}')
     mac = hmac.digest(secret, "\n".join(lines).encode(errors="replace"), hashlib.sha256)
     return base64.b64encode(mac).decode("ascii")
@@ -107,4 +115,4 @@ def _number(value: str | None) -> float | None:
     return float(value) if value and value.lstrip("-").isdigit() else None
 
 
-__all__ = ["genesys_key_verdict", "genesys_verdict", "is_genesys"]
+__all__ = ["genesys_key_verdict", "genesys_signature", "genesys_verdict", "is_genesys"]

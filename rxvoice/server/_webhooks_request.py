@@ -1,7 +1,7 @@
 """What of a request the signatures of telephone vendors are about."""
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 from urllib.parse import parse_qsl
@@ -10,6 +10,9 @@ Verdict: TypeAlias = Literal["signed", "missing", "wrong", "stale"]
 """What a signature is worth; a stale one is right, but was made too long ago, or later than now."""
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
+
+TOLERANCE: Final = 300.0
+"""Seconds between a signature that tells its time and now: Telnyx's own libraries take as many."""
 
 _PORTS: Final = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
 
@@ -73,9 +76,24 @@ def same(given: str, right: str) -> bool:
     return hmac.compare_digest(given.encode(errors="replace"), right.encode())
 
 
+def any_same(given: str, rights: Iterable[str]) -> bool:
+    """Compare with several: all are tried, so that the time tells nothing of them."""
+    return any([same(given, right) for right in rights])
+
+
 def is_recent(made: float, now: float, tolerance: float) -> bool:
     """Tell whether something was made within some seconds of now."""
     return abs(now - made) <= tolerance
 
 
-__all__ = ["Pairs", "Verdict", "Webhook", "is_recent", "pairs_of", "same", "without_port"]
+__all__ = [
+    "TOLERANCE",
+    "Pairs",
+    "Verdict",
+    "Webhook",
+    "any_same",
+    "is_recent",
+    "pairs_of",
+    "same",
+    "without_port",
+]

@@ -4,15 +4,14 @@ import os
 from collections.abc import Iterator
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable, SerialDisposable
+from reactivex.disposable import Disposable
 
 from rxvoice.aio._edge import edge
 from rxvoice.audio import WavReader
-from rxvoice.clock import LoopScheduler, loop_scheduler
+from rxvoice.clock import loop_scheduler
 from rxvoice.items import AudioFrame, Fault
 
-SLICE = 5
-"""Frames a turn of the loop when nothing paces them."""
+from ._playing import Playing
 
 
 def from_wav(
@@ -69,69 +68,10 @@ def from_wav(
         except Exception as error:
             observer.on_error(error)
             return Disposable()
-        return _Playing(reader, frame, pace, observer, loop_scheduler(scheduler))
+        items = _items(reader, frame)
+        return Playing(items, pace, observer, loop_scheduler(scheduler), reader.close)
 
     return edge(Observable(subscribe), "from_wav")
-
-
-class _Playing(abc.DisposableBase):
-    """One subscription: its open file and its next turn."""
-
-    def __init__(
-        self,
-        reader: WavReader,
-        frame: float,
-        speed: float | None,
-        observer: abc.ObserverBase[AudioFrame | Fault],
-        scheduler: LoopScheduler,
-    ) -> None:
-        self._reader = reader
-        self._items = _items(reader, frame)
-        self._speed = speed
-        self._observer = observer
-        self._scheduler = scheduler
-        self._began = scheduler.now_seconds
-        self._turn = SerialDisposable()
-        self._ended = False
-        self._plan()
-
-    def dispose(self) -> None:
-        self._ended = True
-        self._turn.dispose()
-        self._reader.close()
-
-    def _plan(self) -> None:
-        if self._speed is None:
-            self._turn.disposable = self._scheduler.call_later(0.0, self._play_slice)
-            return
-        item = next(self._items, None)
-        due = self._scheduler.now_seconds
-        if isinstance(item, AudioFrame):
-            due = self._began + item.end / self._speed
-        self._turn.disposable = self._scheduler.call_at(due, lambda: self._play_due(item))
-
-    def _play_slice(self) -> None:
-        for _ in range(SLICE):
-            self._play(next(self._items, None))
-            if self._ended:
-                return
-        self._plan()
-
-    def _play_due(self, item: AudioFrame | Fault | None) -> None:
-        self._play(item)
-        if not self._ended:
-            self._plan()
-
-    def _play(self, item: AudioFrame | Fault | None) -> None:
-        if item is None:
-            self.dispose()
-            self._observer.on_completed()
-            return
-        try:
-            self._observer.on_next(item)
-        except BaseException:
-            self.dispose()
-            raise
 
 
 def _items(reader: WavReader, frame: float) -> Iterator[AudioFrame | Fault]:

@@ -16,6 +16,7 @@ from ._memory import MemoryChannel, channel_pair, memory_pair
 from ._open import accepted, websocket
 from ._pcm import PcmCodec
 from ._player import Player
+from ._server import WebsocketServer, websocket_server
 from ._socket import SocketTransport
 from ._websockets import WebsocketChannel
 
@@ -31,10 +32,12 @@ __all__ = [
     "Transport",
     "TransportError",
     "WebsocketChannel",
+    "WebsocketServer",
     "Wire",
     "accepted",
     "channel_pair",
     "memory_pair",
     "upgrade",
     "websocket",
+    "websocket_server",
 ]

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final, cast
 
 from rxvoice.aio import Scope
@@ -12,7 +12,7 @@ from rxvoice.telephony import ToLine
 
 from ._contract import Channel, ChannelClosed, Codec, TransportError, Wire
 from ._intake import Intake
-from ._outbox import Outbox, Overfull
+from ._way_out import WayOut
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Link:
     Attributes:
         name: As given.
         ready: Set once the far end can be told something, or never will.
-        gone: Set once nothing reaches the far end any more.
+        out: The way to it.
         over: Set once nothing comes any more.
         connected: Whether the far end is there.
         farewell: Close code and reason when this side ends it.
@@ -48,7 +48,7 @@ class Link:
     ) -> None:
         self.name = name
         self.ready: asyncio.Event = asyncio.Event()
-        self.gone: asyncio.Event = asyncio.Event()
+        self.out: WayOut = WayOut(codec, name, tell, self._too_slow)
         self.over: asyncio.Event = asyncio.Event()
         self.connected: bool = False
         self.farewell: tuple[int, str] = (1000, "")
@@ -63,10 +63,8 @@ class Link:
         self._tasks: list[asyncio.Task[None]] = []
         self._closing: asyncio.Task[None] | None = None
         self._users = 0
-        self._outbox = Outbox()
         self._intake = Intake(name)
         self._by_us = False
-        self._on_gone: list[Callable[[], None]] = []
 
     @contextlib.asynccontextmanager
     async def used(self, scope: Scope) -> AsyncGenerator[None]:
@@ -100,38 +98,6 @@ class Link:
                 else:
                     await asyncio.wait({self._closing})
 
-    def put(self, item: object, *, sound: bool = False, urgent: bool = False) -> None:
-        """Send what tells the far end of an item; see `Outbox.put`."""
-        if self.gone.is_set():
-            return
-        try:
-            messages = list(self._codec.encode(item))
-        except ValueError as error:
-            self._tell_later(Fault(self.name, str(error), cause=error))
-        except Exception as error:
-            logger.error("an item could not be encoded: %s", type(error).__name__)
-            self._tell_later(Fault(self.name, "an item could not be sent", cause=error))
-        else:
-            self.put_wire(messages, sound=sound, urgent=urgent)
-
-    def put_wire(
-        self, messages: Iterable[Wire], *, sound: bool = False, urgent: bool = False
-    ) -> None:
-        """Send messages as they are; see `Outbox.put`."""
-        try:
-            self._outbox.put(messages, sound=sound, urgent=urgent)
-        except Overfull:
-            self.send_away(1008, "too slow", "it takes what is sent too slowly")
-
-    def flush(self) -> None:
-        """Send audio that waits in the codec for more."""
-        if not self.gone.is_set():
-            self.put_wire(self._codec.flush(), sound=True)
-
-    def clear_sound(self) -> None:
-        """Forget audio that the channel did not take yet."""
-        self._outbox.clear_sound()
-
     async def say_goodbye(self, reason: str, patience: float) -> None:
         """Ask the far end to leave where it wants to be asked, and wait until all was sent.
 
@@ -139,11 +105,10 @@ class Link:
             reason: In the words of `Codec.goodbye`.
             patience: Seconds that all may take.
         """
-        asked = [] if self.gone.is_set() else [*self._codec.goodbye(reason)]
-        self.put_wire(asked)
+        asked = self.out.ask_to_leave(reason)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                await self._outbox.emptied()
+                await self.out.emptied()
                 if asked:
                     await self.over.wait()
 
@@ -155,30 +120,17 @@ class Link:
             reason: Likewise.
             fault: What it did wrong, for this side.
         """
-        if self.gone.is_set() or self._channel is None or self._scope is None:
+        if self.out.gone.is_set() or self._channel is None or self._scope is None:
             return
         logger.warning("the far end is sent away: %s", fault, extra={"transport": self.name})
         self._by_us = True
         self.farewell = (code, reason)
-        self._tell_later(Fault(self.name, fault))
+        self.out.tell_later(Fault(self.name, fault))
         self._leave()
-        channel = self._channel
-        with contextlib.suppress(RuntimeError):  # the session is being closed, and so is this
-            self._closing = self._scope.spawn(
-                lambda: channel.aclose(code, reason), name=f"{self.name}: send away"
-            )
+        self._part(self._channel, self._scope)
 
-    def when_gone(self, action: Callable[[], None]) -> None:
-        """Call a function when nothing reaches the far end any more; at once if so it is."""
-        if self.gone.is_set():
-            action()
-        else:
-            self._on_gone.append(action)
-
-    @property
-    def dropped(self) -> int:
-        """How many items of audio the far end was too slow for."""
-        return self._outbox.dropped
+    def _too_slow(self) -> None:
+        self.send_away(1008, "too slow", "it takes what is sent too slowly")
 
     async def _open(self) -> Channel:
         try:
@@ -200,6 +152,7 @@ class Link:
     async def _read(self, channel: Channel) -> None:
         self._look()
         closed: ChannelClosed | None = None
+        ended = False
         while closed is None:
             try:
                 message = await self._intake.next(channel)
@@ -211,8 +164,10 @@ class Link:
             else:
                 if not self._by_us:
                     self._understand(message)
+                if self.out.waits:
+                    await asyncio.sleep(0)  # answers leave before more is read, which may be wrong
                 if self.connected and not self._codec.ready:
-                    closed = ChannelClosed(1000, "completed")
+                    closed, ended = ChannelClosed(1000, "completed"), True
                     await self._last_words()
         self._leave()
         if closed.fault:
@@ -223,12 +178,14 @@ class Link:
             reason = self.farewell[1] if self._by_us else closed.reason
             self._tell(Disconnected(reason=reason or closed.reason, by_us=self._by_us))
         self.over.set()
+        if ended and self._scope is not None and self._closing is None:
+            self._part(channel, self._scope)
 
     async def _last_words(self) -> None:
         """Let a far end that says the conversation is over have the answer to that."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER):
-                await self._outbox.emptied()
+                await self.out.emptied()
 
     def _understand(self, message: Wire) -> None:
         """Pass on what a message holds, and answer it where its sender is owed that."""
@@ -240,7 +197,7 @@ class Link:
         self._look()
         for item in items:
             if isinstance(item, ToLine):
-                self.put_wire([item.message])
+                self.out.put_wire([item.message])
             else:
                 self._tell(cast("Event", item))
         if self._intake.hopeless:
@@ -248,7 +205,7 @@ class Link:
 
     async def _write(self, channel: Channel) -> None:
         try:
-            await self._outbox.run(channel.send)
+            await self.out.run(channel.send)
         except Exception as error:  # it has left: who listens is told so, in its turn
             if not isinstance(error, ChannelClosed):
                 logger.error("sending failed: %s", type(error).__name__, exc_info=error)
@@ -259,23 +216,23 @@ class Link:
             if not self.over.is_set():
                 await channel.aclose()
 
+    def _part(self, channel: Channel, scope: Scope) -> None:
+        """Close the connection while it is still used."""
+        with contextlib.suppress(RuntimeError):  # the session is being closed, and so is this
+            self._closing = scope.spawn(
+                lambda: channel.aclose(*self.farewell), name=f"{self.name}: part"
+            )
+
     def _look(self) -> None:
         """Tell that the far end is there, once it is."""
-        if not self.connected and not self.gone.is_set() and self._codec.ready:
+        if not self.connected and not self.out.gone.is_set() and self._codec.ready:
             self.connected = True
             self.ready.set()
             self._tell(Connected())
 
     def _leave(self) -> None:
-        self.gone.set()
         self.ready.set()
-        self._outbox.close()
-        actions, self._on_gone = self._on_gone, []
-        for action in actions:
-            action()
-
-    def _tell_later(self, item: Event) -> None:
-        asyncio.get_running_loop().call_soon(self._tell, item)
+        self.out.leave()
 
 
 __all__ = ["Link"]

@@ -57,6 +57,11 @@ class Outbox:
         self._empty.set()
         self._closed = False
 
+    @property
+    def waits(self) -> bool:
+        """Whether anything waits to be sent."""
+        return bool(self._entries)
+
     def put(self, messages: Iterable[Wire], *, sound: bool = False, urgent: bool = False) -> None:
         """Send the messages of an item behind what waits.
 

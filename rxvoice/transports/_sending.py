@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -35,6 +36,12 @@ APOLOGY: Final = 0.5
 
 READY: Final = 10.0
 """Seconds that the far end may take to be ready when there is only a rest to be said."""
+
+FADE: Final = 0.02
+"""Seconds from `ClearAudio` to audio that is the end of what was said, falling to silence."""
+
+NOTHING: Final = 1e-6
+"""Seconds of audio by which sums of floats may differ."""
 
 DESTINATIONS: Final = 100
 """Unknown ones that are complained of."""
@@ -76,6 +83,8 @@ class Sending:
         self._hurrying: asyncio.Timeout | None = None
         self._dropped = 0.0
         self._unknown: set[str] = set()
+        self._cleared = -math.inf
+        self._is_fade = False
 
     def start(self, stream: Observable[object]) -> Awaitable[None]:
         """Subscribe; what is returned is done when all was sent."""
@@ -108,19 +117,19 @@ class Sending:
     async def _serve(self) -> None:
         try:
             await self._until_ready()
-            self._link.when_gone(self._left)
+            self._link.out.when_gone(self._left)
             await self._over.wait()
             if self._error is not None:
                 await asyncio.Event().wait()  # until `_give_up` takes effect
             await self._until_silent()
         except asyncio.CancelledError:
             self._player.close()
-            self._link.clear_sound()
+            self._link.out.clear_sound()
             if self._error is not None:
                 self._link.farewell = (1011, "internal error")
                 await self._say_goodbye("error", APOLOGY)
             raise
-        self._link.flush()
+        self._link.out.flush()
         await self._say_goodbye("completed", GOODBYE)
 
     async def _until_ready(self) -> None:
@@ -138,7 +147,7 @@ class Sending:
     async def _until_silent(self) -> None:
         """Wait until the far end has heard all, or will hear no more."""
         silent = asyncio.Event()
-        self._link.when_gone(silent.set)
+        self._link.out.when_gone(silent.set)
         self._player.when_idle(silent.set)
         await silent.wait()
 
@@ -169,7 +178,7 @@ class Sending:
         return self._session.scheduler.loop.time()
 
     def _take(self, item: object) -> None:
-        if self._link.gone.is_set():
+        if self._link.out.gone.is_set():
             return
         if self._early is not None:
             self._early.put(item)
@@ -179,24 +188,30 @@ class Sending:
     def _say(self, item: object) -> None:
         match item:
             case AudioFrame():
+                self._is_fade = self._now() - self._cleared < FADE
                 self._player.take(item)
             case ClearAudio():
+                self._cleared = self._now()
                 # First what was said is forgotten, so that nothing that waits behind it brings
                 # the last of it along.
-                self._link.clear_sound()
-                self._link.put(item)
+                self._link.out.clear_sound()
+                self._link.out.put(item)
                 self._player.clear()
             case BotSpeechStopped() | ReplyEnded() | SendMessage(urgent=False):
                 self._player.put_behind(item)
             case To():
                 self._complain_of(item.destination)
             case _:
-                self._link.put(item, urgent=isinstance(item, SendMessage))
+                self._link.out.put(item, urgent=isinstance(item, SendMessage))
 
     def _leave_player(self, item: object) -> None:
-        if isinstance(item, BotSpeechStopped | ReplyEnded):
-            self._link.flush()
-        self._link.put(item, sound=isinstance(item, AudioFrame))
+        sound = isinstance(item, AudioFrame)
+        ends = isinstance(item, BotSpeechStopped | ReplyEnded) or self._player.waiting < NOTHING
+        if not sound and ends:  # what the codec holds back is before it, too
+            self._link.out.flush()
+        self._link.out.put(item, sound=sound)
+        if self._is_fade and self._player.waiting < NOTHING:  # nothing follows for now
+            self._link.out.flush()
 
     def _complain_of(self, destination: str) -> None:
         if destination not in self._unknown and len(self._unknown) < DESTINATIONS:
@@ -206,11 +221,11 @@ class Sending:
 
     def _report(self) -> None:
         seconds = self._player.dropped + self._dropped
-        if seconds or self._link.dropped:
+        if seconds or self._link.out.dropped:
             dropped = {
                 "transport": self._link.name,
                 "seconds": seconds,
-                "packets": self._link.dropped,
+                "packets": self._link.out.dropped,
             }
             logger.warning("audio was dropped", extra=dropped)
 

@@ -1,5 +1,6 @@
 """Agents for clients of others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,8 @@ from rxvoice.testing import Response, ScriptedLLM, ScriptedSTT, ScriptedVAD, ton
 
 PITCHES = (440.0, 660.0, 880.0)
 """Of the bot's replies, in order, in hertz."""
+
+STORY = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen."
 
 
 class Voice:
@@ -61,6 +64,9 @@ class Scripted:
     Attributes:
         stt: What is understood, in order.
         llm: What the model says, in order.
+        every: Seconds from word to word of the model.
+        options: Of `converse`.
+        voice: Makes the voice of a session; a `Voice` unless given.
         sessions: Those that there were.
         heard: The user's audio, frame by frame.
         events: What came out of the agents.
@@ -68,20 +74,21 @@ class Scripted:
 
     stt: tuple[str, ...] = ()
     llm: tuple[Any, ...] = ()
+    every: float = 0.002
     options: dict[str, Any] = field(default_factory=dict[str, Any])
-    rate: int = 16_000
+    voice: Callable[[], Any] = Voice
     sessions: list[CallSession] = field(default_factory=list[CallSession])
     heard: list[AudioFrame] = field(default_factory=list[AudioFrame])
     events: list[tuple[float, Event]] = field(default_factory=list[tuple[float, Event]])
 
     def __call__(self, session: CallSession) -> Operator[Event, Event]:
         self.sessions.append(session)
-        llm = ScriptedLLM(*self.llm, ttft=0.05, every=0.002)
+        llm = ScriptedLLM(*self.llm, ttft=0.05, every=self.every)
         talk: Operator[Event, Event] = converse(
             vad=ScriptedVAD(),
             stt=ScriptedSTT(*self.stt, latency=0.05),
             llm=llm,
-            tts=Voice(rate=self.rate),
+            tts=self.voice(),
             played=session.played,
             commands=session.commands,
             **self.options,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 import pytest
 
@@ -10,8 +11,12 @@ from .browser import chromium, recording
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Chromium; each page hears silence, speech after 0.8 s, and speech again after 3.7 s."""
+def browser(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    """Chromium; each page hears what the file's ``MICROPHONE`` says, silence unless it does."""
     folder: Path = tmp_path_factory.mktemp("browser")
-    with chromium(recording(folder, 0.8, 0.5, 2.4, 0.5, 60.0)) as opened:
+    module = cast("ModuleType", request.module)  # pyright: ignore[reportUnknownMemberType]
+    parts: tuple[float, ...] = getattr(module, "MICROPHONE", (60.0,))
+    with chromium(recording(folder, *parts)) as opened:
         yield opened

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 _STEP = 0.02
 _LOUD = 1_000
-_PAUSE = 0.3
+_PAUSE = 0.5
 
 
 @dataclass(frozen=True)
@@ -53,3 +53,12 @@ def _sound(samples: NDArray[np.int16], rate: int, start: int, end: int) -> Sound
     return Sound(
         start / rate, end / rate, float(np.argmax(spectrum)) * rate / size, silent.sum() / rate
     )
+
+
+def likeness(heard: NDArray[np.int16], known: NDArray[np.int16]) -> float:
+    """Return how much of a recording is in what was heard, wherever it is: at most 1."""
+    size = 1 << (len(heard) + len(known)).bit_length()
+    first, second = heard.astype(float), known.astype(float)
+    product = np.fft.rfft(first, size) * np.conj(np.fft.rfft(second, size))
+    norms = np.linalg.norm(first) * np.linalg.norm(second)
+    return float(np.fft.irfft(product, size).max() / norms)

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -29,11 +30,13 @@ class Served:
     server: Server
     host: str
     page: str
-    _loop: asyncio.AbstractEventLoop = field(repr=False)
 
-    def do(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        """Run a coroutine on the server's loop."""
-        return asyncio.run_coroutine_threadsafe(work(), self._loop).result(PATIENCE)
+    def until(self, holds: Callable[[], object]) -> None:
+        """Wait until something holds."""
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert time.monotonic() < end, "it does not come to that"
+            time.sleep(0.01)
 
 
 @contextlib.contextmanager
@@ -63,7 +66,7 @@ def served(
             if prepare is not None:
                 prepare(server, app)
             host = await stack.enter_async_context(_listening(app))
-            began.set_result(Served(server, host, f"http://{pages}", asyncio.get_running_loop()))
+            began.set_result(Served(server, host, f"http://{pages}"))
             await asyncio.wrap_future(over)
 
     def run() -> None:

@@ -6,14 +6,14 @@ import pytest
 
 from rxvoice.items import ReplyEnded
 
-from .agents import PITCHES, Scripted
+from .agents import PITCHES, STORY, Scripted
 from .browser import bundled, needs_browser, needs_client, of, tab
 from .hearing import sounds
 from .serving import served
 
 pytestmark = [needs_browser, needs_client]
 
-STORY = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen."
+MICROPHONE = (0.6, 0.4, 1.9, 0.5, 60.0)
 
 
 def test_rt03_a_page_of_others_talks_with_an_agent_and_interrupts_it(browser: Any) -> None:

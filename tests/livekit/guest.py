@@ -113,7 +113,7 @@ async def guest(url: str, identity: str, **options: Any) -> AsyncGenerator[Guest
         await one.aclose()
 
 
-def in_real_time(work: Callable[[], Awaitable[None]], limit: float = 20.0) -> None:
+def in_real_time(work: Callable[[], Awaitable[None]], limit: float = 40.0) -> None:
     """Run a test on a real loop."""
 
     async def main() -> None:
@@ -123,7 +123,7 @@ def in_real_time(work: Callable[[], Awaitable[None]], limit: float = 20.0) -> No
     asyncio.run(main())
 
 
-async def until(condition: Callable[[], object], limit: float = 5.0) -> None:
+async def until(condition: Callable[[], object], limit: float = 10.0) -> None:
     """Wait for something that others do, which are no part of this library.
 
     Raises:

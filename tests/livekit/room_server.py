@@ -74,6 +74,8 @@ class RoomServer:
 
     async def _signal(self, request: web.Request) -> web.WebSocketResponse:
         claims = self._claims(request)
+        if request.query.get("reconnect") == "1":
+            raise web.HTTPNotFound(text="nothing can be resumed here", headers=CORS)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         room = self.rooms.setdefault(claims.video.room, {})

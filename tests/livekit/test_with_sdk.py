@@ -17,6 +17,7 @@ from rxvoice.items import (
     Disconnected,
     Dtmf,
     DtmfOut,
+    Fault,
     MessageReceived,
     Played,
     SendMessage,
@@ -84,10 +85,10 @@ def test_tr04_both_sides_hear_the_other_at_the_right_pitch() -> None:
             source = await other.publish()
             one.out.on_next(tone(440, 1.0))
             await other.say(source, 1000, 1.0)
-            await until(lambda: len(loud(one.heard())) > 14_000)
-            await until(lambda: other.heard and len(loud(_track(other))) > 14_000)
-            assert abs(pitch_of(loud(one.heard())) - 1000) < 3
-            assert abs(pitch_of(loud(_track(other))) - 440) < 3
+            await until(lambda: len(loud(one.heard())) > 8_000)
+            await until(lambda: other.heard and len(loud(_track(other))) > 8_000)
+            assert pitch_of(loud(one.heard())) == pytest.approx(1000, rel=0.03)
+            assert pitch_of(loud(_track(other))) == pytest.approx(440, rel=0.03)
             frames = one.told(AudioFrame)
             ends = [frame.end for frame in frames]
             assert [frame.pts for frame in frames] == pytest.approx([0.0, *ends[:-1]])
@@ -109,11 +110,11 @@ def test_tr02_after_an_interruption_at_most_one_packet_of_the_old_reply_is_heard
             assert 1.0 < ledger < 2.0
             await asyncio.sleep(0.5)
             heard = furthest(_track(other))
-            assert ledger - 0.06 < heard < ledger + 0.02
+            assert ledger - 0.1 < heard < ledger + 0.02
             silent = len(_track(other))
             one.out.on_next(tone(880, 0.5, pts=20.0))
-            await until(lambda: len(loud(_track(other)[silent:])) > 7_000)
-            assert abs(pitch_of(loud(_track(other)[silent:])) - 880) < 3
+            await until(lambda: len(loud(_track(other)[silent:])) > 4_000)
+            assert pitch_of(loud(_track(other)[silent:])) == pytest.approx(880, rel=0.03)
             await until(lambda: one.told(Played)[-1].pts == pytest.approx(20.5))
 
     in_real_time(main)
@@ -198,10 +199,10 @@ def test_tr04_a_second_participant_is_heard_by_name_only() -> None:
             session.subscribe(one.line.audio_of("carol"), carol.append, None, ended.set)
             sources = await asyncio.gather(other.publish(), third.publish())
             await asyncio.gather(other.say(sources[0], 1000, 1.0), third.say(sources[1], 500, 1.0))
-            await until(lambda: len(loud(one.heard())) > 14_000)
-            assert abs(pitch_of(loud(one.heard())) - 1000) < 3
+            await until(lambda: len(loud(one.heard())) > 8_000)
+            assert pitch_of(loud(one.heard())) == pytest.approx(1000, rel=0.03)
             voice = np.concatenate([frame.samples for frame in carol])
-            assert abs(pitch_of(loud(voice)) - 500) < 3
+            assert pitch_of(loud(voice)) == pytest.approx(500, rel=0.03)
             await third.aclose()
             await ended.wait()
             assert one.told(Connected) == [Connected("alice", "Alice"), Connected("carol")]
@@ -219,8 +220,8 @@ def test_tr04_with_stay_the_next_one_is_heard_after_the_first_has_left() -> None
             async with guest(url, "carol") as third:
                 source = await third.publish()
                 await third.say(source, 500, 0.5)
-                await until(lambda: len(loud(one.heard())) > 6_000)
-                assert abs(pitch_of(loud(one.heard())) - 500) < 4
+                await until(lambda: len(loud(one.heard())) > 4_000)
+                assert pitch_of(loud(one.heard())) == pytest.approx(500, rel=0.03)
 
     in_real_time(main)
 
@@ -230,9 +231,9 @@ def test_tr01_another_destination_is_a_second_track() -> None:
         async with call() as (_, _, one, other):
             one.out.on_next(tone(440, 0.5))
             one.out.on_next(To("music", tone(660, 1.0)))
-            await until(lambda: len(loud(_track(other, "music"))) > 14_000)
-            assert abs(pitch_of(loud(_track(other, "music"))) - 660) < 3
-            assert abs(pitch_of(loud(_track(other, "agent"))) - 440) < 5
+            await until(lambda: len(loud(_track(other, "music"))) > 8_000)
+            assert pitch_of(loud(_track(other, "music"))) == pytest.approx(660, rel=0.03)
+            assert pitch_of(loud(_track(other, "agent"))) == pytest.approx(440, rel=0.03)
             assert one.told(Played)[-1].pts == pytest.approx(0.5)
 
     in_real_time(main)
@@ -271,6 +272,23 @@ def test_tr07_a_bot_that_is_sent_away_hears_why() -> None:
             await server.remove("room", "bot", rtc.DisconnectReason.PARTICIPANT_REMOVED)
             await until(lambda: one.completed)
             assert one.seen[-1] == Disconnected(reason="participant_removed")
+
+    in_real_time(main)
+
+
+def test_after_a_connection_broke_both_sides_are_heard_again() -> None:
+    async def main() -> None:
+        async with call() as (server, _, one, other):
+            source = await other.publish()
+            heard = len(one.heard())
+            await server.drop_signal("room", "bot")
+            await until(lambda: one.told(Fault))
+            one.out.on_next(tone(880, 0.5, pts=1.0))
+            await until(lambda: len(loud(_track(other))) > 4_000)
+            assert pitch_of(loud(_track(other))) == pytest.approx(880, rel=0.03)
+            await other.say(source, 500, 1.0)
+            await until(lambda: len(loud(one.heard()[heard:])) > 4_000)
+            assert not one.completed
 
     in_real_time(main)
 

@@ -214,3 +214,20 @@ def test_a_reply_of_thousands_of_words_is_told_in_order() -> None:
     statuses = seen(*events)
     assert len(statuses) == 1000 + 3000
     assert [number for number, status, _ in statuses if status == "completed"] == [*range(1, 1001)]
+
+
+def test_rt09_words_that_are_heard_before_their_sentence_is_written_are_told_once() -> None:
+    early = [Token("It is a "), HEARD, *words("It is")]
+    more = [Token("pipe. Really."), *words("a pipe."), ResponseEnded(1), *words("Really.")]
+    assert seen(*reply(*early, *more, BotSpeechStopped(1))) == [
+        (1, "new", "It is"),
+        (1, "in-progress", "It is a"),
+        (1, "completed", "It is a pipe."),
+        (2, "new", ""),
+        (2, "completed", "Really."),
+    ]
+    whole = [Token("It is a "), HEARD, *words("It is a pipe"), Token("pipe. Really")]
+    assert seen(*reply(*whole, BotSpeechStopped(1))[:-1]) == [
+        (1, "new", "It is a pipe."),
+        (1, "completed", "It is a pipe."),
+    ]

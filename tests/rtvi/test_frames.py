@@ -139,6 +139,7 @@ def test_te08_audio_and_its_end_are_written_as_items() -> None:
     read = decode_frame(encode_frame(frame))
     assert isinstance(read, RawAudioFrame)
     assert read.at(0.0) == frame
+    assert encode_frame(frame) == theirs(read)
     assert decode_frame(encode_frame(ClearAudio(3))) == InterruptionFrame()
 
 

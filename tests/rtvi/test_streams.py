@@ -88,11 +88,21 @@ def test_it_completes_with_all_and_fails_with_any_of_its_streams() -> None:
 
 def test_unsubscribing_leaves_all_streams() -> None:
     with marbles() as m:
-        events, twin, audio, reports = (m.hot("------", NONE) for _ in range(4))
-        log = events.pipe(rtvi_messages(reports=reports, also=[twin], user_audio=audio))
+        events, twin, reports = (m.hot("------", NONE) for _ in range(3))
+        log = events.pipe(rtvi_messages(reports=reports, also=[twin]))
         m.expect(log, "^--!").to_be("----")
-        for stream in (events, twin, audio, reports):
+        for stream in (events, twin, reports):
             m.expect_subscriptions(stream, "^--!")
+
+
+def test_the_users_audio_is_listened_to_while_its_levels_are_told() -> None:
+    told = {"l": Reports(level_every=0.1), "f": Reports(level_every=0.2), "n": Reports()}
+    with marbles() as m:
+        audio, reports = m.hot("---------", NONE), m.hot("-l-f-n-l-", told)
+        events = m.hot("---------", NONE)
+        log = events.pipe(rtvi_messages(reports=reports, user_audio=audio))
+        m.expect(log, "^-------!").to_be("---------")
+        m.expect_subscriptions(audio, "-^---!", "-------^!")
 
 
 def test_two_subscribers_have_a_state_of_their_own() -> None:

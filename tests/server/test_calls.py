@@ -110,6 +110,9 @@ def test_a_full_server_refuses_and_says_when_to_come_again() -> None:
                     assert refused.status == 503
                     assert refused.headers["Retry-After"] == "5"
                     assert await refused.json() == {"error": "the server is full"}
+                async with http.post(site.make_url("/start")) as start:
+                    assert start.status == 503  # a page hears why only here
+                    assert await start.json() == {"error": "the server is full"}
                 async with http.get(site.make_url("/health")) as health:
                     assert (await health.json())["status"] == "full"
 

@@ -11,6 +11,7 @@ import pytest
 import rxvoice.items
 from rxvoice.server import Limits
 from rxvoice.server._metrics import ServerMetrics
+from rxvoice.server._webhooks_secrets import VARIABLES
 from rxvoice.server._whatsapp import whatsapp_account
 from tests.test_guide import BLOCK, run_block
 
@@ -57,6 +58,13 @@ def test_the_page_tells_the_metrics_that_there_are() -> None:
     }
     rows = re.findall(r"^\| `(rxvoice_\w+)` \|(.*)\|$", TEXT, re.MULTILINE)
     assert {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows} == there
+
+
+def test_the_page_tells_the_variables_of_telephone_vendors() -> None:
+    told = re.findall(
+        r"^\| `((?:TWILIO|PLIVO|TELNYX|VONAGE|EXOTEL|GENESYS)_\w+)`", TEXT, re.MULTILINE
+    )
+    assert told == [*VARIABLES.values()]
 
 
 def test_the_page_tells_the_variables_of_whatsapp() -> None:

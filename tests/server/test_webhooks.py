@@ -24,8 +24,8 @@ from rxvoice.server._webhooks_signatures import (
     telnyx_verdict,
     twilio_signature,
     twilio_verdict,
-    vonage_verdict,
 )
+from rxvoice.server._webhooks_vonage import vonage_verdict
 
 NOW = 1_790_000_000.0
 
@@ -161,6 +161,7 @@ def test_the_main_account_of_plivo_may_sign_too() -> None:
     signature = plivo_signature("secret", "https://mycompany.com/a", (), (), "1")
     headers = {"x-plivo-signature-ma-v3": signature, "x-plivo-signature-v3-nonce": "1"}
     assert plivo_verdict(asked("/a", headers), "secret", NOW) == "signed"
+    assert plivo_verdict(asked("/a", headers, b'{"From": "1"}'), "secret", NOW) == "wrong"
 
 
 def telnyx_signed(body: bytes, made: str) -> tuple[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""AU25: to_speaker, with a device that the test drives, and what this machine says."""
+"""AU25, TR10: to_speaker, with a device that the test drives, and what this machine says."""
 
 import asyncio
 import sys

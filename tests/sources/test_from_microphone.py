@@ -1,4 +1,4 @@
-"""from_microphone, with a device that the test drives, and what this machine says."""
+"""TR10: from_microphone, with a device that the test drives, and what this machine says."""
 
 import asyncio
 import importlib

@@ -9,9 +9,17 @@ from reactivex import operators as ops
 from reactivex.subject import Subject
 
 from rxvoice import AudioFrame, Session
-from rxvoice.items import Connected, Disconnected, Fault, Played, SendMessage
+from rxvoice.items import (
+    Connected,
+    Disconnected,
+    Event,
+    Fault,
+    MessageReceived,
+    Played,
+    SendMessage,
+)
 from rxvoice.testing import pause
-from rxvoice.transports import TransportError
+from rxvoice.transports import PcmCodec, TransportError, Wire
 from tests.transports.ends import FarEnd, held, pcm, tone
 
 
@@ -377,3 +385,35 @@ def test_tr07_a_far_end_that_its_channel_sent_away_did_something_wrong() -> None
         ]
 
     held(call)
+
+
+def test_tr07_a_line_that_says_it_is_over_is_closed_while_we_still_send() -> None:
+    class Ending(PcmCodec):
+        over = False
+
+        @property
+        def ready(self) -> bool:
+            return not self.over
+
+        def decode(self, message: Wire, /) -> list[Event]:
+            self.over = message == "stop"
+            return super().decode(message)
+
+    async def call(far_end: FarEnd, session: Session) -> None:
+        line = far_end.transport(Ending())
+        heard = Heard()
+        heard.listen(line.incoming, session)
+        sending = line.outgoing(rx.concat(rx.of(tone(5.0)), rx.never()), session)
+        await pause(0.5)
+        far_end.say("stop", "more")
+        await pause(2.0)
+        assert heard.ends == [
+            Connected(),
+            MessageReceived("stop"),
+            Disconnected(reason="completed"),
+            "over",
+        ]
+        assert far_end.closed == [(1000, "")]
+        asyncio.ensure_future(sending).cancel()
+
+    assert held(call).audio == pytest.approx(0.5, abs=0.03)

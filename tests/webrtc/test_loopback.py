@@ -226,6 +226,19 @@ def test_tr05_what_is_sent_before_there_is_a_connection_waits_for_it() -> None:
     assert heard[-1] == Disconnected()
 
 
+def test_messages_alone_wait_for_the_connection_too() -> None:
+    heard: list[object] = []
+
+    async def serve(line: WebRtcTransport, session: Session) -> None:
+        await session.run(line.incoming.pipe(ops.do_action(heard.append)))
+
+    async def call(line: WebRtcTransport, session: Session) -> None:
+        await line.outgoing(rx.of(SendMessage("on its own", urgent=True)), session)
+
+    talk(serve, call)
+    assert MessageReceived("on its own") in heard
+
+
 def test_the_one_who_sends_hears_of_the_end_where_nobody_listens() -> None:
     async def serve(line: WebRtcTransport, session: Session) -> None:
         with pytest.raises(TransportError, match="has ended"):

@@ -1,6 +1,8 @@
 """Offers that begin, change and replace connections."""
 
 import asyncio
+import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -122,6 +124,90 @@ def test_ru07_a_connection_takes_the_place_of_another_and_the_call_goes_on() -> 
 
     with loopback():
         run_virtual(main(), real_io=True)
+
+
+def test_ru07_a_call_ends_while_its_connection_is_replaced_and_nothing_is_left() -> None:
+    async def main() -> None:
+        office = Office()
+        async with Session(name="client") as session:
+            client = Client(office, session)
+            await client.connected()
+
+            async def again(offer: Mapping[str, Any]) -> Mapping[str, Any]:
+                body = {"sdp": offer["sdp"], "type": "offer", "pc_id": client.line.id}
+                answer = await office.peers.offer({**body, "restart_pc": True})
+                await office.arrivals[0].aclose()
+                return answer
+
+            second = WebRtcTransport(signal=again, name="second", patience=2.0)
+            failures: list[Exception] = []
+            session.subscribe(second.incoming, on_error=failures.append)
+            await until(lambda: failures)
+        await office.aclose()
+        assert len(asyncio.all_tasks()) == 1
+
+    with loopback():
+        run_virtual(main(), real_io=True)
+
+
+def test_a_server_that_asks_for_offers_all_the_time_gets_one_at_a_time() -> None:
+    async def main() -> None:
+        office = Office()
+        under_way = 0
+
+        async def signal(offer: Mapping[str, Any]) -> Mapping[str, Any]:
+            nonlocal under_way
+            under_way += 1
+            assert under_way == 1
+            await asyncio.sleep(1.0)
+            under_way -= 1
+            if len(office.bodies) == 2:
+                raise TransportError("not again")  # nobody hears of it, and the call goes on
+            return await office.signal(offer)
+
+        async with Session(name="client") as session:
+            line = WebRtcTransport(signal=signal)
+            heard: list[object] = []
+            session.subscribe(line.incoming, heard.append)
+            await until(lambda: Connected() in heard)
+            for _ in range(50):
+                await office.arrivals[0].renegotiate()
+                await asyncio.sleep(0.1)
+            await asyncio.sleep(2.0)
+            assert len(office.bodies) == 2
+            assert line.id == office.arrivals[0].id
+            assert not any(isinstance(item, Disconnected) for item in heard)
+        await office.aclose()
+
+    with loopback():
+        run_virtual(main(), real_io=True)
+
+
+def test_passwords_of_connections_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        office = Office()
+        async with Session(name="client") as session:
+            client = Client(office, session)
+            await client.connected()
+            client.out.on_next(SendMessage("a secret", urgent=True))
+            await until(lambda: office.count(MessageReceived))
+        await office.aclose()
+        found = re.findall(r"a=ice-pwd:(\S+)", office.bodies[0]["sdp"])
+        assert found
+        assert not any(word in caplog.text for word in (*found, "a secret"))
+
+    with loopback(), caplog.at_level(logging.DEBUG):
+        run_virtual(main(), real_io=True)
+    assert "aiortc" in caplog.text
+
+
+def test_a_transport_can_be_made_before_a_loop_runs() -> None:
+    line = WebRtcTransport()
+
+    async def main() -> None:
+        await line.aclose()
+
+    run_virtual(main())
 
 
 def test_ru07_candidates_that_come_later_make_the_connection() -> None:

@@ -7,6 +7,7 @@ export class Answers {
     this.median = document.getElementById("median");
     this.about = document.getElementById("median-about");
     this.body = document.getElementById("answers");
+    this.table = this.body.parentElement;
     this.version = -1;
   }
 
@@ -17,6 +18,8 @@ export class Answers {
     const answered = turns.turns.filter(({ waited }) => waited !== null);
     this.median.textContent = told(turns.median);
     this.about.textContent = `median of ${answered.length} ${answered.length === 1 ? "turn" : "turns"}`;
+    const served = turns.turns.some((turn) => turn.served !== null);
+    this.table.classList.toggle("unserved", !served);
     const shown = turns.turns.filter(({ waited, served }) => waited !== null || served !== null);
     this.body.replaceChildren(...shown.slice(-MOST).reverse().map(row));
   }

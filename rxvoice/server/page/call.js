@@ -12,6 +12,7 @@ const ABOUT = { library: "rxvoice-page", library_version: "1.0.0", platform: "we
 const PATIENCE = 10_000;
 const REPORTED = 0.1; // seconds between two messages about what was played
 const STEP = 50;
+const GATED = 600; // milliseconds for a server that does not say when its bot speaks
 
 /** There is no microphone; the message says why. */
 export class NoMicrophone extends Error {}
@@ -157,7 +158,7 @@ export class Call {
       return;
     }
     this.sound.setGate(false); // what the browser holds of the track plays out unheard
-    this.gating = setTimeout(() => this.#openGate(), 200);
+    this.gating = setTimeout(() => this.#openGate(), GATED);
   }
 
   #openGate() {

@@ -14,12 +14,14 @@
  * what earlier clears dropped; what the clear drops lies just behind that position.
  *
  * It begins to play when `reserve` seconds wait, or when what waits is that old; running dry in
- * the middle of something makes the reserve larger, for connections that are not even.
+ * the middle of something makes the reserve larger, for connections that are not even. A scrap of
+ * one packet that nothing follows, such as the fading end of what was cleared, is dropped then.
  */
 
 const LEAST = 0.06;
 const MOST = 0.24;
 const LIMIT = 120;
+const SCRAP = 0.03;
 const EVERY = 0.05;
 const FADE = 128;
 
@@ -80,8 +82,14 @@ class Playback extends AudioWorkletProcessor {
 
   #mayBegin() {
     if (!this.length) return false;
-    const enough = this.length / sampleRate >= this.reserve;
-    if (!enough && currentTime - this.first < this.reserve) return false;
+    const waiting = this.length / sampleRate;
+    if (waiting < this.reserve) {
+      if (currentTime - this.first < this.reserve) return false;
+      if (waiting <= SCRAP) {
+        this.#clear();
+        return false;
+      }
+    }
     this.playing = true;
     this.told = currentTime;
     this.#tell("started");

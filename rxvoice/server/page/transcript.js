@@ -107,11 +107,13 @@ export class Transcript {
     if (!part) {
       entry = this.#speaking(at);
       part = { heard: "", rest: text, spoken: data.will_be_spoken !== false, done: false };
+      if (text.startsWith(entry.loose)) [part.heard, entry.loose] = [entry.loose, ""];
       entry.parts.push(part);
       this.segments.set(number, [entry, part]);
     }
     part.done = status === "completed" || !part.spoken;
-    part.heard = part.done ? text : (progress?.accumulated_text ?? "");
+    const heard = part.done ? text : (progress?.accumulated_text ?? "");
+    if (heard.length > part.heard.length) part.heard = heard;
     part.rest = text.slice(part.heard.length);
     if (part.done) this.#completed(entry, part);
     else this.unheard.add(part);

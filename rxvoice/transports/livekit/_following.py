@@ -45,6 +45,7 @@ class Following:
         on("track_unsubscribed", self._unsubscribed)
         on("track_unpublished", self._unpublished)
         on("participant_disconnected", self._left)
+        on("reconnected", self._ask_again)
         self._look()
 
     def look_again(self) -> None:
@@ -72,6 +73,11 @@ class Following:
         publication.set_subscribed(True)
         if publication.track is not None:
             self._give(publication.track)
+
+    def _ask_again(self) -> None:
+        """Ask for the track once more: what is asked of a broken connection is lost."""
+        if self._publication is not None and not self._has_track:
+            self._publication.set_subscribed(True)
 
     def _release(self) -> None:
         publication, self._publication = self._publication, None

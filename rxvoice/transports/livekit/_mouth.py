@@ -6,11 +6,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rxvoice.audio import pcm_to_bytes
 from rxvoice.items import AudioFrame
 
+from ._tap import Tap
 from ._waiting import Action, Handed, Waiting
 
 PIECE: Final = 0.02
@@ -19,7 +18,6 @@ PIECE: Final = 0.02
 UNHEARD: Final = 10.0
 """Seconds that audio waits for somebody to subscribe to the track."""
 
-_STEPS: Final = 100  # the SDK sends whole hundredths of a second
 _NOTHING: Final = 1e-4
 
 
@@ -61,13 +59,11 @@ class Mouth:
         self._heard = heard
         self._waiting = Waiting(rate)
         self._handed = Handed(reserve)
-        self._source: Any | None = None
-        self._handing = False
-        self._spoiled = False
-        self._odd = 0  # samples that the SDK keeps until they make up a whole hundredth
+        self._tap: Tap | None = None
         self._news = asyncio.Event()
         self._wanted = asyncio.Event()
         self._idle = True
+        self._held = False
         self._closed = False
         self._told: float | None = None
         self._when_idle: list[Action] = []
@@ -102,9 +98,8 @@ class Mouth:
         """Drop all audio that was not played; what waits behind it happens now."""
         self._tell()
         actions = self._waiting.clear()
-        if self._source is not None:
-            self._source.clear_queue()
-            self._spoiled = self._handing  # what is on its way may come in after that
+        if self._tap is not None:
+            self._tap.clear()
         self._rest()
         for action in actions:
             action()
@@ -117,9 +112,17 @@ class Mouth:
         else:
             self._when_idle.append(action)
 
-    def be_wanted(self) -> None:
-        """Hear that somebody has subscribed to the track."""
-        self._wanted.set()
+    def be_wanted(self, wanted: bool = True) -> None:
+        """Hear that somebody has subscribed to the track, or that nobody has any more."""
+        if wanted:
+            self._wanted.set()
+            self._news.set()
+        else:
+            self._wanted.clear()
+
+    def hold(self, held: bool) -> None:
+        """Hand the SDK nothing for a while, since nobody would hear it, or go on."""
+        self._held = held
         self._news.set()
 
     async def run(self, participant: Any, options: Any) -> None:
@@ -132,40 +135,39 @@ class Mouth:
         Raises:
             Exception: Of the SDK, when the track cannot be published or takes no audio.
         """
-        reserve = round(self._reserve * 1000)
-        source = self._rtc.AudioSource(self._rate, 1, queue_size_ms=reserve)
+        tap = Tap(self._rtc, self._rate, self._reserve)
         try:
-            track = self._rtc.LocalAudioTrack.create_audio_track(self.name, source)
+            track = self._rtc.LocalAudioTrack.create_audio_track(self.name, tap.source)
             await participant.publish_track(track, options)
-            await self._until_wanted()
-            self._source = source
-            await self._play(source)
+            self._tap = tap
+            await self._play(tap)
         finally:
             self.close()
-            await source.aclose()
+            await tap.aclose()
 
     def close(self) -> None:
         """Drop everything, and take nothing more."""
-        self._source = None
+        self._tap = None
         self._closed = True
         self._waiting.clear()
         self._rest()
 
     async def _until_wanted(self) -> None:
-        while not self._waiting and not self._wanted.is_set():
-            await self._hear_news()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(UNHEARD):
                 await self._wanted.wait()
+        self._wanted.set()
 
-    async def _play(self, source: Any) -> None:
+    async def _play(self, tap: Tap) -> None:
         while True:
+            if self._waiting and not (self._held or self._wanted.is_set()):
+                await self._until_wanted()
             self._tell()
-            piece = self._waiting.next_audio(PIECE)
+            piece = None if self._held else self._waiting.next_audio(PIECE)
             if piece is not None:
                 self._handed.add(piece)
-                await self._hand(source, piece.samples)
-            elif (left := source.queued_duration) > _NOTHING:
+                await tap.hand(piece.samples)
+            elif (left := tap.left) > _NOTHING:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(min(left, PIECE)):
                         await self._hear_news()
@@ -173,26 +175,12 @@ class Mouth:
                 action()
             elif self._waiting.flush():
                 continue
-            elif self._odd:
-                missing = self._rate // _STEPS - self._odd
-                await self._hand(source, np.zeros(missing, np.int16))
+            elif missing := tap.missing:
+                await tap.hand(np.zeros(missing, np.int16))
             else:
-                self._rest()
+                if not self._waiting:
+                    self._rest()
                 await self._hear_news()
-
-    async def _hand(self, source: Any, samples: NDArray[np.int16]) -> None:
-        """Hand audio to the SDK; it takes as long as that needs to have room for more."""
-        count = len(samples)
-        self._odd = (self._odd + count) % (self._rate // _STEPS)
-        frame = self._rtc.AudioFrame(pcm_to_bytes(samples), self._rate, 1, count)
-        self._handing = True
-        try:
-            await source.capture_frame(frame)
-        finally:
-            self._handing = False
-        if self._spoiled:
-            self._spoiled = False
-            source.clear_queue()
 
     async def _hear_news(self) -> None:
         await self._news.wait()
@@ -200,8 +188,8 @@ class Mouth:
 
     def _tell(self) -> None:
         """Tell how far the far end has heard the track."""
-        if self._source is not None:
-            played = self._handed.played(self._source.queued_duration)
+        if self._tap is not None:
+            played = self._handed.played(self._tap.left)
             if played is not None and played != self._told:
                 self._told = played
                 self._heard(played)
@@ -210,7 +198,6 @@ class Mouth:
         """Have nothing to play."""
         self._handed.clear()
         self._told = None
-        self._odd = 0
         self._idle = True
         actions, self._when_idle = self._when_idle, []
         for action in actions:

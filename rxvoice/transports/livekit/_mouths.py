@@ -72,6 +72,17 @@ class Mouths:
         if mouth is not None:
             mouth.be_wanted()
 
+    def be_new(self, publication: Any, previous: str) -> None:
+        """Hear that the SDK has published a track anew, to which nobody has subscribed yet."""
+        mouth = self._mouths.get(publication.name)
+        if mouth is not None:
+            mouth.be_wanted(False)
+
+    def hold(self, held: bool) -> None:
+        """Play nothing while the connection is broken, or go on."""
+        for mouth in self._mouths.values():
+            mouth.hold(held)
+
     def close(self) -> None:
         """Play nothing any more."""
         playing, self._playing = self._playing, []

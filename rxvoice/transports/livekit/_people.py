@@ -12,7 +12,9 @@ from ._wires import Wires
 class People:
     """Tells who comes and leaves, and knows who is heard.
 
-    LiveKit's own programs, which are agents and recorders, are nobody unless one is named.
+    LiveKit's own programs, which are agents and recorders, are nobody unless one is named. When
+    the SDK begins a broken connection anew, it lets everybody leave and come again: that is told
+    only of those who do not come.
 
     Args:
         rtc: The SDK.
@@ -41,6 +43,8 @@ class People:
         self._lost = lost
         self._present: dict[str, Connected] = {}
         self._introduced = False
+        self._broken = False
+        self._missing: dict[str, Any] = {}
 
     def wire(self, wires: Wires) -> None:
         """Hear of who comes and leaves."""
@@ -58,6 +62,7 @@ class People:
     def come(self, participant: Any) -> None:
         """Take somebody in."""
         who = participant.identity
+        self._missing.pop(who, None)
         if who in self._present or (is_program(self._rtc, participant) and who != self._hear):
             return
         self._present[who] = _described(participant)
@@ -68,6 +73,9 @@ class People:
     def go(self, participant: Any) -> None:
         """Let somebody go."""
         who = participant.identity
+        if self._broken:
+            self._missing[who] = participant
+            return
         if self._present.pop(who, None) is None:
             return
         if self._introduced:
@@ -76,6 +84,14 @@ class People:
         if who == self.heard:
             self.heard = ""
             self._lost()
+
+    def hold(self, broken: bool) -> None:
+        """Tell of nobody who leaves while the connection is broken, or of those who did."""
+        self._broken = broken
+        if not broken:
+            missing, self._missing = self._missing, {}
+            for participant in missing.values():
+                self.go(participant)
 
     def choose_again(self) -> None:
         """Hear somebody else who is there."""

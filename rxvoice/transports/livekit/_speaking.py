@@ -78,7 +78,7 @@ class Speaking:
         return done
 
     async def _run(self) -> None:
-        said = False
+        said = unheard = False
         try:
             async with self._stay.used(self._session.scope), self._errands():
                 await self._over.wait()
@@ -89,13 +89,13 @@ class Speaking:
                     async with asyncio.timeout(GOODBYE):
                         await self._messages.done()
                         await self._keys.done()
-                said = True
+                said, unheard = True, self._stay.gone.is_set() and not self._is_heeded()
         finally:
             self._subscription.dispose()
             if not said:
                 for mouth in self._used:
                     mouth.clear()
-        if self._stay.gone.is_set() and not self._is_heeded():
+        if unheard:
             raise TransportError("nobody is in the room any more")
 
     @contextlib.asynccontextmanager

@@ -3,16 +3,15 @@
 import asyncio
 import contextlib
 import logging
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from typing import Any, Final
 
 from rxvoice.aio import Scope
-from rxvoice.items import AudioFrame, Disconnected, Event, Fault
+from rxvoice.items import Disconnected, Event, Fault
 from rxvoice.transports._contract import TransportError
 
-from ._ears import Ears
-from ._following import Fits, Following
+from ._following import Following
+from ._hearing import Hearing
 from ._joining import join, leave
 from ._letters import Letters
 from ._methods import register
@@ -43,6 +42,7 @@ class Stay:
         ready: Set once somebody is there to be talked to, or never will be.
         gone: Set once nobody is any more.
         timeline: Times what is heard.
+        hearing: Follows tracks of others.
         mouths: The bot's tracks.
     """
 
@@ -59,15 +59,15 @@ class Stay:
         self.gone: asyncio.Event = asyncio.Event()
         self.mouths: Mouths = Mouths(rtc, settings, heard, self._complain)
         self.timeline: Timeline = Timeline()
+        self.hearing: Hearing = Hearing(rtc, settings, self.timeline)
         self._tell = tell
         self._opening = asyncio.Lock()
         self._refused: TransportError | None = None
         self._room: Any | None = None
         self._users = 0
-        self._claims: Counter[str] = Counter()
         self._wires: Wires | None = None
         self._letters: Letters | None = None
-        self._hearing: Following | None = None
+        self._listening: Following | None = None
         self._on_gone: list[Callable[[], None]] = []
         self._people = People(rtc, settings.hear, tell, self._find, self._lose)
 
@@ -82,6 +82,11 @@ class Stay:
         if self._letters is None:
             raise TransportError("the room was not joined")
         return self._letters
+
+    @property
+    def room(self) -> Any:
+        """The SDK's room, where it was joined."""
+        return self._room
 
     @property
     def participant(self) -> Any:
@@ -114,41 +119,6 @@ class Stay:
                 self._leave()
                 await self._close(self._room)
 
-    def wires(self) -> Wires:
-        """Return wires to the room."""
-        return Wires(self._room, self.settings.name)
-
-    def follow(self, fits: Fits, on_track: Callable[[Any | None], None]) -> Following:
-        """Return what keeps a track subscribed that fits."""
-        return Following(self._room, self._claims, fits, on_track, self.settings.name)
-
-    def listen_to(self, fits: Fits, give: Callable[[AudioFrame], None], scope: Scope) -> Following:
-        """Return what follows the voice of whoever fits, and gives what it says.
-
-        Args:
-            fits: Tells of a participant whether it is they.
-            give: Is given the audio.
-            scope: Owner of the task that reads.
-        """
-        settings = self.settings
-        sources = self.rtc.TrackSource
-        voices = (sources.SOURCE_MICROPHONE, sources.SOURCE_UNKNOWN)
-
-        def speaks(participant: Any, publication: Any) -> bool:
-            is_audio = publication.kind == self.rtc.TrackKind.KIND_AUDIO
-            return is_audio and publication.source in voices and fits(participant, publication)
-
-        ears = Ears(
-            self.rtc,
-            give,
-            timeline=self.timeline,
-            scope=scope,
-            rate=settings.rate,
-            frame=settings.frame,
-            name=settings.name,
-        )
-        return self.follow(speaks, ears.listen_to)
-
     def listen(self, scope: Scope) -> None:
         """Tell who is there, and what is said, from now on."""
         self.people.introduce()
@@ -156,14 +126,14 @@ class Stay:
         def is_heard(participant: Any, _: Any) -> bool:
             return participant.identity == self.people.heard
 
-        self._hearing = self.listen_to(is_heard, self._tell, scope)
-        self._hearing.start()
+        self._listening = self.hearing.listen_to(self._room, is_heard, self._tell, scope)
+        self._listening.start()
 
     def cease_listening(self) -> None:
         """Listen no more."""
-        hearing, self._hearing = self._hearing, None
-        if hearing is not None:
-            hearing.close()
+        listening, self._listening = self._listening, None
+        if listening is not None:
+            listening.close()
 
     def when_gone(self, action: Callable[[], None]) -> None:
         """Call a function when nobody is there any more; at once if so it is."""
@@ -178,8 +148,10 @@ class Stay:
         wires = Wires(room, settings.name)
         self.people.wire(wires)
         wires.on("disconnected", self._disconnected)
-        wires.on("reconnecting", lambda: self._tell(Fault(settings.name, _BROKEN)))
+        wires.on("reconnecting", self._break)
+        wires.on("reconnected", self._mend)
         wires.on("local_track_subscribed", self.mouths.be_wanted)
+        wires.on("local_track_republished", self.mouths.be_new)
         try:
             await join(self.rtc, room, settings.url, settings.token(), settings.patience)
         except BaseException as error:
@@ -205,17 +177,26 @@ class Stay:
         self.mouths.close()
         await leave(room)
 
+    def _break(self) -> None:
+        self.people.hold(True)
+        self.mouths.hold(True)
+        self._complain(_BROKEN)
+
+    def _mend(self) -> None:
+        self.people.hold(False)
+        self.mouths.hold(False)
+
     def _find(self) -> None:
         self.ready.set()
-        if self._hearing is not None:
-            self._hearing.look_again()
+        if self._listening is not None:
+            self._listening.look_again()
 
     def _lose(self) -> None:
         if not self.settings.stay:
             self._leave()
             return
-        if self._hearing is not None:
-            self._hearing.look_again()
+        if self._listening is not None:
+            self._listening.look_again()
         self.people.choose_again()
 
     def _disconnected(self, reason: int | None = None) -> None:
@@ -232,7 +213,7 @@ class Stay:
 
     def _complain(self, message: str) -> None:
         if not self.gone.is_set():
-            asyncio.get_running_loop().call_soon(self._tell, Fault(self.settings.name, message))
+            self._tell(Fault(self.settings.name, message))
 
 
 __all__ = ["Stay"]

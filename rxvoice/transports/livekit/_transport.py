@@ -200,7 +200,11 @@ class LiveKitTransport:
             self._listener(item)
 
     def _tell_later(self, item: Event) -> None:
-        asyncio.get_running_loop().call_soon(self._tell, item)
+        def tell() -> None:
+            if not self._stay().gone.is_set():
+                self._tell(item)
+
+        asyncio.get_running_loop().call_soon(tell)
 
     def _tell_played(self, pts: float) -> None:
         self._tell_later(Played(pts))

@@ -41,8 +41,8 @@ async def audio(stay: Stay, who: str, scope: Scope) -> AsyncIterator[AudioFrame]
             if participant.identity == who:
                 frames.close()
 
-        following = stay.listen_to(fits, frames.on_next, scope)
-        wires = stay.wires()
+        following = stay.hearing.listen_to(stay.room, fits, frames.on_next, scope)
+        wires = stay.hearing.wires(stay.room)
         wires.on("participant_disconnected", left)
         stay.when_gone(frames.close)
         following.start()
@@ -75,7 +75,7 @@ async def pictures(
 
     async with stay.used(scope):
         eye = _Eye(stay, scope)
-        following = stay.follow(fits, eye.look_at)
+        following = stay.hearing.follow(stay.room, fits, eye.look_at)
         stay.when_gone(eye.close)
         following.start()
         try:

@@ -1,7 +1,8 @@
 """WebRTC as a client."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
 
 import aiohttp
 
@@ -19,7 +20,7 @@ def webrtc(
     headers: Mapping[str, str] | None = None,
     rate: int = 16_000,
     capacity: float = 60.0,
-    ice_servers: tuple[IceServer, ...] = (),
+    ice_servers: Sequence[IceServer] = (),
     patience: float = 30.0,
 ) -> WebRtcTransport:
     """Reach a server by WebRTC, such as one of rxvoice.
@@ -68,16 +69,18 @@ def webrtc(
 
 
 async def _object(response: aiohttp.ClientResponse) -> Mapping[str, Any]:
-    import json
-
-    text = await response.content.read(_LONGEST)
+    text = b""
+    async for part in response.content.iter_any():
+        text += part
+        if len(text) > _LONGEST:
+            raise TransportError(f"the server's answer is longer than {_LONGEST} bytes")
     try:
         told: Any = json.loads(text)
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
         raise TransportError("the server's answer cannot be read")
-    return told  # pyright: ignore[reportUnknownVariableType]
+    return cast("dict[str, Any]", told)
 
 
 __all__ = ["webrtc"]

@@ -4,40 +4,23 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from rxvoice.aio import Scope
 from rxvoice.aio._drain import start
-from rxvoice.items import (
-    Connected,
-    ConnectionTimedOut,
-    Disconnected,
-    Fault,
-    MessageReceived,
-    Played,
-)
-from rxvoice.transports._contract import TransportError, Wire
+from rxvoice.items import Connected, ConnectionTimedOut, Disconnected, Played
+from rxvoice.transports._contract import TransportError
 
 from ._departure import Departure
 from ._gallery import Gallery
-from ._hearing import Hearing
 from ._inbox import Inbox
+from ._incoming import Incoming
 from ._load import load
-from ._mailbox import DataChannel, Mailbox
+from ._mailbox import Mailbox
 from ._playout import Playout
 from ._settings import Settings
-from ._signals import (
-    PeerLeft,
-    Ping,
-    Renegotiate,
-    TrackStatus,
-    UnknownSignal,
-    read_signal,
-    write_signal,
-)
+from ._signals import write_signal
 
 if TYPE_CHECKING:
     from ._peer import Peer
@@ -73,15 +56,14 @@ class Line:
         self.gallery: Gallery = Gallery(self._decode)
         self.failure: TransportError | None = None
         self._settings = settings
-        self._asked = asked
         self._calls = calls
-        self._loop = asyncio.get_running_loop()
-        self._scope = Scope(self._loop, name=settings.name)
-        self._hearing = Hearing(settings.rate, settings.audio_after)
+        self._incoming = Incoming(self, settings, asked)
         self._peer: Peer | None = None
         self._connected = False
         self._by_us = False
-        self._limits: list[asyncio.TimerHandle] = []
+        self._patience: asyncio.TimerHandle | None = None
+        self._limit: asyncio.TimerHandle | None = None
+        self._replaced: set[asyncio.Future[None]] = set()
         self._departure = Departure()
         self._closing: asyncio.Future[None] | None = None
 
@@ -103,7 +85,11 @@ class Line:
     @property
     def time(self) -> float:
         """The loop's time."""
-        return self._loop.time()
+        return asyncio.get_running_loop().time()
+
+    @cached_property
+    def _scope(self) -> Scope:
+        return Scope(name=self.name)
 
     def when_gone(self, action: Callable[[], None]) -> None:
         """Call a function when nothing reaches the far end any more; at once if so it is."""
@@ -117,7 +103,7 @@ class Line:
         """
         settings = self._settings
         peer: Peer = load().Peer(
-            self,
+            self._incoming,
             self._scope,
             self.playout.packet,
             servers=settings.ice_servers,
@@ -135,18 +121,38 @@ class Line:
         self.gallery.renew()
         if before is peer:
             return
-        self._limit(self._settings.patience, lambda: self._expect(peer))
+        self._stop(self._patience)
+        self._patience = self._later(self._settings.patience, lambda: self._expect(peer))
         if before is not None:
             before.mute()
             self.mailbox.leave()
-            self._hearing.begin()
-            self._scope.spawn(before.aclose, name=f"{self.name}: close")
+            self._incoming.begin()
+            self._replace(before)
         if peer.connected:
-            self.on_connected(peer)
+            self.connected_by(peer)
 
     async def discard(self, peer: "Peer") -> None:
         """Close a connection that is not needed."""
-        await asyncio.shield(start(self._scope, peer.aclose, name=f"{self.name}: discard"))
+        await asyncio.shield(self._replace(peer))
+
+    def connected_by(self, peer: "Peer") -> None:
+        """Note that a connection is there."""
+        if peer is not self._peer or self.gone:
+            return
+        self._stop(self._patience)
+        self.mailbox.connected()
+        if not self._connected:
+            self._connected = True
+            self.inbox.put(Connected())
+            if (limit := self._settings.time_limit) is not None:
+                timed_out = ConnectionTimedOut(limit)
+                self._limit = self._later(limit, lambda: self.inbox.put(timed_out))
+
+    def lose(self, peer: "Peer | None", reason: str) -> None:
+        """Note that a connection has ended, or that the far end ends it."""
+        if peer is self._peer and not self.gone:
+            self._leave(reason, by_us=False)
+            self._close()
 
     def tell(self, item: object) -> None:
         """Send what tells the far end of an item."""
@@ -162,80 +168,14 @@ class Line:
         self._leave("", by_us=True)
         await asyncio.shield(self._close())
 
-    # What follows is told by connections.
-
-    def on_connected(self, peer: "Peer") -> None:
-        """Hear that a connection is there."""
-        if peer is not self._peer or self.gone:
-            return
-        self.mailbox.connected()
-        if not self._connected:
-            self._connected = True
-            self.inbox.put(Connected())
-            if (limit := self._settings.time_limit) is not None:
-                self._limit(limit, lambda: self.inbox.put(ConnectionTimedOut(limit)))
-
-    def on_lost(self, peer: "Peer", reason: str) -> None:
-        """Hear that a connection has ended."""
-        if peer is self._peer and not self.gone:
-            self._leave(reason, by_us=False)
-            self._close()
-
-    def on_tracks(self, peer: "Peer") -> None:
-        """Hear that there may be tracks that were not there before."""
-        if peer is self._peer:
-            self.gallery.renew()
-
-    def on_sound(self, peer: "Peer", samples: NDArray[np.int16], rate: int, pts: float) -> None:
-        """Take audio."""
-        if peer is self._peer:
-            for frame in self._hearing.take(samples, rate, pts, self.time):
-                self.inbox.put(frame)
-
-    def on_picture(self, peer: "Peer", place: int, frame: Any) -> None:
-        """Take a picture."""
-        if peer is self._peer:
-            self.gallery.see(place, frame, self._hearing.position)
-
-    def on_channel(self, peer: "Peer", channel: DataChannel) -> None:
-        """Hear that there is a channel for messages."""
-        if peer is self._peer and not self.gone:
-            self.mailbox.open(channel)
-
-    def on_message(self, peer: "Peer", message: Wire) -> None:
-        """Take a message."""
-        if peer is not self._peer or self.gone:
-            return
-        try:
-            signal = read_signal(message)
-        except ValueError as error:
-            self.inbox.put(Fault(self.name, str(error)))
-            return
-        match signal:
-            case None:
-                received = MessageReceived(message)
-                self.inbox.put(received)
-                self._hearing.read(received)
-            case TrackStatus(index=0):
-                self._hearing.switch(signal.enabled)
-            case TrackStatus():
-                self.gallery.switch(signal.index - 1, signal.enabled)
-            case Renegotiate():
-                self._asked()
-            case PeerLeft():
-                self._leave("the far end has left", by_us=False)
-                self._close()
-            case Ping() | UnknownSignal():
-                pass
-
     def _hang_up(self, reason: str) -> None:
-        logger.warning("%s, hanging up", reason, extra={"transport": self.name})
+        logger.warning("hanging up", extra={"transport": self.name, "reason": reason})
         self._leave(reason, by_us=True)
         self._close()
 
     def _expect(self, peer: "Peer") -> None:
         if peer is self._peer and not peer.connected:
-            self.on_lost(peer, f"there was no connection within {self._settings.patience:g} s")
+            self.lose(peer, f"there was no connection within {self._settings.patience:g} s")
 
     def _leave(self, reason: str, *, by_us: bool) -> None:
         if self.gone:
@@ -248,8 +188,8 @@ class Line:
         self._by_us = by_us
         self.playout.close()
         self.gallery.close()
-        for timer in self._limits:
-            timer.cancel()
+        self._stop(self._patience)
+        self._stop(self._limit)
         self._departure.tell()
 
     def _close(self) -> "asyncio.Future[None]":
@@ -260,6 +200,8 @@ class Line:
                     await self._say_goodbye(self._peer)
                     await self._peer.aclose()
                 self.mailbox.close()
+                if self._replaced:
+                    await asyncio.wait(self._replaced)
                 await self._scope.aclose()
 
             self._closing = start(self._scope, work, name=f"{self.name}: close")
@@ -281,8 +223,19 @@ class Line:
         if self._peer is not None:
             self._peer.decode_pictures(place, wanted)
 
-    def _limit(self, delay: float, action: Callable[[], None]) -> None:
-        self._limits.append(self._loop.call_later(delay, action))
+    def _replace(self, peer: "Peer") -> "asyncio.Future[None]":
+        """Close a connection, which the line waits for when it is closed itself."""
+        closing = start(self._scope, peer.aclose, name=f"{self.name}: replaced")
+        self._replaced.add(closing)
+        closing.add_done_callback(self._replaced.discard)
+        return closing
+
+    def _later(self, delay: float, action: Callable[[], None]) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(delay, action)
+
+    def _stop(self, timer: asyncio.TimerHandle | None) -> None:
+        if timer is not None:
+            timer.cancel()
 
 
 __all__ = ["Line"]

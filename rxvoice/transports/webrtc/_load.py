@@ -1,5 +1,6 @@
 """The optional package, when it is needed."""
 
+import logging
 from types import ModuleType
 
 from rxvoice.transports._contract import TransportError
@@ -17,6 +18,9 @@ def load() -> "ModuleType":
         raise TransportError("WebRTC needs `pip install 'rxvoice[webrtc]'`") from error
     from . import _peer
 
+    descriptions = logging.getLogger("aiortc.rtcpeerconnection")
+    if descriptions.level == logging.NOTSET:
+        descriptions.setLevel(logging.INFO)  # below, it tells descriptions with their passwords
     return _peer
 
 

@@ -52,6 +52,8 @@ class Mailbox:
         self._waiting: deque[Wire] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._hopeless = False
+        self._empty = asyncio.Event()
+        self._empty.set()
 
     @property
     def is_open(self) -> bool:
@@ -71,6 +73,7 @@ class Mailbox:
             self._drop(1)
         else:
             self._waiting.append(message)
+            self._empty.clear()
 
     def connected(self) -> None:
         """Begin to count the time that messages wait."""
@@ -84,7 +87,8 @@ class Mailbox:
         self._stop()
         self._channel = channel
         self._hopeless = False
-        waiting, self._waiting = self._waiting, deque()
+        waiting = [*self._waiting]
+        self._forget()
         for message in waiting:
             self._send(message)
 
@@ -97,8 +101,16 @@ class Mailbox:
         """Drop everything."""
         self._stop()
         self._channel = None
-        self._waiting.clear()
+        self._forget()
         self._hopeless = True
+
+    async def emptied(self) -> None:
+        """Wait until nothing waits any more: it was sent, or dropped."""
+        await self._empty.wait()
+
+    def _forget(self) -> None:
+        self._waiting.clear()
+        self._empty.set()
 
     def _send(self, message: Wire) -> None:
         if self._channel is None:
@@ -119,7 +131,7 @@ class Mailbox:
         self._hopeless = True
         if self._waiting:
             self._drop(len(self._waiting))
-            self._waiting.clear()
+            self._forget()
 
     def _drop(self, count: int) -> None:
         if not self.dropped:

@@ -38,6 +38,11 @@ class Negotiation:
         """Whether this side makes the offers."""
         return self._signal is not None
 
+    @property
+    def busy(self) -> bool:
+        """Whether an offer is under way."""
+        return self._lock.locked()
+
     async def begin(self) -> None:
         """Connect for the first time, unless somebody just did.
 

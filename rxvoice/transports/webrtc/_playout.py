@@ -119,7 +119,7 @@ class Playout:
 
     @property
     def _is_silent(self) -> bool:
-        return self._sent is None and not self._queue and self._voice.held <= 0.0
+        return self._sent is None and not self._queue and self._voice.held < _EARLY
 
     def _drop(self) -> None:
         self._queue.clear()

@@ -110,7 +110,7 @@ def read_description(sdp: str, kind: Kind) -> Description:
             for medium, mid in zip(media, mids, strict=True)
         ),
         tuple(one for one in told if one is not None),
-        frozenset(part for medium in media for part in _identity(medium)),
+        _identity(next(medium for medium in media if medium.rtp.muxId == carrier)),
         carrier,
     )
 
@@ -157,8 +157,10 @@ def _check_together(parsed: Any, mids: Sequence[str]) -> str:
     return bundled[0][0] if len(mids) > 1 else mids[0]
 
 
-def _identity(medium: Any) -> list[str]:
-    return [medium.ice.usernameFragment, *(one.value for one in medium.dtls.fingerprints)]
+def _identity(medium: Any) -> frozenset[str]:
+    return frozenset(
+        (medium.ice.usernameFragment, *(one.value for one in medium.dtls.fingerprints))
+    )
 
 
 __all__ = ["CANDIDATES", "LONGEST", "MEDIA", "Description", "Medium", "read_description"]

@@ -15,6 +15,7 @@ from rxvoice.items import AudioFrame, BotSpeechStopped, ClearAudio, ReplyEnded, 
 from rxvoice.session import Session
 from rxvoice.transports._contract import TransportError
 
+from ._mailbox import Mailbox
 from ._playout import Playout
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class FarEnd(Protocol):
     name: str
 
     playout: Playout
+    mailbox: Mailbox
 
     @property
     def gone(self) -> bool: ...
@@ -98,6 +100,7 @@ class Speaking:
         self._far_end.when_gone(silent.set)
         self._far_end.playout.when_idle(silent.set)
         await silent.wait()
+        await self._far_end.mailbox.emptied()
         if self._spoke:
             gone = asyncio.Event()
             self._far_end.when_gone(gone.set)

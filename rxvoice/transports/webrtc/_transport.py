@@ -1,6 +1,7 @@
 """A far end behind a peer connection."""
 
 import contextlib
+import logging
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
@@ -28,6 +29,8 @@ from ._pictures import Wish, check_pillow
 from ._settings import Settings
 from ._signals import write_signal
 from ._speaking import Speaking
+
+logger = logging.getLogger(__name__)
 
 
 class WebRtcTransport:
@@ -144,7 +147,7 @@ class WebRtcTransport:
 
         Several may run at once, one for the audio and others for messages.
         """
-        return Speaking(self._line, self.used, session, lambda: self._listened_to).start(stream)
+        return Speaking(self._line, self._used, session, lambda: self._listened_to).start(stream)
 
     def capture(
         self,
@@ -223,12 +226,8 @@ class WebRtcTransport:
         self._line.when_gone(action)
 
     @contextlib.asynccontextmanager
-    async def used(self) -> AsyncGenerator[None]:
-        """Hold the connection, which is closed when nobody does any more.
-
-        Raises:
-            TransportError: When there is none, and none can be made.
-        """
+    async def _used(self) -> AsyncGenerator[None]:
+        """Hold the connection, which is closed when nobody does any more."""
         self._users += 1
         try:
             if self._line.peer is None:
@@ -240,9 +239,16 @@ class WebRtcTransport:
                 await self.aclose()
 
     def _asked(self) -> None:
-        """Do what the far end asks for: a client makes a new offer."""
-        if self._negotiation.calls:
-            self._line.spawn(self._negotiation.call, name="renegotiate")
+        """Do what the far end asks for: a client makes a new offer, unless it just does."""
+        if self._negotiation.calls and not self._negotiation.busy:
+            self._line.spawn(self._offer_again, name="renegotiate")
+
+    async def _offer_again(self) -> None:
+        try:
+            await self._negotiation.call()
+        except TransportError as error:
+            extra = {"transport": self.name, "reason": str(error)}
+            logger.warning("the far end did not take the offer that it asked for", extra=extra)
 
     def _cease_listening(self) -> None:
         self._listens = False
@@ -250,7 +256,7 @@ class WebRtcTransport:
 
     async def _read(self) -> AsyncIterator[Event]:
         line = self._line
-        async with self.used():
+        async with self._used():
             line.inbox.keep(True)
             if self._listened_to and line.connected:
                 yield Connected()

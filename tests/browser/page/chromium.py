@@ -51,10 +51,10 @@ class Chromium:
         self.browser = self.run(self._launch())
 
     def run(self, what: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine, in real time, no longer than 20 s."""
+        """Run a coroutine, in real time, no longer than 30 s."""
 
         async def bounded() -> T:
-            async with asyncio.timeout(20.0):
+            async with asyncio.timeout(30.0):
                 return await what
 
         return self._runner.run(bounded())
@@ -141,7 +141,7 @@ async def until(page: "Page", claim: str) -> None:
     """Wait until something holds on a page."""
     wait = "await new Promise((go) => setTimeout(go, 10))"
     try:
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(10.0):
             await page.evaluate(f"async () => {{ while (!({claim})) {wait}; }}")
     except TimeoutError:
         raise AssertionError(f"it never came true: {claim}") from None
@@ -149,10 +149,12 @@ async def until(page: "Page", claim: str) -> None:
 
 async def start(page: "Page") -> None:
     """Start a call, with a microphone as it is."""
-    await page.locator("#settings > summary").click()
+    settings = page.locator("#settings")
+    if await settings.get_attribute("open") is None:
+        await settings.locator("summary").click()
     await page.locator("#processing").uncheck()
     await page.get_by_role("button", name="Start call").click()
-    await until(page, "rxvoice.state === 'listening'")
+    await until(page, "rxvoice.conversation?.phase === 'open'")
 
 
 def recording(folder: Path, *parts: float) -> Path:

@@ -23,6 +23,9 @@ from rxvoice.server._page import POLICY
 
 PAGE = files("rxvoice.server").joinpath("page")
 RATE = 24_000
+STRICT = POLICY.replace(" ws: wss:", "")
+"""The policy of the server, without what it allows for older browsers."""
+
 KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "html": "text/html"}
 
 
@@ -102,7 +105,7 @@ class FarEnd:
 
     async def until(self, holds: Callable[[], Any]) -> None:
         """Wait until something holds of what the page has sent."""
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(10.0):
             while not holds():
                 self._news.clear()
                 await self._news.wait()
@@ -129,7 +132,7 @@ class FarEnd:
 
     def _answer(self, request: web.Request, text: str, suffix: str) -> web.Response:
         self.paths.append(request.path)
-        headers = {"Content-Security-Policy": POLICY}
+        headers = {"Content-Security-Policy": STRICT}
         return web.Response(text=text, content_type=KINDS[suffix], headers=headers)
 
     async def _websocket(self, request: web.Request) -> web.StreamResponse:

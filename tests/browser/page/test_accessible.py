@@ -75,12 +75,12 @@ def test_a_call_can_be_held_with_the_keyboard_alone(chromium: Chromium) -> None:
             outline = "getComputedStyle(document.activeElement).outlineStyle"
             assert await page.evaluate(outline) == "solid"
             await page.keyboard.press("Space")
-            await page.get_by_role("button", name="Mute", pressed=True).wait_for(timeout=2000)
+            await page.get_by_role("button", name="Mute", pressed=True).wait_for(timeout=5000)
             for _ in range(4):
                 await page.keyboard.press("Tab")
             await page.keyboard.type("What time is it?")
             await page.keyboard.press("Enter")
-            await page.get_by_role("log").get_by_text("What time is it?").wait_for(timeout=2000)
+            await page.get_by_role("log").get_by_text("What time is it?").wait_for(timeout=5000)
             for _ in range(2):
                 await page.keyboard.press("Shift+Tab")
             await page.keyboard.press("Enter")
@@ -97,7 +97,7 @@ def test_the_timeline_can_be_read_as_a_table(chromium: Chromium) -> None:
             await converse(far, page)
             await page.get_by_text("The timeline as a table").click()
             table = page.get_by_role("group", name="Events of the call").get_by_role("row")
-            await table.nth(9).wait_for(timeout=2000)
+            await table.nth(9).wait_for(timeout=5000)
             rows = [row.split("\t")[1:] for row in await table.all_inner_texts()]
             for row in [
                 ["You", "“Do you have a room?”"],

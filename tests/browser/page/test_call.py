@@ -36,7 +36,7 @@ def test_the_server_hears_the_microphone_and_silence_while_it_is_muted(chromium:
             assert abs(frequency(heard, 16_000) - TONE) < 1.0
             assert np.abs(heard).max() > 4000
             await page.get_by_role("button", name="Mute").click()
-            await page.get_by_role("button", name="Mute", pressed=True).wait_for(timeout=2000)
+            await page.get_by_role("button", name="Mute", pressed=True).wait_for(timeout=5000)
             muted = len(far.heard) + 3_200
             await far.until(lambda: len(far.heard) >= muted + 3_200)
             assert not far.heard[muted:].any()
@@ -65,7 +65,7 @@ def test_the_page_plays_what_the_bot_says_and_tells_how_far(chromium: Chromium, 
 
 
 def test_an_interruption_empties_what_the_page_holds_at_once(chromium: Chromium) -> None:
-    """Not even one packet of 20 ms of the old reply is played behind it."""
+    """What is played later is the new reply, to the sample, and nothing of the old one."""
 
     async def main() -> None:
         async with FarEnd() as far, chromium.page(far.url) as page:
@@ -73,24 +73,25 @@ def test_an_interruption_empties_what_the_page_holds_at_once(chromium: Chromium)
             await far.tell(BotStartedSpeaking())
             await far.say(5.0, frequency=440.0)
             await until(page, "rxvoice.playout.played > 0.2")
-            at = "performance.now() / 1000"
-            before, sent = await page.evaluate(f"[rxvoice.playout.played, {at}]")
             await far.interrupt()
             await far.tell(BotInterrupted())
             await until(page, "rxvoice.clears >= 1")
-            after, seen = await page.evaluate(f"[rxvoice.playout.played, {at}]")
-            assert await page.evaluate("rxvoice.playout.held") == 0.0
-            assert after - before < seen - sent + 0.05 + 0.02
+            after, held = await page.evaluate("[rxvoice.playout.played, rxvoice.playout.held]")
+            assert held == 0.0
             await far.until(lambda: any("skipped" in told for told in far.played))
             cut = next(told for told in far.played if "skipped" in told)
             assert cut["seconds"] == pytest.approx(after, abs=1e-3)
             assert cut["seconds"] + cut["skipped"] == pytest.approx(5.0, abs=1e-6)
+            assert cut["skipped"] > 1.0
 
+            await far.say(0.02, frequency=440.0)
+            await far.until(lambda: far.played[-1].get("skipped", 0.0) == pytest.approx(0.02))
+            assert await page.evaluate("rxvoice.playout.played") == after
             await far.say(0.3, frequency=880.0)
             await until(page, f"rxvoice.playout.played > {after + 0.15}")
             loudest, _ = await page.evaluate(PEAK)
             assert abs(loudest - 880.0) < 24.0
-            await far.until(lambda: far.position >= 5.299)
+            await far.until(lambda: far.position >= 5.319)
             assert await page.evaluate("rxvoice.playout.played") == pytest.approx(
                 after + 0.3, abs=1e-3
             )
@@ -116,7 +117,7 @@ def test_the_page_measures_how_long_the_user_waits(chromium: Chromium) -> None:
             assert waited > 0.0
             latency = {"response_latency": [{"processor": "session", "value": 0.75}]}
             await far.tell(Metrics(measured=latency))
-            await page.get_by_role("cell", name="750 ms").wait_for(timeout=2000)
+            await page.get_by_role("cell", name="750 ms").wait_for(timeout=5000)
             cell = page.get_by_role("cell", name=f"{round(waited * 1000)} ms", exact=True)
             assert await cell.count() == 1
 

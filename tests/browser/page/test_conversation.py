@@ -135,6 +135,17 @@ def test_words_of_a_model_that_speaks_itself_appear_too(scratch: Scratch) -> Non
     assert said(page(scratch, told(*whole))) == [("bot", "Hello there. How are you?")]
 
 
+def test_words_that_are_heard_before_their_sentence_is_complete_are_there_once(
+    scratch: Scratch,
+) -> None:
+    early = [*ASKED, Token("It is a "), BotSpeechStarted(1), *words("It is")]
+    assert said(page(scratch, told(*early)))[1:] == [("bot", "It is")]
+    more = [Token("pipe. Really."), *words("a")]
+    made = page(scratch, told(*early, *more))
+    assert said(made)[1:] == [("bot", "It is a")]
+    assert [part["rest"] for part in made["entries"][1]["parts"]] == [" pipe."]
+
+
 def test_what_is_written_only_is_there_at_once(scratch: Scratch) -> None:
     written = Token("See the list.", spoken=False)
     assert said(page(scratch, told(*ASKED, written, ResponseEnded(1)))) == [

@@ -36,7 +36,7 @@ def test_without_a_microphone_one_can_type(chromium: Chromium) -> None:
             await page.locator("#text").fill("Hello <b>there</b>")
             await page.keyboard.press("Enter")
             log = page.get_by_role("log")
-            await log.get_by_text("Hello <b>there</b>").wait_for(timeout=2000)
+            await log.get_by_text("Hello <b>there</b>").wait_for(timeout=5000)
             assert await log.locator("b").count() == 0
             await far.tell(BotStartedSpeaking())
             await far.say(0.2)
@@ -70,7 +70,7 @@ def test_what_the_server_says_about_a_fault_is_shown_and_one_can_call_again(
             await far.hang_up()
             await until(page, "rxvoice.state === 'ended'")
             assert await page.locator("#problem").text_content() == ""
-            await page.get_by_role("button", name="Call again").wait_for(timeout=2000)
+            await page.get_by_role("button", name="Call again").wait_for(timeout=5000)
 
     chromium.run(main())
 
