@@ -100,11 +100,13 @@ class ResponseLatency:
         value: Seconds from the real end of the user's speech to the first sound of the bot.
         parts: What the time went into, in the order in which it passed.
         first: Whether it is the bot's first word of the session, counted from its beginning.
+        breakdown: The value divided among the parts; these add up to it.
     """
 
     value: float
     parts: tuple[Metric, ...] = ()
     first: bool = False
+    breakdown: tuple[Metric, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

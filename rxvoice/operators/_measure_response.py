@@ -19,6 +19,7 @@ from rxvoice.items import (
     Turn,
     TurnStarted,
 )
+from rxvoice.operators._breakdown import breakdown
 
 
 def measure_response() -> Operator[Event, Event]:
@@ -32,6 +33,10 @@ def measure_response() -> Operator[Event, Event]:
     - each `Metric` called ``ttfb``, as it came;
     - the source of the voice's ``ttfb``, ``first_sentence``: from the first token to the request;
     - the name of a tool, ``tool_call``: from a `ToolCall` to its `ToolResult`.
+
+    The parts are as they were measured, and may overlap. Its breakdown is made of them, and of
+    tools that still run, so that it adds up to the whole: what went on at once counts once, for
+    what began earlier, and time that nothing is known of is ``other`` ``wait``.
 
     The first word of the bot is measured from the subscription, unless the user spoke before. An
     interruption throws away what was collected. A noise while the bot is still thinking does not:
@@ -122,14 +127,19 @@ class _Stopwatch:
                 began, name = self._calls.pop(call)
                 self._add(began, Metric(name, "tool_call", now - began))
             case BotSpeechStarted(pts=pts) if self._since is not None:
-                parts = sorted(self._parts, key=lambda part: round(part[0], 6))
-                value = max(pts, now) - self._since
-                latency = ResponseLatency(value, tuple(part for _, part in parts), self._first)
-                self._forget()
-                return latency
+                return self._heard(self._since, max(pts, now))
             case _:
                 pass
         return None
+
+    def _heard(self, since: float, heard: float) -> ResponseLatency:
+        parts = sorted(self._parts, key=lambda part: round(part[0], 6))
+        spans = [(began, began + part.value, part) for began, part in parts]
+        for began, name in self._calls.values():
+            spans.append((began, heard, Metric(name, "tool_call", heard - began)))
+        first, told = self._first, tuple(part for _, part in parts)
+        self._forget()
+        return ResponseLatency(heard - since, told, first, breakdown(since, heard, spans))
 
     def _turn(self, turn: Turn, now: float) -> None:
         since, self._stopped = self._stopped, None

@@ -58,6 +58,11 @@ ITEMS: dict[str, Event] = {
 }
 
 
+def first(value: float) -> ResponseLatency:
+    """Return the latency of a first word that nothing is known of."""
+    return ResponseLatency(value, (), True, (Metric("other", "wait", value),))
+
+
 def latencies(events: str) -> list[tuple[float, list[str], bool]]:
     """Return what was measured: the time, the parts, whether it is the first word."""
     with marbles(0.1) as m:
@@ -179,7 +184,7 @@ def test_ob05_in_a_call_the_parts_add_up() -> None:
 
 
 def test_it_passes_everything_and_ends_as_the_source_does() -> None:
-    values = {**ITEMS, "R": approx(ResponseLatency(0.1, (), True))}
+    values = {**ITEMS, "R": approx(first(0.1))}
     with marbles(0.1) as m:
         m.expect(m.hot("-B-E-#", ITEMS).pipe(measure_response())).to_be("-(B R)-E-#", values)
         m.expect(m.cold("|", ITEMS).pipe(measure_response())).to_be("|")
@@ -190,9 +195,7 @@ def test_two_subscribers_measure_each_from_their_own_beginning() -> None:
     with marbles(0.1) as m:
         source = m.hot("----B", ITEMS)
         stream = source.pipe(measure_response())
-        m.expect(stream).to_be("----(B R)", {**ITEMS, "R": approx(ResponseLatency(0.4, (), True))})
-        m.expect(stream, "--^").to_be(
-            "----(B R)", {**ITEMS, "R": approx(ResponseLatency(0.2, (), True))}
-        )
+        m.expect(stream).to_be("----(B R)", {**ITEMS, "R": approx(first(0.4))})
+        m.expect(stream, "--^").to_be("----(B R)", {**ITEMS, "R": approx(first(0.2))})
         m.expect(stream, "^-!").to_be("---")
         m.expect_subscriptions(source, "^", "^-!", "--^")
