@@ -30,14 +30,14 @@ def held(path: Path, user: Any, *, agent: Any = converse, **options: Any) -> Cal
 
 
 def agent_of(
-    llm: Sequence[Any], *, audio: bool = False, agent: Any = converse, **options: Any
+    texts: Sequence[Any] = (), *, audio: bool = False, agent: Any = converse, **options: Any
 ) -> Any:
     """Return the agent that `held` has recorded, made anew."""
 
     def made(source: Observable[Any]) -> Observable[Any]:
         stt = _heard if audio else _deaf
         parts: dict[str, Any] = {"vad": ScriptedVAD(), "stt": stt, "tts": ScriptedTTS()}
-        return agent(llm=ScriptedLLM(*llm), **{**parts, **options})(source)
+        return agent(**{**parts, "llm": ScriptedLLM(*texts), **options})(source)
 
     return made
 

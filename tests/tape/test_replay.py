@@ -1,7 +1,6 @@
 """A recorded call is replayed to the bit."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 

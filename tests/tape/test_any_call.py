@@ -1,0 +1,65 @@
+"""Any call can be replayed: with parts that wait, fail and call tools, in any order."""
+
+import asyncio
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rxvoice.context import Memory, ToolUse, tool
+from rxvoice.tape import fork
+from rxvoice.testing.strategies import callers
+from tests.tape.calls import agent_of, assert_identical, held
+from tests.tape.parts import Thinker, speaker
+
+
+@tool
+async def look_up(use: ToolUse, number: int) -> dict[str, int]:
+    """Look something up."""
+    use.progress({"found": number})
+    await asyncio.sleep(0.1 * number)
+    return {"number": number}
+
+
+@tool(timeout=0.2)
+async def hang(number: int) -> None:
+    """Never answer."""
+    await asyncio.sleep(60.0)
+
+
+TOOLS = [look_up, hang]
+
+
+def options(seed: int) -> dict[str, object]:
+    llm = Thinker(seed, [one.name for one in TOOLS])
+    return {"llm": llm, "tts": speaker(seed), "memory": Memory(tools=TOOLS)}
+
+
+@given(callers(max_size=6), st.integers(0, 99), st.booleans())
+@settings(max_examples=60)
+def test_any_call_replays_to_identical_events(user: str, seed: int, audio: bool) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "call.rxv"
+        call = held(path, user, audio=audio, **options(seed))
+
+        def agent(source: object) -> object:
+            parts = options(seed + 1)  # other ones: the tape answers for them
+            return agent_of(audio=audio, **parts)(source)
+
+        assert_identical(call, path, agent)
+
+
+@given(callers(max_size=4), st.integers(0, 99), st.booleans(), st.floats(0.0, 8.0))
+@settings(max_examples=40)
+def test_the_same_agent_goes_on_with_any_call_in_the_same_way(
+    user: str, seed: int, audio: bool, at: float
+) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "call.rxv"
+        held(path, user, audio=audio, tick=0.0973, **options(seed))  # nothing is due at one instant
+
+        def agent(source: object) -> object:
+            return agent_of(audio=audio, **options(seed + 1))(source)
+
+        assert fork(path, agent, at=at).divergence is None

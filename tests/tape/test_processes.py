@@ -1,0 +1,81 @@
+"""Tapes and processes: one that is killed, another one that replays, many tapes."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rxvoice.items import AudioFrame, ClearAudio, Fault, ToolProgress, ToolResult
+from rxvoice.tape import read_tape
+from rxvoice.tape._kinds import Kind
+from tests.tape.again import digest_of
+from tests.tape.calls import agent_of, held, replayed
+from tests.tape.test_any_call import options
+
+ROOT = Path(__file__).parents[2]
+USER = "[---]'what time is it' 1s [--]'stop' 2s [----]'look it up' 3s [-]'yes' 4s"
+
+
+def test_a_killed_process_loses_at_most_the_last_second(tmp_path: Path) -> None:
+    path = tmp_path / "call.rxv"
+    command = [sys.executable, "-m", "tests.tape.killed", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None
+        last = 0.0
+        for line in process.stdout:
+            last = float(line)
+            if last > 1.3:
+                break
+        process.kill()
+        left = process.stdout.read().split()
+        last = float(left[-1]) if left else last
+    tape = read_tape(path)
+    assert not tape.is_complete
+    kept = [record.value.pts for record in tape.records if record.kind == Kind.NEXT]
+    assert kept == [number * 0.02 for number in range(len(kept))]
+    assert kept[-1] > last - 1.0
+    assert kept[-1] > 0.3
+
+
+def test_a_torn_tail_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "call.rxv"
+    held(path, USER, audio=True, **options(1))
+    whole, data = read_tape(path), path.read_bytes()
+    for size in range(len(data) - 1, len(data) // 2, -997):
+        torn = tmp_path / "torn.rxv"
+        torn.write_bytes(data[:size])
+        tape = read_tape(torn)
+        assert not tape.is_complete
+        assert tape.records == whole.records[: len(tape.records)]
+
+
+def test_another_process_with_another_hash_seed_replays_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "call.rxv"
+    held(path, USER, audio=True, **options(3))
+    digests = {digest_of(str(path), 4)}
+    for seed in ("1", "2"):
+        ran = subprocess.run(
+            [sys.executable, "-m", "tests.tape.again", str(path), seed],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=ROOT,
+            check=True,
+        )
+        digests.add(ran.stdout.strip())
+    assert len(digests) == 1
+
+
+def test_a_hundred_tapes_are_replayed_within_the_time_of_a_test(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.rxv" for number in range(100)]
+    for number, path in enumerate(paths):
+        held(path, USER, audio=number % 2 == 0, **options(number))
+    seen: set[type] = set()
+    began = time.process_time()
+    for number, path in enumerate(paths):
+        again = replayed(path, agent_of(audio=number % 2 == 0, **options(number + 1)))
+        seen |= {type(event.item) for event in again.check().events}
+    assert time.process_time() - began < 30.0
+    assert {AudioFrame, ToolResult, ToolProgress, Fault, ClearAudio} <= seen
