@@ -24,7 +24,9 @@ from reactivex.scheduler.scheduleditem import ScheduledItem
 
 if TYPE_CHECKING:
     from rxvoice.aio import Scope
+    from rxvoice.aio._probing import Probing
     from rxvoice.aio._taping import Taping
+    from rxvoice.aio._timing import Timing
 
 S = TypeVar("S")
 EPOCH = PeriodicScheduler.to_datetime(0.0)
@@ -43,6 +45,8 @@ class LoopScheduler(PeriodicScheduler):
         loop: The loop.
         tape: Runs along, when the session is recorded or replayed. While it holds a moment, the
             clock stands still.
+        timing: Times what timers and deliveries take, when somebody wants to know.
+        probes: Takes down what the probes of the session tell.
 
     Raises:
         RuntimeError: When no loop is given and none is running.
@@ -60,6 +64,8 @@ class LoopScheduler(PeriodicScheduler):
         self._scope = scope
         self._start = self.loop.time() if start is None else start
         self.tape: Taping | None = None
+        self.timing: Timing | None = None
+        self.probes: Probing | None = None
 
     @property
     def scope(self) -> "Scope":
@@ -105,6 +111,8 @@ class LoopScheduler(PeriodicScheduler):
         Returns:
             Cancels it.
         """
+        if self.timing is not None:
+            action = self.timing.timed(action, self._start + when)
         if self.tape is not None and (timer := self.tape.call_at(when, action)) is not None:
             return timer
         return Disposable(self.call_loop_at(when, action).cancel)
@@ -117,8 +125,10 @@ class LoopScheduler(PeriodicScheduler):
         """Run ``action`` after ``delay`` seconds, on a later turn of the loop even for 0."""
         if self.tape is not None:
             return self.call_at(self.now_seconds + max(delay, 0.0), action)
-        handle = self.loop.call_at(self.loop.time() + max(delay, 0.0), action)
-        return Disposable(handle.cancel)
+        due = self.loop.time() + max(delay, 0.0)
+        if self.timing is not None:
+            action = self.timing.timed(action, due)
+        return Disposable(self.loop.call_at(due, action).cancel)
 
     def schedule(
         self, action: typing.ScheduledAction[S], state: S | None = None
@@ -197,8 +207,8 @@ class LoopScheduler(PeriodicScheduler):
 
         if self.tape is not None:
             return CompositeDisposable(self.call_at(when - self._start, invoke), inner)
-        handle = self.loop.call_at(when, invoke)
-        return CompositeDisposable(Disposable(handle.cancel), inner)
+        timed = invoke if self.timing is None else self.timing.timed(invoke, when, action)
+        return CompositeDisposable(Disposable(self.loop.call_at(when, timed).cancel), inner)
 
 
 _defaults: dict[asyncio.AbstractEventLoop, LoopScheduler] = {}

@@ -27,12 +27,15 @@ from ._ingress import ThreadIngress
 from ._lift import lift
 from ._pull import Pulled, pull
 from ._queue import Policy
+from ._queues import Queues, QueueState
 from ._scope import Scope, default_scope
 from ._threads import in_thread, map_in_thread
 
 __all__ = [
     "Policy",
     "Pulled",
+    "QueueState",
+    "Queues",
     "Scope",
     "ThreadIngress",
     "closing",

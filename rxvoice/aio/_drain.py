@@ -51,6 +51,7 @@ def drain_into(
                 await send(item)
 
         scheduler = session.scheduler
+        items.show_in(scheduler.scope.queues)
         done = start(scheduler.scope, drain, name=name)
         done.add_done_callback(lambda _: items.close())
         items.subscription.disposable = stream.subscribe(

@@ -27,6 +27,7 @@ class _Feed:
     ) -> None:
         self._factory = factory
         self._observer = observer
+        self._clock = scheduler
         self._scope = scheduler.scope
         self._name = name
         self._disposed = False
@@ -84,7 +85,10 @@ class _Feed:
     def _deliver(self, item: Any) -> None:
         self._delivering = True
         try:
-            self._observer.on_next(item)
+            if (timing := self._clock.timing) is None:
+                self._observer.on_next(item)
+            else:
+                timing.run(self._name, self._observer.on_next, item)
         except Exception as error:
             if self._disposed:
                 raise

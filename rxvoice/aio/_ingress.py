@@ -10,6 +10,7 @@ from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice.aio._from_async import from_async
 from rxvoice.aio._queue import BoundedQueue, Policy, check
+from rxvoice.clock import loop_scheduler
 from rxvoice.errors import BufferOverflow, RxvoiceError
 
 T = TypeVar("T")
@@ -99,10 +100,14 @@ class ThreadIngress(Generic[T]):
             if self._taken:
                 raise RuntimeError(f"{self._name} can be subscribed only once")
             self._taken = True
+            clock = loop_scheduler(scheduler)
+            queues = clock.scope.queues
+            queues.add(self._queue)
             fed = items.subscribe(
-                observer.on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+                observer.on_next, observer.on_error, observer.on_completed, scheduler=clock
             )
-            return CompositeDisposable(fed, Disposable(self._close))
+            gone = Disposable(lambda: queues.remove(self._queue))
+            return CompositeDisposable(fed, Disposable(self._close), gone)
 
         return Observable(subscribe)
 

@@ -49,6 +49,7 @@ def lift(
         ) -> abc.DisposableBase:
             loop = loop_scheduler(scheduler)
             items: Pulled[A] = Pulled(capacity, policy, label)
+            items.show_in(loop.scope.queues)
             if loop.tape is not None and loop.tape.answers(label):
                 items.on_completed()  # nobody will take what comes
             fed = from_async(lambda: function(items), name=label).subscribe(

@@ -9,6 +9,7 @@ from reactivex import Observable
 from reactivex.disposable import SingleAssignmentDisposable
 
 from rxvoice.aio._queue import BoundedQueue, Policy, check
+from rxvoice.aio._queues import Queues
 from rxvoice.clock import LoopScheduler, loop_scheduler
 
 T = TypeVar("T")
@@ -27,6 +28,7 @@ class Pulled(Generic[T]):
     def __init__(self, capacity: int, policy: Policy, name: str) -> None:
         self._queue: BoundedQueue[T] = BoundedQueue(capacity, policy, name)
         self._name = name
+        self._queues: Queues | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._error: Exception | None = None
         self._ended = False
@@ -36,6 +38,11 @@ class Pulled(Generic[T]):
     def dropped(self) -> int:
         """How many items were lost because the queue was full."""
         return self._queue.dropped
+
+    def show_in(self, queues: Queues) -> None:
+        """Let others see how many items wait, until it is closed."""
+        self._queues = queues
+        queues.add(self._queue)
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -86,6 +93,9 @@ class Pulled(Generic[T]):
         """Unsubscribe and forget what was not consumed; the iterator ends."""
         self.subscription.dispose()
         self._queue.clear()
+        if self._queues is not None:
+            self._queues.remove(self._queue)
+            self._queues = None
         self._error = None
         self.on_completed()
 
@@ -119,9 +129,11 @@ async def pull(
     """
     check(capacity, policy)
     items: Pulled[T] = Pulled(capacity, policy, name)
+    clock = loop_scheduler(scheduler)
+    items.show_in(clock.scope.queues)
     try:
         items.subscription.disposable = stream.subscribe(
-            items.on_next, items.on_error, items.on_completed, scheduler=loop_scheduler(scheduler)
+            items.on_next, items.on_error, items.on_completed, scheduler=clock
         )
         yield items
     finally:

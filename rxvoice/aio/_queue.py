@@ -28,6 +28,7 @@ class BoundedQueue(Generic[T]):
     Attributes:
         capacity: As given.
         dropped: How many items were lost.
+        name: As given.
     """
 
     def __init__(self, capacity: int, policy: Policy, name: str) -> None:
@@ -35,7 +36,7 @@ class BoundedQueue(Generic[T]):
         self.dropped = 0
         self._items: deque[T] = deque()
         self._policy = policy
-        self._name = name
+        self.name = name
         self._told = False
 
     def __len__(self) -> int:
@@ -49,7 +50,7 @@ class BoundedQueue(Generic[T]):
         """
         if len(self._items) >= self.capacity:
             if self._policy not in ("drop_oldest", "drop_newest"):
-                raise BufferOverflow(f"{self._name}: more than {self.capacity} items are waiting")
+                raise BufferOverflow(f"{self.name}: more than {self.capacity} items are waiting")
             self.dropped += 1
             if self._policy == "drop_newest":
                 return
@@ -61,7 +62,7 @@ class BoundedQueue(Generic[T]):
         if self.dropped and not self._told:
             self._told = True
             logger.warning(
-                "queue is full, dropping", extra={"queue": self._name, "policy": self._policy}
+                "queue is full, dropping", extra={"queue": self.name, "policy": self._policy}
             )
 
     def get(self) -> T:

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from rxvoice.aio import _pool
+from rxvoice.aio._queues import Queues
 from rxvoice.aio._report import report
 from rxvoice.errors import StragglerError
 
@@ -23,12 +24,14 @@ class Scope:
 
     Attributes:
         name: As given.
+        queues: What waits at the borders, to be looked at.
     """
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop | None = None, *, name: str = "scope"
     ) -> None:
         self.name = name
+        self.queues: Queues = Queues()
         self._loop = loop or asyncio.get_running_loop()
         self._tasks: dict[asyncio.Task[Any], bool] = {}  # whether it was told to end
         self._jobs: dict[futures.Future[Any], str] = {}

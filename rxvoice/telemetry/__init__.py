@@ -9,6 +9,8 @@ from ._spans import spans
 from ._to_otel import to_otel
 from ._trace import Trace
 from ._tracing import Role, Service, Tracing
+from ._watch_loop import watch_loop
+from ._watch_queues import watch_queues
 
 __all__ = [
     "Attribute",
@@ -23,4 +25,6 @@ __all__ = [
     "Tracing",
     "spans",
     "to_otel",
+    "watch_loop",
+    "watch_queues",
 ]
