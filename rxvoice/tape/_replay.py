@@ -14,7 +14,7 @@ from rxvoice.items import AudioFrame, Stamped
 from rxvoice.session import Session
 
 from ._divergence import Divergence
-from ._kinds import Kind
+from ._kinds import MOMENTS, Kind
 from ._names import TapeError
 from ._replayer import Replayer
 from ._tape import Tape, read_tape
@@ -73,8 +73,9 @@ def replay(
         agents: What was recorded, in the order in which it was subscribed: usually one. It has to
             be made anew, for what an agent remembers would be remembered.
         until: Seconds on the session's clock at which to stop.
-        caller: The edge whose items an agent that is an operator is given; unless given, the first
-            one that carries audio, else one that is called ``"caller"``, else the first one.
+        caller: The edge whose items an agent that is an operator is given. Unless given, it is one
+            that was subscribed at the very begin: ``"caller"``, else the first that carries audio,
+            else the first.
 
     Raises:
         OSError: When the tape cannot be read.
@@ -136,12 +137,22 @@ def stream_of(agent: Agent, tape: Tape, name: str) -> Observable[Any]:
 
 
 def _caller(tape: Tape) -> str:
-    fed = (record for record in tape.records if record.kind in (Kind.NEXT, Kind.SYNC))
-    number = next((record.number for record in fed if isinstance(record.value, AudioFrame)), None)
-    if number is not None:
-        return tape.edges[number][0]
-    names = [name for name, _ in tape.edges]
-    return "caller" if "caller" in names or not names else names[0]
+    """Return the name of an edge that was subscribed at once, of one that carries audio if any."""
+    first: list[str] = []
+    moments = 0
+    for record in tape.records:
+        moments += record.kind in MOMENTS
+        if moments > 1 and record.kind != Kind.ENTER and record.kind in MOMENTS:
+            break
+        if record.kind == Kind.EDGE:
+            first.append(record.value)
+    if "caller" in first or not first:
+        return "caller"
+    for record in tape.records:
+        sounds = record.kind in (Kind.NEXT, Kind.SYNC) and isinstance(record.value, AudioFrame)
+        if sounds and record.number < len(first):
+            return first[record.number]
+    return first[0]
 
 
 __all__ = ["Agent", "Replay", "enter", "on_virtual_loop", "replay", "stream_of"]

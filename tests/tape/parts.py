@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from random import Random
 from typing import Any
 
+from reactivex import Observable
+
+from rxvoice.aio import from_async
 from rxvoice.context import Context
 from rxvoice.errors import ProviderError
 from rxvoice.items import AudioFrame, Token, ToolCall, Usage, Word
@@ -25,7 +28,11 @@ class Thinker:
         self._tools = tools
         self._calls = 0
 
-    async def __call__(self, context: Context) -> AsyncIterator[Any]:
+    def __call__(self, context: Context) -> Observable[Any]:
+        """Answer."""
+        return from_async(lambda: self._written(context), name="llm")
+
+    async def _written(self, context: Context) -> AsyncIterator[Any]:
         random = self._random
         await asyncio.sleep(random.uniform(0.05, 0.6))
         chance = random.random()
