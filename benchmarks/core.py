@@ -19,6 +19,7 @@ from measured import Measured, keep, machine, table
 from memory import memory
 from replying import replying
 from simulating import simulating
+from taping import taping
 from text import text
 from thinking import thinking
 
@@ -36,6 +37,7 @@ def main() -> None:
         "context": context,
         "memory": memory,
         "simulating": simulating,
+        "taping": taping,
         "import": importing,
     }
     parser = argparse.ArgumentParser(description="Measure what the core of rxvoice costs.")

@@ -38,7 +38,18 @@ class RecordedEdge(abc.ObserverBase[Any]):
         self._waiting = 0
 
     def on_next(self, value: Any) -> None:
-        self._enter(Kind.NEXT, value, lambda: self._observer.on_next(value))
+        recorder = self._recorder
+        if recorder.now is not None or self._waiting:
+            self._enter(Kind.NEXT, value, lambda: self._observer.on_next(value))
+            return
+        body = recorder.begin()
+        put(body, self._number)
+        recorder.put(body, recorder.keep(value))
+        recorder.write(Kind.NEXT, body)
+        try:
+            self._observer.on_next(value)
+        finally:
+            recorder.end()
 
     def on_error(self, error: Exception) -> None:
         self._enter(Kind.ERROR, error, lambda: self._observer.on_error(error))

@@ -37,7 +37,7 @@ class Thinker:
         await asyncio.sleep(random.uniform(0.05, 0.6))
         chance = random.random()
         if chance < 0.1:
-            raise ProviderError("the model is busy")
+            raise ProviderError("the model is busy", provider="fake")
         if chance < 0.4 and self._tools:
             self._calls += 1
             yield ToolCall(str(self._calls), random.choice(self._tools), {"number": self._calls})
