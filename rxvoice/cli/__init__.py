@@ -7,10 +7,33 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from rxvoice.cli import _check, _demo, _models, _providers, _serve, _simulate, _talk, _tune
+from rxvoice.cli import (
+    _check,
+    _demo,
+    _diff,
+    _models,
+    _providers,
+    _replay,
+    _serve,
+    _simulate,
+    _talk,
+    _tune,
+)
 from rxvoice.errors import ModelUnavailable, RxvoiceError
+from rxvoice.telemetry import quiet_libraries
 
-COMMANDS = (_demo, _talk, _serve, _simulate, _tune, _models, _providers, _check)
+COMMANDS = (
+    _demo,
+    _talk,
+    _serve,
+    _simulate,
+    _tune,
+    _replay,
+    _diff,
+    _models,
+    _providers,
+    _check,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,12 +54,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"rxvoice {version('rxvoice')}")
     parser.add_argument("--debug", action="store_true", help="show logs and whole tracebacks")
+    parser.add_argument(
+        "--loud",
+        action="append",
+        default=[],
+        metavar="LIBRARY",
+        help="show with --debug what this library logs, too, such as httpx or aiortc",
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add_arguments(commands)
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.DEBUG if args.debug else logging.CRITICAL)
-    logging.getLogger("websockets").setLevel(logging.INFO)  # below, it tells headers with keys
+    quiet_libraries(loud=args.loud)
     try:
         return args.run(args)
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -4,8 +4,16 @@ Everything here watches. Operators pass what they are given on, and sinks are su
 others, so that one that fails does not disturb the call.
 """
 
+from ._heartbeat import Beat, heartbeat
+from ._log_events import Topic, log_events
+from ._measure_processing import measure_processing
+from ._measurements import Collector, Measurement, collect, measurements
+from ._meter import Meter
+from ._quiet_libraries import quiet_libraries
 from ._span import Attribute, SpanEnded, SpanEvent, SpanKind, SpanMarked, SpanStarted
 from ._spans import spans
+from ._startup import Startup
+from ._time_to_first import processing_time, time_to_first
 from ._to_otel import to_otel
 from ._trace import Trace
 from ._tracing import Role, Service, Tracing
@@ -14,6 +22,10 @@ from ._watch_queues import watch_queues
 
 __all__ = [
     "Attribute",
+    "Beat",
+    "Collector",
+    "Measurement",
+    "Meter",
     "Role",
     "Service",
     "SpanEnded",
@@ -21,9 +33,19 @@ __all__ = [
     "SpanKind",
     "SpanMarked",
     "SpanStarted",
+    "Startup",
+    "Topic",
     "Trace",
     "Tracing",
+    "collect",
+    "heartbeat",
+    "log_events",
+    "measure_processing",
+    "measurements",
+    "processing_time",
+    "quiet_libraries",
     "spans",
+    "time_to_first",
     "to_otel",
     "watch_loop",
     "watch_queues",
