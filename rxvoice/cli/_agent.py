@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rxvoice import models
@@ -68,11 +68,15 @@ async def local_agent(args: argparse.Namespace, **options: Any) -> Operator[Even
     return (await local_agents(args))(**options)
 
 
-async def local_agents(args: argparse.Namespace) -> Callable[..., Operator[Event, Event]]:
+async def local_agents(
+    args: argparse.Namespace, *, answered: bool = False
+) -> Callable[..., Operator[Event, Event]]:
     """Load the local models, all at once.
 
     Args:
         args: The command's.
+        answered: Whether a tape answers for the models that work in threads, so that they are not
+            loaded.
 
     Returns:
         What puts an agent together, given options for `converse`.
@@ -103,15 +107,12 @@ async def local_agents(args: argparse.Namespace) -> Callable[..., Operator[Event
         threads=args.threads,
         max_tokens=MAX_TOKENS,
     )
-    meter = Meter(sys.stderr)
-    say("loading the models …")
-    try:
-        with models.watch(meter):
-            await asyncio.gather(
-                vad.prepare(), stt.prepare(), turns.prepare(), llm.prepare(context), tts.prepare()
-            )
-    finally:
-        meter.end()
+    if answered:
+        await vad.prepare()
+    else:
+        await _prepare(
+            vad.prepare(), stt.prepare(), turns.prepare(), llm.prepare(context), tts.prepare()
+        )
 
     def agent(**options: Any) -> Operator[Event, Event]:
         return converse(
@@ -127,6 +128,17 @@ async def local_agents(args: argparse.Namespace) -> Callable[..., Operator[Event
         )
 
     return agent
+
+
+async def _prepare(*loading: Awaitable[object]) -> None:
+    """Load models, and show how far that is."""
+    meter = Meter(sys.stderr)
+    say("loading the models …")
+    try:
+        with models.watch(meter):
+            await asyncio.gather(*loading)
+    finally:
+        meter.end()
 
 
 def say(line: str) -> None:

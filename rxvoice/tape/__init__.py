@@ -1,6 +1,7 @@
 """Tapes: a call that is kept can be replayed, to the bit, and changed."""
 
 from ._decode import TapedError, Unknown
+from ._diff import Difference, diff
 from ._divergence import Divergence
 from ._fork import fork
 from ._names import TapeError, keepable
@@ -11,6 +12,7 @@ from ._tape import Tape, read_tape
 from ._taped import taped
 
 __all__ = [
+    "Difference",
     "Divergence",
     "Replay",
     "Sound",
@@ -18,6 +20,7 @@ __all__ = [
     "TapeError",
     "TapedError",
     "Unknown",
+    "diff",
     "fork",
     "keepable",
     "read_tape",

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -164,23 +164,24 @@ class Decoder:
         return error, place
 
 
-def _made(kind: type, values: dict[str, Any]) -> Any:
+def _made(kind: Any, values: dict[str, Any]) -> Any:
     """Make an item again, without the fields that its class has no more.
 
     It was checked when it was made. What checks it in another way now is not asked.
     """
     known = {field.name for field in fields(kind)}
     given = {f.name: values[f.name] for f in fields(kind) if f.init and f.name in values}
+    item: object
     try:
-        item: Any = kind(**given)
+        item = kind(**given)
     except (TypeError, ValueError, AttributeError) as error:
         if len(given) < sum(field.init for field in fields(kind)):
             raise TapeError(f"{kind.__name__} cannot be made again: {error}") from error
         item = object.__new__(kind)
     for name, value in values.items():
         if name in known:
-            object.__setattr__(cast(object, item), name, value)
-    return cast(object, item)
+            object.__setattr__(item, name, value)
+    return item
 
 
 def _array(decoder: Decoder, data: bytes, place: int) -> tuple[Any, int]:

@@ -149,7 +149,7 @@ class Call:
             "bot": self._bot(words=False),
         }
         rows, places = aligned(lanes, self.columns, self.tick)
-        return "\n".join(_wrapped(rows, places))
+        return "\n".join(wrapped(rows, places))
 
     def _repr_svg_(self) -> str:
         return self.svg()
@@ -185,7 +185,7 @@ class Call:
         return rows[name]
 
 
-def _wrapped(rows: Mapping[str, str], places: Sequence[int]) -> Iterator[str]:
+def wrapped(rows: Mapping[str, str], places: Sequence[int]) -> Iterator[str]:
     """Yield rows, one below the other, and begin anew where they get too wide."""
     ends = [*places[1:], max(map(len, rows.values()))]
     start = 0

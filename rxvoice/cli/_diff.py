@@ -1,0 +1,33 @@
+"""``rxvoice diff``: two recorded calls, one over the other."""
+
+import argparse
+from pathlib import Path
+
+from rxvoice.tape import diff
+
+
+def add_arguments(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",  # pyright: ignore[reportPrivateUsage]
+) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "diff",
+        help="compare two recorded calls",
+        description="Show two recorded calls one over the other, with the differences of latency "
+        "and what happened in one of them only.",
+        epilog="The exit status is 1 when another thing happened, or in another order: times, "
+        "audio, metrics and usage do not count.",
+    )
+    parser.add_argument("one", type=Path, metavar="A.RXV")
+    parser.add_argument("other", type=Path, metavar="B.RXV")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="write the picture of both, too")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    found = diff(args.one, args.other)
+    print(found)
+    if args.svg is not None:
+        args.svg.write_text(found.svg(), encoding="utf-8")
+    return 0 if found.is_same else 1

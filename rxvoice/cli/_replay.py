@@ -1,0 +1,88 @@
+"""``rxvoice replay``: a recorded call, again or in another way."""
+
+import argparse
+import asyncio
+import inspect
+from pathlib import Path
+from typing import Any
+
+from rxvoice.cli import _agent, _python_file
+from rxvoice.cli._keep import keep
+from rxvoice.tape import Tape, diff, fork, read_tape, replay
+from rxvoice.tape._diff import audible
+
+
+def add_arguments(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",  # pyright: ignore[reportPrivateUsage]
+) -> None:
+    """Add the command."""
+    parser = commands.add_parser(
+        "replay",
+        help="let an agent live through a recorded call again, or go on in another way",
+        description="Give an agent what a tape holds, moment by moment, and compare what comes "
+        "out with what came out then. With --fork-at it goes on by itself from there.",
+        epilog="The exit status is 1 when something else came out.",
+    )
+    parser.add_argument("tape", type=Path, metavar="CALL.RXV", help="what was recorded")
+    parser.add_argument(
+        "--agent",
+        metavar="AGENT.PY[:NAME]",
+        help="a Python file with a function without arguments that makes the agent, an operator; "
+        f"NAME is '{_python_file.USUAL}' unless given (default: the local agent of the demo)",
+    )
+    parser.add_argument("--until", type=float, metavar="SECONDS", help="stop there")
+    parser.add_argument(
+        "--fork-at", type=float, metavar="SECONDS", help="from there on it is another call"
+    )
+    parser.add_argument(
+        "--live",
+        action="append",
+        default=[],
+        metavar="EDGE",
+        help="what is asked anew after the fork, such as llama; may be repeated; --edges lists all",
+    )
+    parser.add_argument("--edges", action="store_true", help="list what the tape answers for")
+    parser.add_argument(
+        "--system", help="another instruction for the local agent's model; implies --live llama"
+    )
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep transcript and picture")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    tape = read_tape(args.tape)
+    if not tape.is_complete:
+        _agent.say(f"{tape.name} was not ended: the recording process was killed")
+    if args.edges:
+        for name in dict.fromkeys(name for name, _ in tape.edges):
+            count = sum(other == name for other, _ in tape.edges)
+            print(f"{name}  ({count})")
+        return 0
+    live = [*args.live, *(["llama"] if args.system else [])]
+    agent = asyncio.run(_made(args, tape, answered=not live))
+    if args.fork_at is None and not live:
+        again = replay(tape, agent, until=args.until)
+    else:
+        again = fork(tape, agent, at=args.fork_at or 0.0, live=live, realtime=bool(live))
+    if args.out is not None:
+        args.out.mkdir(parents=True, exist_ok=True)
+        keep(args.out, audible(again.events))
+    if again.divergence is None:
+        print(f"{len(again.events)} events in {tape.duration:.1f} s, all as they were recorded")
+        return 0
+    print(diff(tape, again.events))
+    print()
+    print(again.divergence)
+    return 1
+
+
+async def _made(args: argparse.Namespace, tape: Tape, *, answered: bool) -> Any:
+    if args.agent is not None:
+        made = _python_file.load(args.agent)()
+        return await made if inspect.isawaitable(made) else made
+    settings: dict[str, Any] = tape.header.get("settings") or {}
+    if settings.get("agent") != "local":
+        raise ValueError(f"{tape.name} does not say which agent it was; say so with --agent")
+    changed = {**settings, **({"system": args.system} if args.system else {})}
+    return (await _agent.local_agents(argparse.Namespace(**changed), answered=answered))()
