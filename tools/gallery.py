@@ -118,6 +118,7 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "nudge": "let the bot say something when the user says nothing any more",
         "track_exchanges": "count what the user says and the bot answers, and know how it ended",
         "measure_response": "know how long the user waits for the bot, and what for",
+        "probe": "see a stream in pictures, while it runs or afterwards",
         "hear_when_ready": "let the user's audio begin when their client is ready",
         "warn_missing_input": "notice that the user's audio does not come any more",
     },

@@ -43,6 +43,7 @@ from ._pattern_pairs import pattern_pairs
 from ._pause_and_decide import pause_and_decide
 from ._play_dtmf import play_dtmf
 from ._prewarm import prewarm
+from ._probe import probe
 from ._push_to_talk import push_to_talk
 from ._race import race
 from ._record import record
@@ -130,6 +131,7 @@ __all__ = [
     "pause_and_decide",
     "play_dtmf",
     "prewarm",
+    "probe",
     "push_to_talk",
     "race",
     "record",

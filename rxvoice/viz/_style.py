@@ -12,7 +12,7 @@ FONT: Final = (
     "Inter,system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue','Noto Sans',Arial,sans-serif"
 )
 
-_LIGHT: Final = {
+LIGHT: Final = {
     "ground": "#fdfdfb",
     "edge": "#e2e2dc",
     "grid": "#ecece6",
@@ -30,7 +30,7 @@ _LIGHT: Final = {
     "alarm": "#c2410c",
     "alarm-soft": "#fbe3d6",
 }
-_DARK: Final = {
+DARK: Final = {
     "ground": "#15181d",
     "edge": "#2b3038",
     "grid": "#21262d",
@@ -69,7 +69,7 @@ def style_sheet(markup: str | None = None) -> str:
         "dots": "stroke-dasharray:1 3",
         "dashes": "stroke-dasharray:4 3",
     }
-    light, dark = _rules(_colours(_LIGHT), used), _rules(_colours(_DARK), used)
+    light, dark = _rules(_colours(LIGHT), used), _rules(_colours(DARK), used)
     return (
         f".rxv{{font-family:{FONT};font-variant-numeric:tabular-nums}}{_rules(shared, used)}"
         f"{light}@media (prefers-color-scheme:dark){{{dark}}}"

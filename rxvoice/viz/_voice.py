@@ -75,8 +75,11 @@ def loudness(samples: np.typing.NDArray[np.int16]) -> float:
     if not len(samples):
         return 0.0
     wide = samples.astype(np.float64)
-    power = float(np.mean(wide * wide)) / 32768.0**2
+    return level(float(np.mean(wide * wide)) / 32768.0**2)
+
+
+def level(power: float) -> float:
+    """Return the loudness of a mean power, which is 1 for full scale."""
     if power <= 0.0:
         return 0.0
-    level = (10.0 * math.log10(power) - _QUIET) / (_LOUD - _QUIET)
-    return min(1.0, max(0.0, level))
+    return min(1.0, max(0.0, (10.0 * math.log10(power) - _QUIET) / (_LOUD - _QUIET)))

@@ -1,0 +1,168 @@
+"""`live`: a stream that a notebook runs and draws."""
+
+import asyncio
+import logging
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from reactivex import Observable
+
+from rxvoice.aio import in_thread
+from rxvoice.operators import probe
+from rxvoice.reports import plain
+from rxvoice.session import Session, Sink
+
+from ._note import Note
+from ._notebook import Shown, cell_name, show
+from ._page import SOUND, page
+from ._picture import Frame, picture_of_notes
+from ._probes import Probes
+
+A = TypeVar("A")
+_LEAST_PAUSE: Final = 3.0  # how many times as long as drawing takes nothing is drawn
+
+logger = logging.getLogger(__name__)
+
+
+class Live:
+    """A stream that runs in a notebook; made by `live`.
+
+    Awaiting it waits for the end of the stream, and raises what it failed with. A cell that is
+    interrupted while it waits stops the stream.
+
+    Attributes:
+        probes: What its probes told; draw it again with ``probes.picture()``.
+        name: As given, else of the cell.
+    """
+
+    def __init__(self, name: str, title: str, every: float, window: float) -> None:
+        self.name: str = name
+        self.probes: Probes = Probes()
+        self._title = title
+        self._every = every
+        self._window = window
+        self._show = show()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(
+        self, stream: Observable[A], sinks: tuple[Sink[A], ...], former: "Live | None"
+    ) -> None:
+        """Run the stream when the former one has ended."""
+        work = self._run(stream, sinks, former)
+        self._task = asyncio.get_running_loop().create_task(work, name=f"live {self.name}")
+        self._task.add_done_callback(_heard)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the stream has not ended."""
+        return self._task is not None and not self._task.done()
+
+    def stop(self) -> None:
+        """Unsubscribe. The picture stays."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def __await__(self) -> Generator[Any, None, None]:
+        if self._task is not None:
+            yield from self._task
+
+    async def ended(self) -> None:
+        """Wait until everything is closed, however it ended."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _run(
+        self, stream: Observable[A], sinks: tuple[Sink[A], ...], former: "Live | None"
+    ) -> None:
+        if former is not None:
+            former.stop()
+            await former.ended()
+        state = "stopped"
+        try:
+            async with Session(name=self.name) as session:
+                self.probes.watch(session)
+                drawing = session.scope.spawn(self._draw, name="live picture")
+                try:
+                    await session.run(stream.pipe(probe("out")), *sinks)
+                    state = "ended"
+                except Exception as error:
+                    state = f"failed: {type(error).__name__}"
+                    raise
+                finally:
+                    drawing.cancel()
+        finally:
+            notes = self.probes.notes()
+            self._show(self._picture(state, notes, Frame(self._title)))
+
+    async def _draw(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            began = loop.time()
+            now = self.probes.now
+            start = max(0.0, now - self._window)
+            frame = Frame(self._title, start=start, end=now)
+            self._show(await in_thread(self._picture, "running", self.probes.notes(start), frame))
+            await asyncio.sleep(max(self._every, (loop.time() - began) * _LEAST_PAUSE))
+
+    def _picture(self, state: str, notes: Mapping[str, Sequence[Note]], frame: Frame) -> Shown:
+        drawn = picture_of_notes(notes, frame, left_out=self.probes.left_out)
+        running = state == "running"
+        text = page(
+            drawn, sound=0 if running else SOUND, live=self.name, state=state, still=not running
+        )
+        names = ", ".join(self.probes.names)
+        return Shown(text, f"{plain(self._title)} ({state}): {names}")
+
+
+_running: dict[str, Live] = {}
+
+
+def live(
+    stream: Observable[A],
+    /,
+    *sinks: Sink[A],
+    name: str | None = None,
+    title: str = "",
+    every: float = 0.4,
+    window: float = 60.0,
+) -> Live:
+    """Run a stream in a notebook's cell and draw what its probes tell, as it happens.
+
+    It runs in a session of its own, beside the cells that follow; ``await live(…)`` waits for its
+    end. Lanes are what `rxvoice.operators.probe` names, and ``out``, what comes out of the stream.
+    Running the cell again ends and closes what it had started, before the stream is subscribed
+    anew; so does another cell that gives the same name. When the stream has ended, the whole
+    picture stands in the notebook, with its audio.
+
+    Args:
+        stream: The whole pipe.
+        sinks: Each gets every item, as in `rxvoice.run`.
+        name: What a later call of the same name replaces; by default the cell.
+        title: Stands above the picture; by default the name.
+        every: Least seconds between two pictures.
+        window: How many of the last seconds are drawn while it runs.
+
+    Returns:
+        What runs.
+
+    Raises:
+        RuntimeError: When there is no notebook or no event loop.
+        ValueError: When `every` or `window` is not positive.
+    """
+    if every <= 0.0 or window <= 0.0:
+        raise ValueError(f"every and window must be positive, got {every} and {window}")
+    key = name or cell_name()
+    made = Live(key, title or name or "Live", every, window)
+    former = _running.get(key)
+    made.start(stream, sinks, former)
+    _running[key] = made
+    return made
+
+
+def _heard(task: "asyncio.Task[None]") -> None:
+    """The picture tells the failure; who awaits gets it, too."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.warning("a stream that a notebook draws has failed: %s", type(error).__name__)
+
+
+__all__ = ["Live", "live"]

@@ -1,0 +1,178 @@
+"""`Probes`."""
+
+import itertools
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextvars import Token
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from reactivex import abc
+
+from rxvoice.aio._probing import Probing, Sign, current_probes
+from rxvoice.clock import LoopScheduler, loop_scheduler
+from rxvoice.items import AudioFrame, Stamped
+from rxvoice.session import Session
+
+from ._note import Note
+from ._picture import Frame, Picture, picture_of_notes
+
+_MOST_LANES: Final = 48
+
+
+@dataclass(slots=True)
+class _Kept:
+    order: int
+    notes: deque[Note] = field(default_factory=deque[Note])
+    audio: int = 0
+    dropped: int = 0
+    segments: int = 0
+    open: dict[int, Note] = field(default_factory=dict[int, Note])
+
+
+class Probes:
+    """Takes down what `rxvoice.operators.probe` tells, and draws it.
+
+    It watches a session, or everything that is subscribed in a ``with`` block::
+
+        probes = Probes()
+        with probes:
+            await run(from_wav("call.wav").pipe(probe("in"), vad_gate(silero()), probe("out")))
+        probes  # in a notebook: the picture
+
+    Begin to watch before the streams are subscribed. What is kept is bounded: when there is more,
+    the oldest is forgotten, and pictures say so.
+
+    Args:
+        limit: How many items, ends and subscriptions each lane keeps.
+        audio: How many bytes of samples each lane keeps; 32 MB are 17 minutes at 16 kHz.
+
+    Raises:
+        ValueError: When a limit is not positive.
+    """
+
+    def __init__(self, *, limit: int = 60_000, audio: int = 32_000_000) -> None:
+        if limit < 1 or audio < 1:
+            raise ValueError(f"limits must be positive, got {limit} and {audio}")
+        self._limit = limit
+        self._audio = audio
+        self._clock: LoopScheduler | None = None
+        self._lanes: dict[str, _Kept] = {}
+        self._left_out: set[str] = set()
+        self._tokens: list[Token[Probing | None]] = []
+
+    def watch(self, session: Session | LoopScheduler, /) -> None:
+        """Take down what is subscribed in a session from now on, on its clock."""
+        self._clock = session.scheduler if isinstance(session, Session) else session
+        self._clock.probes = self
+
+    def __enter__(self) -> "Probes":
+        self._tokens.append(current_probes.set(self))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        current_probes.reset(self._tokens.pop())
+
+    @property
+    def now(self) -> float:
+        """Seconds on the session's clock; 0 before anything was subscribed."""
+        return 0.0 if self._clock is None else self._clock.now_seconds
+
+    @property
+    def names(self) -> list[str]:
+        """The lanes, in the order in which their probes were made."""
+        return sorted(self._lanes, key=lambda name: self._lanes[name].order)
+
+    def items(self, name: str) -> list[Stamped]:
+        """Return what came by in a lane, as far as it is kept.
+
+        Raises:
+            KeyError: When nothing of that name was subscribed.
+        """
+        return [Stamped(note.at, note.item) for note in self._lanes[name].notes if not note.sign]
+
+    def dropped(self, name: str) -> int:
+        """Return how many items, ends and subscriptions of a lane were forgotten."""
+        return self._lanes[name].dropped
+
+    def lane(
+        self, name: str, order: int, scheduler: abc.SchedulerBase | None
+    ) -> Callable[[Sign, Any], None]:
+        """Begin a segment; for `rxvoice.operators.probe`."""
+        if self._clock is None:
+            self._clock = loop_scheduler(scheduler)
+        kept = self._lanes.get(name)
+        if kept is None:
+            if len(self._lanes) >= _MOST_LANES:
+                self._left_out.add(name[:80])
+                return lambda sign, item: None
+            kept = self._lanes[name] = _Kept(order)
+        kept.order = min(kept.order, order)
+        segment, kept.segments = kept.segments, kept.segments + 1
+        return self._teller(kept, segment, self._clock)
+
+    def _teller(
+        self, kept: _Kept, segment: int, clock: LoopScheduler
+    ) -> Callable[[Sign, Any], None]:
+        notes, limit, audio = kept.notes, self._limit, self._audio
+
+        def tell(sign: Sign, item: Any) -> None:
+            note = Note(clock.now_seconds, segment, "" if sign == "next" else sign, item)
+            notes.append(note)
+            if sign == "^":
+                kept.open[segment] = note
+            elif sign != "next":
+                kept.open.pop(segment, None)
+            if type(item) is AudioFrame:
+                kept.audio += item.samples.nbytes
+            while len(notes) > limit or kept.audio > audio:
+                oldest = notes.popleft()
+                kept.dropped += 1
+                if type(oldest.item) is AudioFrame:
+                    kept.audio -= oldest.item.samples.nbytes
+
+        return tell
+
+    def notes(self, since: float = -math.inf) -> dict[str, Sequence[Note]]:
+        """Return what is kept from an instant on, by lane, in order."""
+        found: dict[str, Sequence[Note]] = {}
+        for name in self.names:
+            kept = self._lanes[name]
+            last = itertools.takewhile(lambda note: note.at >= since, reversed(kept.notes))
+            notes = list(last)[::-1]
+            begun = {note.segment for note in notes if note.sign == "^"}
+            found[name] = [*(n for n in kept.open.values() if n.segment not in begun), *notes]
+        return found
+
+    def picture(
+        self,
+        *,
+        title: str = "Probes",
+        width: float = 1080.0,
+        row: float | None = None,
+        start: float | None = None,
+        end: float | None = None,
+    ) -> Picture:
+        """Draw what has happened so far; see `rxvoice.viz.picture`."""
+        frame = Frame(title, width, row, start, end)
+        notes = self.notes(-math.inf if start is None else start)
+        return picture_of_notes(notes, frame, left_out=self.left_out)
+
+    @property
+    def left_out(self) -> str:
+        """What is not kept, in words."""
+        told = [f"{each.dropped} earlier in {n}" for n, each in self._lanes.items() if each.dropped]
+        if self._left_out:
+            told.append(f"{len(self._left_out)} more lanes")
+        return ", ".join(told)
+
+    def svg(self, *, title: str = "Probes", width: float = 1080.0) -> str:
+        """Draw what has happened so far as SVG that stands alone."""
+        return self.picture(title=title, width=width).svg
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return self.picture().bundle
+
+
+__all__ = ["Probes"]
