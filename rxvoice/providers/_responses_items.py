@@ -58,16 +58,30 @@ def rest_of(
         calls by their ids, answers of tools by id and text. Thoughts, which need not be given back,
         do not count.
     """
+    place, is_whole = common(items, before, said)
+    return [dict(item) for item in items[place:]] or None if is_whole else None
+
+
+def common(
+    items: Sequence[Item], before: Sequence[Item], said: Sequence[Mapping[str, Any]]
+) -> tuple[int, bool]:
+    """Return how many items are those of the last time, and whether all of these are there.
+
+    Args:
+        items: What is asked now.
+        before: What was asked the last time.
+        said: What was answered.
+    """
     known = [key for key in map(_key, [*before, *said]) if key is not None]
     place = 0
     while known:
         if place == len(items):
-            return None
+            return place, False
         key = _key(items[place])
         if key is not None and key != known.pop(0):
-            return None
+            return place, False
         place += 1
-    return [dict(item) for item in items[place:]] or None
+    return place, True
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, ...] | None:
@@ -142,4 +156,4 @@ def _text(text: str) -> Item:
     return {"type": "input_text", "text": text}
 
 
-__all__ = ["NAME", "response_request", "rest_of"]
+__all__ = ["NAME", "common", "response_request", "rest_of"]

@@ -12,7 +12,7 @@ from rxvoice.errors import ProviderError, ProviderTimeout
 from rxvoice.providers._loose import fields, text
 from rxvoice.providers._openai_errors import translated
 from rxvoice.providers._responses_events import ENDS, ResponseReader
-from rxvoice.providers._responses_items import NAME, rest_of
+from rxvoice.providers._responses_items import NAME, common, rest_of
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -75,6 +75,22 @@ class Line:
             return None
         return rest_of(items, [dict(item) for item in self._before], self._said)
 
+    def _explain(self, items: Sequence[dict[str, Any]], rest: Sequence[object] | None) -> None:
+        """Log why all is sent, or only a part; nothing of what is in it."""
+        total = len(items)
+        if rest is not None:
+            logger.debug("sending %d of %d items, the server knows the others", len(rest), total)
+        elif not self._previous or self._connection is None:
+            logger.debug("sending all %d items: this connection has no last response", total)
+        else:
+            place, is_whole = common(items, [dict(item) for item in self._before], self._said)
+            if is_whole:
+                logger.debug("sending all %d items: nothing was added to the last response", total)
+            else:
+                logger.debug(
+                    "sending all %d items: they differ from the last response at %d", total, place
+                )
+
     async def ready(self) -> None:
         """Connect where it is not connected; read what is left of a cancelled response."""
         async with self._lock:
@@ -106,6 +122,8 @@ class Line:
             Lost: When the connection ended before anything was said.
         """
         rest = self.rest(request["input"])
+        if logger.isEnabledFor(logging.DEBUG):
+            self._explain(request["input"], rest)
         event: dict[str, Any] = {"type": "response.create", **request}
         if rest is not None:
             event |= {"input": rest, "previous_response_id": self._previous}

@@ -76,8 +76,9 @@ def log_events(
             logger.log(_level_of(item, level), said, extra=about)
             if text and not every and logger.isEnabledFor(logging.DEBUG):
                 logger.debug("%s, in words", kind.__name__, extra={**about, "pii.text": text})
-        if every and kind not in (AudioFrame, ImageFrame) and logger.isEnabledFor(logging.DEBUG):
-            logger.debug("%s", kind.__name__, extra={**about, "pii.text": repr(item)})
+        if every and not isinstance(item, AudioFrame | ImageFrame):
+            if logger.isEnabledFor(logging.DEBUG):
+                logger.debug("%s", kind.__name__, extra={**about, "pii.text": repr(item)})
 
     def logged(source: Observable[Event]) -> Observable[Event]:
         def subscribe(
