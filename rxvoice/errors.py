@@ -1,17 +1,19 @@
 """Errors.
 
-RxvoiceError
-  AudioFormatError       also a ValueError: audio that cannot be read or has the wrong shape
-  BufferOverflow         a bounded edge with the policy "error" was full
-  CapacityError          a process-wide limit was reached
-  DeviceError            a microphone or loudspeaker is missing or failed
-  ModelError             a local model could not be had or used
-    ModelUnavailable     no place holds a file with the right hash
-  ProviderError          provider: str, retryable: bool, fatal: bool, retry_after: float | None
-    ProviderTimeout      the provider did not answer in time
-    ProviderRejected     status: int, code: str
-  StragglerError         something of a session was still running when it gave up waiting
-  ToolArgumentError      also a ValueError: what a model wrote does not fit the tool it calls
+What is derived from what::
+
+    RxvoiceError
+      AudioFormatError       also a ValueError: audio that cannot be read or has the wrong shape
+      BufferOverflow         a bounded edge with the policy "error" was full
+      CapacityError          a process-wide limit was reached
+      DeviceError            a microphone or loudspeaker is missing or failed
+      ModelError             a local model could not be had or used
+        ModelUnavailable     no place holds a file with the right hash
+      ProviderError          provider: str, retryable: bool, fatal: bool, retry_after: float | None
+        ProviderTimeout      the provider did not answer in time
+        ProviderRejected     status: int, code: str
+      StragglerError         something of a session was still running when it gave up waiting
+      ToolArgumentError      also a ValueError: what a model wrote does not fit the tool it calls
 
 Bad arguments raise ``ValueError`` or ``TypeError`` where the operator is called, not where it is
 subscribed. Faults that a conversation survives are not errors but `rxvoice.Fault` items.

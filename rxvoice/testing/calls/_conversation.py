@@ -38,6 +38,8 @@ def conversation(
 ) -> Call:
     """Hold a call with an agent in virtual time, and check what became of it.
 
+    A test is a whole call::
+
         def test_the_caller_may_interrupt() -> None:
             conversation(
                 converse,
@@ -54,13 +56,13 @@ def conversation(
     A diagram has one sign a column of ``tick`` seconds; ``'texts'``, ``(a b)``, ``x*25``, ``1.5s``
     and blanks are as in all marble diagrams. The user's has
 
-    ============  ==================================================================================
-    ``[`` ``]``   the user begins, and ceases, to speak
-    ``'text'``    a final transcript comes; finalised, unless the user is speaking
-    ``'text…'``   an interim transcript comes
-    ``0`` … ``9`` a key of the telephone
-    ``|`` ``#``   the user hangs up; the line breaks
-    ============  ==================================================================================
+    =============  =================================================================================
+    ``[`` ``]``    the user begins, and ceases, to speak
+    ``'text'``     a final transcript comes; finalised, unless the user is speaking
+    ``'text…'``    an interim transcript comes
+    ``0`` … ``9``  a key of the telephone
+    ``|`` ``#``    the user hangs up; the line breaks
+    =============  =================================================================================
 
     Without ``|`` the user hangs up when the agent has had nothing to do for ``linger`` seconds. The
     bot's has

@@ -1,5 +1,7 @@
 """Strategies for Hypothesis: audio, speech, transcripts, tokens, faults, conversations in time.
 
+A property of what is heard::
+
     from hypothesis import given
     from rxvoice.testing.strategies import Timeline, hearing
 
