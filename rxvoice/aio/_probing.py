@@ -35,11 +35,12 @@ current_probes: ContextVar[Probing | None] = ContextVar("rxvoice_probes", defaul
 """Who takes down what is subscribed in this context."""
 
 
-def probing(scheduler: abc.SchedulerBase | None) -> Probing | None:
-    """Return who watches the session of a subscription, else who watches the context."""
-    if isinstance(scheduler, LoopScheduler) and scheduler.probes is not None:
-        return scheduler.probes
-    return current_probes.get()
+def probing(scheduler: abc.SchedulerBase | None) -> list[Probing]:
+    """Return who watches the session of a subscription, and who watches the context."""
+    session = scheduler.probes if isinstance(scheduler, LoopScheduler) else None
+    context = current_probes.get()
+    found = [session, None if context is session else context]
+    return [probes for probes in found if probes is not None]
 
 
 __all__ = ["Probing", "Sign", "current_probes", "probing"]

@@ -7,7 +7,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice._types import Operator
-from rxvoice.aio._probing import Probing, probing
+from rxvoice.aio._probing import Probing, Sign, probing
 
 T = TypeVar("T")
 _order = itertools.count()
@@ -30,7 +30,7 @@ def probe(name: str, /, *, to: Probing | None = None) -> Operator[T, T]:
 
     Args:
         name: Of the lane. Probes of the same name share it.
-        to: Who records; by default who watches the session, else who watches the context.
+        to: Who records; by default who watches the session, and who watches the context.
 
     Returns:
         The operator.
@@ -46,11 +46,15 @@ def probe(name: str, /, *, to: Probing | None = None) -> Operator[T, T]:
         def subscribe(
             observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            probes = probing(scheduler) if to is None else to
-            if probes is None:
+            probes = probing(scheduler) if to is None else [to]
+            if not probes:
                 return source.subscribe(observer, scheduler=scheduler)
-            tell = probes.lane(name, order, scheduler)
+            tellers = [each.lane(name, order, scheduler) for each in probes]
             ended = False
+
+            def tell(sign: Sign, item: object) -> None:
+                for teller in tellers:
+                    teller(sign, item)
 
             def on_next(item: T) -> None:
                 tell("next", item)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeAlias
 
 from rxvoice.clock import LoopScheduler
+from rxvoice.viz import Probes
 
 from ._check import Check
 from ._failure import MarbleFailure
@@ -31,11 +32,14 @@ class Bench:
     Attributes:
         loop: The virtual loop.
         scheduler: The scheduler with which the kit subscribes.
+        probes: What the probes in the streams told.
     """
 
     def __init__(self, loop: VirtualLoop, *, check_leaks: bool) -> None:
         self.loop: VirtualLoop = loop
         self.scheduler: LoopScheduler = LoopScheduler(self.loop)
+        self.probes: Probes = Probes()
+        self.probes.watch(self.scheduler)
         self._check_leaks = check_leaks
         self._limit: float | None = None
         self._sources: list[Source] = []
@@ -98,7 +102,7 @@ class Bench:
             raise
 
     def svg(self, width: float = 720.0) -> str:
-        """Draw the sources, and what was expected of which stream and happened.
+        """Draw the sources, what probes told, and what was expected of which stream and happened.
 
         Args:
             width: In pixels.
@@ -109,7 +113,7 @@ class Bench:
         self.run()
         seen = {id(recording.subject) for recording in self._recordings}
         unseen = [source for source in self._sources if id(source) not in seen]
-        return draw_bench(unseen, self._names, self._windows, self._checks, width)
+        return draw_bench(unseen, self._names, self._windows, self.probes, self._checks, width)
 
     def tolerate(self, tasks: "Collection[asyncio.Task[Any]]") -> None:
         """Let tasks, and timers, live on after the test: those of what was there before it."""

@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from rxvoice.viz import Marble
+from rxvoice.viz import Marble, Probes
+from rxvoice.viz._note import Note
 
-from ._check import Check, Lane, Shown
+from ._check import Check, Lane, Shown, marbles_of
 from ._generators import MarbleGenerator
+from ._notifications import OnNext
 from ._sources import HotStream, MarbleStream
 from ._windows import Window
 
@@ -16,6 +19,7 @@ def draw_bench(
     sources: "Sequence[MarbleStream[Any] | MarbleGenerator[Any]]",
     names: Mapping[int, str],
     windows: Mapping[int, Sequence[Window]],
+    probes: Probes,
     checks: Sequence[Check],
     width: float,
 ) -> str:
@@ -25,6 +29,7 @@ def draw_bench(
         sources: The sources; those that nobody used are left out.
         names: What the test calls them, by their identity.
         windows: When they were in use, likewise.
+        probes: What probes in the streams told.
         checks: What was checked.
         width: In pixels.
 
@@ -39,9 +44,25 @@ def draw_bench(
             name = names.get(id(source))
             title = f"{name} ({_kind(source)})" if name else _kind(source)
             shown.lanes.append(Lane(title, [*began, *emitted, *stopped]))
+    shown.lanes += [_probed(name, notes) for name, notes in probes.notes().items()]
     for check in checks:
         shown.add(check.shown())
     return shown.svg(width, "Sources, expectations and what happened")
+
+
+def _probed(name: str, notes: Sequence[Note]) -> Lane:
+    """Draw a probe's lane; when it is subscribed is told unless it is so twice at once."""
+    lasting: set[int] = set()
+    most = 0
+    for note in notes:
+        if note.sign == "^":
+            lasting.add(note.segment)
+        elif note.sign:
+            lasting.discard(note.segment)
+        most = max(most, len(lasting))
+    items = [(round(note.at * 1e6), OnNext(note.item)) for note in notes if not note.sign]
+    signs: list[Marble] = [(note.at, note.sign) for note in notes if note.sign and most < 2]
+    return Lane(f"{name} (probe)", sorted([*marbles_of(items), *signs], key=itemgetter(0)))
 
 
 def _signs(windows: Sequence[Window]) -> tuple[list[Marble], list[Marble]]:

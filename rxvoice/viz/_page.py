@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SOUND: Final = 3_000_000
 """How many bytes of audio a page holds: 3 minutes at 16 kHz, 6 at 8 kHz."""
 
-_PARTS: Final = ("page_sound.js", "page_draw.js", "page_view.js")
+_PARTS: Final = ("sound", "draw", "text", "frame", "view")
 
 
 def page(
@@ -76,7 +76,7 @@ def _json(data: Any) -> str:
 @cache
 def _script() -> str:
     folder = Path(__file__).parent
-    return "\n".join((folder / name).read_text(encoding="utf-8") for name in _PARTS)
+    return "\n".join((folder / f"page_{name}.js").read_text(encoding="utf-8") for name in _PARTS)
 
 
 @cache
@@ -90,7 +90,7 @@ def _css() -> str:
         ".bar strong": "font-size:15px",
         ".about,.rxvp .help": "color:var(--soft);font-size:12px",
         ".about": "flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap",
-        ".help": "margin-top:2px;font-size:11px",
+        ".help": "margin-top:6px;font-size:11px",
         "button": "font:14px/1 sans-serif;width:28px;height:26px;color:var(--text);cursor:pointer;"
         "background:var(--ground);border:1px solid var(--rule);border-radius:6px;padding:0",
         ".box": "position:relative;outline-offset:3px;touch-action:pan-y;cursor:grab",

@@ -17,6 +17,7 @@ from rxvoice.session import Session
 
 from ._note import Note
 from ._picture import Frame, Picture, picture_of_notes
+from ._svg import stacked
 
 _MOST_LANES: Final = 48
 
@@ -166,6 +167,10 @@ class Probes:
         if self._left_out:
             told.append(f"{len(self._left_out)} more lanes")
         return ", ".join(told)
+
+    def below(self, document: str) -> str:
+        """Put the picture below another SVG document; without any probe that is returned."""
+        return stacked(document, self.svg()) if self._lanes else document
 
     def svg(self, *, title: str = "Probes", width: float = 1080.0) -> str:
         """Draw what has happened so far as SVG that stands alone."""

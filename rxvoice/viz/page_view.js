@@ -6,7 +6,8 @@ class View {
     this.data = data;
     this.views = window.__rxvoice_views ??= {}; // what a picture that replaces this one goes on with
     const kept = data.live && this.views[data.live];
-    this.whole = [data.start, Math.max(data.end, data.start + 0.1)];
+    const room = data.running ? 0 : (data.end - data.start) * 0.01;
+    this.whole = [data.start, Math.max(data.end + room, data.start + 0.1)];
     const whole = data.running || this.whole[1] - this.whole[0] <= 90;
     this.shown = whole ? [...this.whole] : [this.whole[0], this.whole[0] + 60];
     if (kept && !kept.follows) this.shown = kept.shown;
@@ -176,47 +177,15 @@ class View {
       y += drawn.height;
     }
     this.bottom = y;
-    this.axis(grid, width, y);
+    drawAxis(this, grid, width, y);
     this.mark = put(inside, "path", { class: "alarm-line bold" });
-    this.overview(svg, width, y);
+    drawOverview(this, svg, y);
     for (const [key, value] of [["width", width - this.left + 2], ["height", y]]) {
       window_.setAttribute(key, value);
     }
     for (const [key, value] of [["width", width], ["height", y + 16]]) svg.setAttribute(key, value);
     window.scrollTo(...scrolled);
     this.head();
-  }
-
-  axis(parent, width, bottom) {
-    const [start, end] = this.shown;
-    const least = ((end - start) * 58) / (this.right - this.left);
-    const step = STEPS.find((each) => each >= least) ?? 3600 * Math.ceil(least / 3600);
-    for (let index = Math.ceil(start / step - 1e-9); index * step <= end + 1e-9; index += 1) {
-      const x = this.x(index * step);
-      put(parent, "path", { class: "grid-line thin", d: `M${x} 18V${bottom}` });
-      const last = x > this.right - 14;
-      const anchor = last ? "end" : "middle";
-      const name = clock(index * step, step, this.whole[1]);
-      put(parent, "text", { class: "soft small", x: last ? width - 2 : x, y: 12, "text-anchor": anchor }, name);
-    }
-  }
-
-  // Which part of the whole is shown.
-  overview(parent, width, y) {
-    const [first, last] = this.whole;
-    const scale = (this.right - this.left) / (last - first);
-    const rail = { x: this.left, y: y + 5, width: this.right - this.left, height: 6, rx: 3 };
-    const track = put(parent, "rect", { class: "grid track", ...rail });
-    const x = this.left + (this.shown[0] - first) * scale;
-    const size = Math.max(8, (this.shown[1] - this.shown[0]) * scale);
-    put(parent, "rect", { class: "part", ...rail, x: Math.min(x, this.right - size), width: size });
-    track.onpointerdown = (event) => {
-      const left = this.svg.getBoundingClientRect().left + this.left;
-      const middle = first + (event.clientX - left) / scale;
-      const half = (this.shown[1] - this.shown[0]) / 2;
-      this.show(middle - half, middle + half);
-      event.stopPropagation();
-    };
   }
 }
 

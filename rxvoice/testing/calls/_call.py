@@ -1,7 +1,7 @@
 """What became of a call."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from rxvoice.contracts import Chat, Synthesizer
@@ -19,7 +19,7 @@ from rxvoice.testing.calls._lanes import (
     wordless,
 )
 from rxvoice.testing.calls._verdict import verdict
-from rxvoice.viz import conversation_svg
+from rxvoice.viz import Probes, conversation_svg
 
 T = TypeVar("T")
 
@@ -46,6 +46,7 @@ class Call:
         error: What the agent's stream failed with.
         llm: The language model that the agent was given.
         tts: The voice that the agent was given.
+        probes: What the probes in the agent told.
     """
 
     events: tuple[Stamped, ...]
@@ -55,6 +56,7 @@ class Call:
     llm: Chat
     tts: Synthesizer
     error: Exception | None = None
+    probes: Probes = field(default_factory=Probes)
 
     @property
     def history(self) -> list[str]:
@@ -127,8 +129,8 @@ class Call:
         return None if history == actual else _unlike(history, actual)
 
     def svg(self, *, title: str = "Conversation") -> str:
-        """Draw the call; see `rxvoice.viz.conversation_svg`."""
-        return conversation_svg(self.events, title=title)
+        """Draw the call, see `rxvoice.viz.conversation_svg`, and below it what probes told."""
+        return self.probes.below(conversation_svg(self.events, title=title))
 
     @property
     def columns(self) -> int:

@@ -23,6 +23,7 @@ from rxvoice.testing.calls._line import Line
 from rxvoice.testing.calls._parts import Agent, build
 from rxvoice.testing.calls._user import Script
 from rxvoice.testing.calls._vad import ScriptedVAD
+from rxvoice.viz import Probes
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Holding:
         self._active = 0.0
         self._duration = 0.0
         self._error: Exception | None = None
+        self._probes = Probes()
 
     def call(self) -> Call:
         return Call(
@@ -93,6 +95,7 @@ class Holding:
             self._setting.llm,
             self._setting.tts,
             self._error,
+            self._probes,
         )
 
     def explain(self, error: Exception) -> None:
@@ -104,6 +107,7 @@ class Holding:
     async def run(self) -> None:
         setting = self._setting
         async with Session(name="call") as session:
+            self._probes.watch(session)
             line = Line(session.scheduler)
             self._acted = line.acted
             parts = {
