@@ -22,6 +22,7 @@ from simulating import simulating
 from taping import taping
 from text import text
 from thinking import thinking
+from tracing import tracing
 
 
 def main() -> None:
@@ -38,6 +39,7 @@ def main() -> None:
         "memory": memory,
         "simulating": simulating,
         "taping": taping,
+        "tracing": tracing,
         "import": importing,
     }
     parser = argparse.ArgumentParser(description="Measure what the core of rxvoice costs.")

@@ -77,8 +77,7 @@ def log_events(
             if text and not every and logger.isEnabledFor(logging.DEBUG):
                 logger.debug("%s, in words", kind.__name__, extra={**about, "pii.text": text})
         if every and not isinstance(item, AudioFrame | ImageFrame):
-            if logger.isEnabledFor(logging.DEBUG):
-                logger.debug("%s", kind.__name__, extra={**about, "pii.text": repr(item)})
+            logger.debug("%s", kind.__name__, extra={**about, "pii.text": _Words(item)})
 
     def logged(source: Observable[Event]) -> Observable[Event]:
         def subscribe(
@@ -98,6 +97,16 @@ def log_events(
         return Observable(subscribe)
 
     return logged
+
+
+class _Words:
+    """Shows an item when somebody reads the record."""
+
+    def __init__(self, item: Event) -> None:
+        self._item = item
+
+    def __repr__(self) -> str:
+        return repr(self._item)
 
 
 _Describe: TypeAlias = Callable[[Any], tuple[str, str]]

@@ -3,10 +3,12 @@
 import logging
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rxvoice import Event
 from rxvoice.items import (
+    AudioFrame,
     Fault,
     Metric,
     ProviderSwitched,
@@ -23,7 +25,7 @@ from rxvoice.items import (
     Usage,
 )
 from rxvoice.telemetry import Topic, log_events
-from rxvoice.testing import marbles, speech
+from rxvoice.testing import marbles
 
 ITEMS: dict[str, Event] = {
     "S": TurnStarted(1, reason="speech"),
@@ -42,7 +44,7 @@ ITEMS: dict[str, Event] = {
     "l": ResponseLatency(0.5, (), False, (Metric("turn", "wait", 0.3), Metric("llm", "ttfb", 0.2))),
     "f": Fault("stt", "the recogniser is gone"),
     "F": Fault("stt", "bad credentials", fatal=True),
-    "a": speech(0.02),
+    "a": AudioFrame(np.zeros(320, np.int16), 16_000),
 }
 ALL = "-SitTDRcCkEpmulfFa|"
 
