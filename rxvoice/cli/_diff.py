@@ -20,13 +20,21 @@ def add_arguments(
     )
     parser.add_argument("one", type=Path, metavar="A.RXV")
     parser.add_argument("other", type=Path, metavar="B.RXV")
+    parser.add_argument(
+        "--within",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="by how much something may come earlier or later among other things, in calls in "
+        "real time (default: %(default)g)",
+    )
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write the picture of both, too")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    found = diff(args.one, args.other)
+    found = diff(args.one, args.other, within=args.within)
     print(found)
     if args.svg is not None:
         args.svg.write_text(found.svg(), encoding="utf-8")

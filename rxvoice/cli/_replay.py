@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     if again.divergence is None:
         print(f"{len(again.events)} events in {tape.duration:.1f} s, all as they were recorded")
         return 0
-    print(diff(tape, again.events))
+    print(diff(tape, again.events, within=0.25))
     print()
     print(again.divergence)
     return 1

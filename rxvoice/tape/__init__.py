@@ -6,8 +6,9 @@ from ._divergence import Divergence
 from ._fork import fork
 from ._names import TapeError, keepable
 from ._record import record
-from ._reduce import Sound
 from ._replay import Replay, replay
+from ._rewrite import redact
+from ._sound import Sound
 from ._tape import Tape, read_tape
 from ._taped import taped
 
@@ -25,6 +26,7 @@ __all__ = [
     "keepable",
     "read_tape",
     "record",
+    "redact",
     "replay",
     "taped",
 ]

@@ -10,7 +10,7 @@ from ._canon import same_item
 from ._divergence import Divergence, described
 from ._kinds import MOMENTS, Kind
 from ._records import Record
-from ._reduce import digested
+from ._reduce import reduces
 from ._tape import Tape
 
 OUTS = (Kind.OUT, Kind.OUT_ERROR, Kind.OUT_DONE)
@@ -68,7 +68,8 @@ class Comparing:
         self.divergence: Divergence | None = None
         self.is_free = False
         self.on_end: Callable[[], object] | None = None
-        self._whole = bool(tape.header.get("sound"))
+        sound, redact = bool(tape.header.get("sound")), tape.header.get("redact") or ()
+        _, self._show = reduces(sound=sound, redact=redact)
         self.reasons: deque[str] = deque(maxlen=REASONS)
 
     def notice(self, at: float, reason: str) -> None:
@@ -89,7 +90,7 @@ class Comparing:
             self._differ(record.at, None, record)
             return
         expected = self.cursor.take()
-        shown = record if self._whole else replace(record, value=digested(record.value))
+        shown = replace(record, value=self._show(record.value))
         if expected is None or not _same(expected, shown):
             self._differ(record.at, expected, shown)
 

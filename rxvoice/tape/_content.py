@@ -1,16 +1,17 @@
 """What counts when two calls are compared: what happened, and in which order."""
 
 import difflib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, cast
 
-from rxvoice.items import AudioFrame, Metric, Stamped, Usage
+from rxvoice.items import AudioFrame, BotSpeechOngoing, Metric, Stamped, Usage
 
 from ._canon import canon
-from ._reduce import Sound
+from ._sound import Sound
 
-UNCOUNTED = (AudioFrame, Sound, Metric, Usage)
+UNCOUNTED = (AudioFrame, Sound, BotSpeechOngoing, Metric, Usage)
 """Audio is compared by what is told of it (words, replies), numbers by the latencies."""
 
 
@@ -40,8 +41,14 @@ class Matched:
     changes: tuple[Change, ...]
 
 
-def match(one: Sequence[Stamped], other: Sequence[Stamped]) -> Matched:
-    """Compare what happened in two calls; times, audio, metrics and usage do not count."""
+def match(one: Sequence[Stamped], other: Sequence[Stamped], *, within: float = 0.0) -> Matched:
+    """Compare what happened in two calls; times, audio, metrics and usage do not count.
+
+    Args:
+        one: Events of the first call.
+        other: Events of the second.
+        within: Seconds by which something may come earlier or later among other things.
+    """
     first = [event for event in one if not isinstance(event.item, UNCOUNTED)]
     second = [event for event in other if not isinstance(event.item, UNCOUNTED)]
     keys = [[content(event.item) for event in events] for events in (first, second)]
@@ -53,7 +60,34 @@ def match(one: Sequence[Stamped], other: Sequence[Stamped]) -> Matched:
             pairs += zip(first[begin:end], second[start:stop], strict=True)
         else:
             changes.append(Change(tuple(first[begin:end]), tuple(second[start:stop])))
-    return Matched(tuple(pairs), tuple(changes))
+    moved = _moved(changes, within)
+    gone = {id(event) for pair in moved for event in pair}
+    left = [
+        Change(_without(change.before, gone), _without(change.after, gone)) for change in changes
+    ]
+    real = tuple(change for change in left if change.before or change.after)
+    return Matched((*pairs, *moved), real)
+
+
+def _moved(changes: Sequence[Change], within: float) -> list[tuple[Stamped, Stamped]]:
+    """Return what only came among other things, a little earlier or later."""
+    found: list[tuple[Stamped, Stamped]] = []
+    waiting: defaultdict[bytes, list[Stamped]] = defaultdict(list)
+    for change in changes:
+        for event in change.after:
+            waiting[content(event.item)].append(event)
+    for change in changes:
+        for event in change.before:
+            alike = waiting[content(event.item)]
+            near = next((other for other in alike if abs(other.at - event.at) <= within), None)
+            if near is not None and within > 0.0:
+                alike.remove(near)
+                found.append((event, near))
+    return found
+
+
+def _without(events: Sequence[Stamped], gone: Collection[int]) -> tuple[Stamped, ...]:
+    return tuple(event for event in events if id(event) not in gone)
 
 
 def content(item: Any) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from rxvoice.reports import latencies
 
 from ._content import Change, match
 from ._divergence import shortened
-from ._reduce import Sound
+from ._sound import Sound
 from ._tape import Tape, read_tape
 
 TICK = 0.1
@@ -80,26 +81,30 @@ class Difference:
         return audible(self.one), audible(self.other)
 
 
-def diff(
-    one: Tape | Sequence[Stamped] | str | Path, other: Tape | Sequence[Stamped] | str | Path, /
-) -> Difference:
+Recorded: TypeAlias = Tape | Sequence[Stamped] | str | Path
+"""A tape, its file, or events such as those of a `Replay`."""
+
+
+def diff(one: Recorded, other: Recorded, /, *, within: float = 0.0) -> Difference:
     """Compare what came out of two recorded calls, for instance of one and of its replay.
 
     Args:
-        one: A tape, its file, or events such as those of a `Replay`.
-        other: The same.
+        one: The first call.
+        other: The second.
+        within: Seconds by which something may come earlier or later among other things; for calls
+            in real time, in which words and tokens overtake each other.
 
     Raises:
         OSError: When a file cannot be read.
         TapeError: When it is no tape.
     """
     first, second = events_of(one), events_of(other)
-    matched = match(first, second)
+    matched = match(first, second, within=within)
     later = tuple(after.at - before.at for before, after in matched.pairs)
     return Difference(first, second, matched.changes, later)
 
 
-def events_of(call: Tape | Sequence[Stamped] | str | Path) -> list[Stamped]:
+def events_of(call: Recorded) -> list[Stamped]:
     """Return what came out of a call."""
     if isinstance(call, str | Path):
         call = read_tape(call)

@@ -106,7 +106,7 @@ def first_change(
     recorded: Sequence[Stamped], replayed: Sequence[Stamped], because: Collection[str]
 ) -> Divergence | None:
     """Return where what happened is not the same for the first time."""
-    changes = match(recorded, replayed).changes
+    changes = match(recorded, replayed, within=NEAR).changes
     if not changes:
         return None
     before, after = changes[0].before, changes[0].after
@@ -121,5 +121,8 @@ def _listed(events: Sequence[Stamped]) -> str:
 
 
 FEW = 3
+
+NEAR = 0.25
+"""Seconds by which something may come earlier or later among other things."""
 
 __all__ = ["first_change", "fork"]

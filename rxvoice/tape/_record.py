@@ -1,6 +1,6 @@
 """`record`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -9,7 +9,8 @@ from typing import Any
 from rxvoice.session import Session
 
 from ._recorder import Recorder
-from ._reduce import digested
+from ._redact import Redacted
+from ._reduce import reduces
 from ._writer import Writer
 
 
@@ -20,6 +21,7 @@ def record(
     *,
     settings: Mapping[str, Any] | None = None,
     sound: bool = False,
+    redact: Collection[Redacted] = (),
 ) -> Recorder:
     """Record a session, from now until it is closed.
 
@@ -29,11 +31,14 @@ def record(
         settings: Told in the tape's header: what is needed to build the agent again.
         sound: Whether audio that comes out is kept, too. Otherwise only its length and digest are:
             replaying makes it again.
+        redact: What is not kept: ``"text"``, of which only the shape is left, and ``"audio"``, of
+            which the length is. What was said cannot be found out from such a tape.
 
     Returns:
         The recording; closing the session closes it.
 
     Raises:
+        ValueError: When there is nothing like this to redact.
         RuntimeError: When something was subscribed before.
         OSError: When the file cannot be opened.
     """
@@ -46,16 +51,12 @@ def record(
         "start": session.scheduler.loop_seconds - session.scheduler.now_seconds,
         "settings": dict(settings or {}),
         "sound": sound,
+        "redact": sorted(redact),
     }
-    keep = _all
-    show = _all if sound else digested
+    keep, show = reduces(sound=sound, redact=redact)
     recorder = Recorder(session.scheduler, Writer(Path(path)), header, keep, show)
     session.scheduler.tape = recorder
     return recorder
-
-
-def _all(item: Any) -> Any:
-    return item
 
 
 __all__ = ["record"]

@@ -1,33 +1,13 @@
 """What of an item is kept."""
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from typing import Any
 
 from rxvoice.items import AudioFrame
 
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """Stands for a piece of audio that is not kept itself.
-
-    Attributes:
-        count: Of samples.
-        rate: Samples a second.
-        pts: As of the frame.
-        digest: Of the samples: equal for equal ones.
-    """
-
-    count: int
-    rate: int
-    pts: float
-    digest: bytes
-
-    @property
-    def duration(self) -> float:
-        """Length in seconds."""
-        return self.count / self.rate
+from ._redact import Redacted, Redactor
+from ._sound import Sound
 
 
 def digested(item: Any) -> Any:
@@ -41,4 +21,23 @@ def digested(item: Any) -> Any:
 
 Reduce = Callable[[Any], Any]
 
-__all__ = ["Reduce", "Sound", "digested"]
+
+def reduces(*, sound: bool, redact: Collection[Redacted]) -> tuple[Reduce, Reduce]:
+    """Return what is kept of what comes in, and of what goes out.
+
+    Args:
+        sound: Whether audio that comes out is kept whole.
+        redact: What is taken out of both.
+    """
+    show = _whole if sound else digested
+    if not redact:
+        return _whole, show
+    redactor = Redactor(redact)
+    return redactor, lambda item: redactor(show(item))
+
+
+def _whole(item: Any) -> Any:
+    return item
+
+
+__all__ = ["Reduce", "Sound", "digested", "reduces"]

@@ -75,14 +75,15 @@ def read_tape(path: str | Path, /) -> Tape:
     if not data.startswith(MAGIC):
         raise TapeError(f"{name} is not a tape of this version of rxvoice")
     reader = Reader()
-    records = [record for block in _blocks(data) for record in reader.read(block)]
+    records = [record for block in blocks(data) for record in reader.read(block)]
     if not records or records[0].kind != Kind.HEADER:
         raise TapeError(f"{name} holds nothing: the recording was killed when it began")
     complete = records[-1].kind == Kind.END
     return Tape(name, records[0].value, tuple(records[1:]), complete)
 
 
-def _blocks(data: bytes) -> Iterator[bytes]:
+def blocks(data: bytes) -> Iterator[bytes]:
+    """Yield the blocks of a file that are whole."""
     place = len(MAGIC)
     while place + HEAD.size <= len(data):
         size, check, packed = HEAD.unpack_from(data, place)
@@ -94,4 +95,4 @@ def _blocks(data: bytes) -> Iterator[bytes]:
         yield zlib.decompress(block) if packed & 1 else block
 
 
-__all__ = ["Tape", "read_tape"]
+__all__ = ["Tape", "blocks", "read_tape"]

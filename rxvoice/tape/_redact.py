@@ -1,0 +1,133 @@
+"""Tapes without what was said."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from typing import Any, Literal, TypeAlias, cast
+
+import numpy as np
+
+from rxvoice.items import AudioFrame, ImageFrame
+
+from ._sound import Sound
+
+Redacted: TypeAlias = Literal["text", "audio"]
+
+KEPT = frozenset(
+    {
+        "active",
+        "id",
+        "kind",
+        "language",
+        "mime",
+        "name",
+        "previous",
+        "provider",
+        "reason",
+        "role",
+        "source",
+        "unit",
+    }
+)
+"""Fields of items whose texts are the program's own."""
+
+SIGNS = re.compile(r"\w")
+
+
+class Redactor:
+    """Takes out of items what was said.
+
+    Texts keep their length, their blanks and their punctuation: letters and digits become ``x``.
+    Numbers in what tools were given and have answered become 0. Audio keeps its length and is
+    silent; pictures are empty. Names and reasons, which are the program's own, stay.
+
+    Args:
+        what: ``"text"``, ``"audio"`` or both.
+
+    Raises:
+        ValueError: When it is something else.
+    """
+
+    def __init__(self, what: Collection[Redacted]) -> None:
+        if isinstance(what, str) or not {"text", "audio"}.issuperset(what):
+            raise ValueError(f"redact must hold 'text', 'audio' or both, got {what!r}")
+        self._text = "text" in what
+        self._audio = "audio" in what
+
+    def __call__(self, item: Any) -> Any:
+        """Return the item without it."""
+        return self._value(item)
+
+    def _value(self, value: Any, inside: bool = False) -> Any:
+        match value:
+            case AudioFrame():
+                return self._silent(value) if self._audio else value
+            case Sound():
+                return replace(value, digest=b"") if self._audio else value
+            case ImageFrame():
+                return replace(value, data=b"") if self._audio else value
+            case bool() | float() | None:
+                return value if not (inside and self._text and isinstance(value, float)) else 0.0
+            case int():
+                return 0 if inside and self._text else value
+            case str():
+                return SIGNS.sub("x", value) if self._text else value
+            case bytes():
+                return b"" if self._audio or self._text else value
+            case _:
+                return self._compound(value, inside)
+
+    def _compound(self, value: Any, inside: bool) -> Any:
+        if isinstance(value, BaseException):
+            return self._error(value)
+        if is_dataclass(value) and not isinstance(value, type):
+            return self._item(value)
+        if isinstance(value, Mapping):
+            pairs = cast("Mapping[Any, Any]", value).items()
+            return {key: self._value(inner, inside=True) for key, inner in pairs}
+        if type(value) in (list, tuple, set, frozenset):
+            items = cast("Collection[Any]", value)
+            return type(value)(self._value(inner, inside) for inner in items)
+        return value
+
+    def _item(self, item: Any) -> Any:
+        if not self._text and not self._audio:
+            return item
+        changed: dict[str, Any] = {}
+        for name in _inner(cast("type[Any]", type(item))):
+            old = getattr(item, name)
+            new = self._value(old, inside=name == "result")
+            if new is not old:
+                changed[name] = new
+        return copied(item, changed) if changed else item
+
+    def _error(self, error: BaseException) -> BaseException:
+        if not self._text or not error.args:
+            return error
+        kind = cast(Any, type(error))
+        bare: BaseException = kind.__new__(kind, *error.args)
+        bare.args = tuple(self._value(arg) for arg in error.args)
+        return bare
+
+    @staticmethod
+    def _silent(frame: AudioFrame) -> AudioFrame:
+        return AudioFrame(np.zeros(len(frame.samples), np.int16), frame.rate, frame.pts)
+
+
+def copied(item: Any, changed: Mapping[str, Any]) -> Any:
+    """Return a copy of an item with other fields, which are not checked again."""
+    kind = cast(Any, type(item))
+    copy: object = object.__new__(kind)
+    for field in fields(item):
+        value = changed[field.name] if field.name in changed else getattr(item, field.name)
+        object.__setattr__(copy, field.name, value)
+    return copy
+
+
+@cache
+def _inner(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name not in KEPT)
+
+
+__all__ = ["Redacted", "Redactor"]

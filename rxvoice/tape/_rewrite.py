@@ -1,0 +1,105 @@
+"""`redact`."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from ._decode import Decoder
+from ._encode import Encoder
+from ._kinds import Kind
+from ._names import TapeError
+from ._redact import Redacted, Redactor
+from ._tape import blocks
+from ._varint import get, put
+from ._writer import MAGIC, packed
+
+TIMED = (Kind.NEXT, Kind.ERROR)
+VALUED = (Kind.SYNC, Kind.SYNC_ERROR, Kind.OUT, Kind.OUT_ERROR, Kind.STRAY)
+
+
+def redact(
+    source: str | Path, target: str | Path, /, what: Collection[Redacted] = ("text", "audio")
+) -> None:
+    """Write a copy of a tape without what was said; see `record`.
+
+    Args:
+        source: The tape.
+        target: The copy; a file that exists is replaced.
+        what: ``"text"``, ``"audio"`` or both.
+
+    Raises:
+        OSError: When a file cannot be read or written.
+        TapeError: When it is no tape.
+        ValueError: When there is nothing like this to redact, or both files are the same.
+    """
+    if Path(source).resolve() == Path(target).resolve():
+        raise ValueError("a tape cannot be redacted in its own place")
+    rewriting = _Rewriting(what)
+    data = Path(source).read_bytes()
+    if not data.startswith(MAGIC):
+        raise TapeError(f"{Path(source).name} is not a tape of this version of rxvoice")
+    with Path(target).open("wb") as out:
+        out.write(MAGIC)
+        for block in blocks(data):
+            out.write(packed(rewriting.block(block)))
+
+
+class _Rewriting:
+    def __init__(self, what: Collection[Redacted]) -> None:
+        self._what = what
+        self._redactor = Redactor(what)
+        self._decoder = Decoder()
+        self._encoder = Encoder(self._define)
+        self._out = bytearray()
+
+    def block(self, block: bytes) -> bytes:
+        """Return a block anew."""
+        self._out = bytearray()
+        place = 0
+        while place < len(block):
+            kind = block[place]
+            size, place = get(block, place + 1)
+            self._record(kind, block[place : place + size])
+            place += size
+        return bytes(self._out)
+
+    def _record(self, kind: int, body: bytes) -> None:
+        place = 0
+        match kind:
+            case Kind.CLASS:
+                number, place = get(body, place)
+                name, place = self._decoder.get(body, place)
+                names, place = self._decoder.get(body, place)
+                self._decoder.define(number, name, names)
+                return
+            case Kind.HEADER:
+                header: dict[str, Any] = self._decoder.get(body, 0)[0]
+                done = sorted({*header.get("redact", ()), *self._what})
+                self._write(kind, b"", {**header, "redact": done})
+            case _ if kind in TIMED or kind in VALUED:
+                for _ in range(2 if kind in TIMED else 1):
+                    _, place = get(body, place)
+                value = self._decoder.get(body, place)[0]
+                self._write(kind, body[:place], self._redactor(value))
+            case _:
+                self._write_raw(kind, body)
+
+    def _write(self, kind: int, start: bytes, value: Any) -> None:
+        body = bytearray(start)
+        self._encoder.put(body, value)
+        self._write_raw(kind, bytes(body))
+
+    def _write_raw(self, kind: int, body: bytes) -> None:
+        self._out.append(kind)
+        put(self._out, len(body))
+        self._out += body
+
+    def _define(self, number: int, name: str, names: tuple[str, ...]) -> None:
+        body = bytearray()
+        put(body, number)
+        self._encoder.put(body, name)
+        self._encoder.put(body, names)
+        self._write_raw(Kind.CLASS, bytes(body))
+
+
+__all__ = ["redact"]

@@ -1,0 +1,92 @@
+"""Tapes that do not tell what was said."""
+
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+
+from rxvoice.items import AudioFrame, ToolResult, Transcript, Turn
+from rxvoice.operators import converse
+from rxvoice.session import Session
+from rxvoice.tape import Sound, Tape, read_tape, record, redact
+from rxvoice.tape._kinds import Kind
+from rxvoice.tape._tape import blocks
+from rxvoice.testing import conversation
+from tests.tape.calls import held
+from tests.tape.test_any_call import options
+
+USER = "[---]'my number is 4711' 3s [--]'stop' 2s [----]'look it up' 3s [-]'yes' 4s"
+SAID = (b"4711", b"number is", b"look it up", b"word3")
+
+
+def text_of(path: Path) -> bytes:
+    return b"".join(blocks(path.read_bytes()))
+
+
+def of(tape: Tape, kind: type) -> list[Any]:
+    return [event.item for event in tape.events if isinstance(event.item, kind)]
+
+
+def sounds(tape: Tape) -> list[Any]:
+    return [r.value for r in tape.records if isinstance(r.value, AudioFrame | Sound)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "call.rxv"
+    held(path, USER, audio=True, **options(5))
+    assert all(word in text_of(path) for word in SAID[:3])
+    return path
+
+
+def test_a_tape_that_was_redacted_holds_nothing_that_was_said(path: Path) -> None:
+    copy = path.with_name("copy.rxv")
+    redact(path, copy)
+    tape = read_tape(copy)
+    assert tape.is_complete
+    assert tape.header["redact"] == ["audio", "text"]
+    assert not [word for word in SAID if word in text_of(copy)]
+    assert sounds(tape)
+    for sound in sounds(tape):
+        assert not (sound.digest if isinstance(sound, Sound) else np.any(sound.samples))
+    original = read_tape(path)
+    assert next(turn.text for turn in of(tape, Turn)) == "xx xxxxxx xx xxxx"
+    assert [event.at for event in tape.events] == [event.at for event in original.events]
+    assert [type(e.item) for e in tape.events] == [type(e.item) for e in original.events]
+
+
+def test_texts_are_replaced_while_it_is_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "call.rxv"
+
+    class Recorded(Session):
+        def __init__(self, **given: Any) -> None:
+            super().__init__(**given)
+            record(self, path, redact=["text"])
+
+    with mock.patch("rxvoice.testing.calls._hold.Session", Recorded):
+        call = conversation(converse, user=USER, audio=True, **options(5))
+    assert not [word for word in SAID if word in text_of(path)]
+    heard = [item.text for item in of(read_tape(path), Transcript)]
+    assert heard
+    assert [len(text) for text in heard] == [len(item.text) for item in call.only(Transcript)]
+
+
+def test_numbers_of_tools_are_not_kept_either(path: Path) -> None:
+    copy = path.with_name("copy.rxv")
+    redact(path, copy, ["text"])
+    results = [r.value for r in read_tape(copy).records if r.kind == Kind.NEXT]
+    assert {"number": 0} in [value for value in results if isinstance(value, dict)]
+    assert all(item.result in (None, {"number": 0}) for item in of(read_tape(copy), ToolResult))
+
+
+@pytest.mark.parametrize("what", ["text", ["speech"]])
+def test_what_cannot_be_redacted_is_refused(path: Path, what: Any) -> None:
+    with pytest.raises(ValueError, match="redact must hold"):
+        redact(path, path.with_name("copy.rxv"), what)
+
+
+def test_a_tape_is_not_redacted_in_its_own_place(path: Path) -> None:
+    with pytest.raises(ValueError, match="own place"):
+        redact(path, path)
