@@ -1,22 +1,12 @@
 """What is measured of single sessions."""
 
-from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
-from ._families import Count, Distribution, Family, Level, Series
-
-S = TypeVar("S", bound=Series)
+from rxvoice.telemetry._call_families import family
+from rxvoice.telemetry._families import Count, Distribution, Family, Level, Series
 
 _LENGTHS: Final = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0)
-
-
-def family(
-    name: str, help: str, make: Callable[[], S], labels: Sequence[str] = (), *, unit: str = ""
-) -> Family[S]:
-    """Return a family with rxvoice's name before its own, and its unit behind."""
-    whole = f"rxvoice_{name}_{unit}" if unit else f"rxvoice_{name}"
-    return Family(whole, help, make, labels, unit=unit)
 
 
 class SessionFamilies:
@@ -131,4 +121,4 @@ class SessionMetrics:
             self._failed.add()
 
 
-__all__ = ["SessionFamilies", "SessionMetrics", "family"]
+__all__ = ["SessionFamilies", "SessionMetrics"]

@@ -4,11 +4,13 @@ Everything here watches. Operators pass what they are given on, and sinks are su
 others, so that one that fails does not disturb the call.
 """
 
+from ._exposition import Exposition
 from ._heartbeat import Beat, heartbeat
 from ._log_events import Topic, log_events
 from ._measure_processing import measure_processing
 from ._measurements import Collector, Measurement, collect, measurements
 from ._meter import Meter
+from ._prometheus import Prometheus
 from ._quiet_libraries import quiet_libraries
 from ._span import Attribute, SpanEnded, SpanEvent, SpanKind, SpanMarked, SpanStarted
 from ._spans import spans
@@ -24,8 +26,10 @@ __all__ = [
     "Attribute",
     "Beat",
     "Collector",
+    "Exposition",
     "Measurement",
     "Meter",
+    "Prometheus",
     "Role",
     "Service",
     "SpanEnded",

@@ -12,9 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families as read_plai
 
 from rxvoice import Session
 from rxvoice.items import Fault, Metric, ResponseLatency
-from rxvoice.server._exposition import expose
-from rxvoice.server._families import Count, Distribution, Family, Level
 from rxvoice.server._metrics import ServerMetrics, watch_lag
+from rxvoice.telemetry._exposition import expose
+from rxvoice.telemetry._families import Count, Distribution, Family, Level
 from rxvoice.testing import run_virtual
 
 OPEN = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3"

@@ -44,6 +44,9 @@ def test_the_page_tells_the_metrics_that_there_are() -> None:
         rxvoice.items.Fault("llm", "any"),
         rxvoice.items.ResponseLatency(0.5),
         rxvoice.items.Metric("tts", "ttfb", 0.1),
+        rxvoice.items.Metric("vad_gate", "blocked", 0.1),
+        rxvoice.items.Usage("openai", 10, 2),
+        rxvoice.items.ReplyEnded(1),
     ]:
         metrics.observe(event)
     said = metrics.expose().body.decode()
