@@ -1,7 +1,7 @@
 """Tapes without what was said."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any, Literal, TypeAlias, cast
@@ -88,7 +88,8 @@ class Redactor:
             return {key: self._value(inner, inside=True) for key, inner in pairs}
         if type(value) in (list, tuple, set, frozenset):
             items = cast("Collection[Any]", value)
-            return type(value)(self._value(inner, inside) for inner in items)
+            kind: Callable[..., Any] = cast(Any, type(value))
+            return kind(self._value(inner, inside) for inner in items)
         return value
 
     def _item(self, item: Any) -> Any:
@@ -105,8 +106,8 @@ class Redactor:
     def _error(self, error: BaseException) -> BaseException:
         if not self._text or not error.args:
             return error
-        kind = cast(Any, type(error))
-        bare: BaseException = kind.__new__(kind, *error.args)
+        make: Any = type(error).__new__
+        bare: BaseException = make(type(error), *error.args)
         bare.args = tuple(self._value(arg) for arg in error.args)
         return bare
 
