@@ -47,7 +47,7 @@ AREAS = {
 }
 
 OWED = {
-    "CO": (14, 15, *range(19, 23)),
+    "CO": (14, 15, *range(19, 23), *range(25, 34)),
     "CX": tuple(range(1, 29)),
     "DX": (3, 4),
     "EC": (2, 3),

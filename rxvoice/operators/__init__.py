@@ -25,6 +25,7 @@ from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._gain_control import gain_control
 from ._hang_up import hang_up
 from ._hear_when_ready import hear_when_ready
+from ._heartbeat import heartbeat
 from ._hedge import hedge
 from ._hold_turns import hold_turns
 from ._interrupt_at_once import interrupt_at_once
@@ -38,6 +39,7 @@ from ._mix_background import mix_background
 from ._mute_user import mute_user
 from ._not import not_
 from ._nudge import nudge
+from ._on_time import on_time
 from ._pace import pace
 from ._pattern_pairs import pattern_pairs
 from ._pause_and_decide import pause_and_decide
@@ -74,6 +76,7 @@ from ._strip_markdown import strip_markdown
 from ._summarise import summarise
 from ._switchable import switchable
 from ._synthesize import synthesize
+from ._tap import tap
 from ._tools_run import tools_run
 from ._track_exchanges import track_exchanges
 from ._transcribe import transcribe
@@ -82,6 +85,7 @@ from ._user_idle import user_idle
 from ._utterances import utterances
 from ._vad_gate import vad_gate
 from ._warn_missing_input import warn_missing_input
+from ._when_idle import when_idle
 from ._while_bot_speaks import while_bot_speaks
 from ._with_events import with_events
 from ._with_feedback import with_feedback
@@ -112,6 +116,7 @@ __all__ = [
     "gain_control",
     "hang_up",
     "hear_when_ready",
+    "heartbeat",
     "hedge",
     "hold_turns",
     "in_first_bot_speech",
@@ -126,6 +131,7 @@ __all__ = [
     "mute_user",
     "not_",
     "nudge",
+    "on_time",
     "pace",
     "pattern_pairs",
     "pause_and_decide",
@@ -162,6 +168,7 @@ __all__ = [
     "summarise",
     "switchable",
     "synthesize",
+    "tap",
     "tools_run",
     "track_exchanges",
     "transcribe",
@@ -171,6 +178,7 @@ __all__ = [
     "utterances",
     "vad_gate",
     "warn_missing_input",
+    "when_idle",
     "while_bot_speaks",
     "with_events",
     "with_feedback",

@@ -44,7 +44,7 @@ class TestClosing:
         assert log == ["cleaned up"]
 
     def test_it_cancels_twice(self) -> None:
-        """Some libraries swallow the first cancellation; the second comes at half the grace."""
+        """CO32: some libraries swallow the first cancellation; the second comes at half the grace."""
 
         async def main() -> tuple[float, list[float]]:
             cancelled: list[float] = []
@@ -91,7 +91,7 @@ class TestClosing:
         assert run_virtual(main()) == ["cleaned up", "cleaned up"]
 
     def test_a_straggler_is_named(self) -> None:
-        """A generator whose ``finally`` never ends."""
+        """CO32: a generator whose ``finally`` never ends."""
 
         async def main() -> tuple[float, StragglerError]:
             release = asyncio.Event()

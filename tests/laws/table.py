@@ -101,8 +101,10 @@ TABLE: Mapping[str, Mapping[str, Any]] = {
         "source": st.one_of(turns_of_a_user(), calls_that_end()),
         "skip": {"order": "what comes when the far end has left belongs to no call"},
     },
+    "heartbeat": {"call": "heartbeat(lambda source: source)"},
     "log_transcript": {"skip": {"history": "its source ends replies of which nothing was played"}},
     "nudge": {"skip": {"brackets": "its own turns are begun by nobody, so nothing announces them"}},
+    "on_time": {"skip": {"order": "it is there to bring items into the order of their times"}},
     "speculate": {"source": guessed_turns()},
     "retry_with_backoff": {"stand_ins": {"llm": failing_answers()}},
     "share": {

@@ -1,0 +1,152 @@
+"""`heartbeat`."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, cast
+
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, SerialDisposable
+
+from rxvoice._types import Operator
+from rxvoice.aio._begun import begun
+from rxvoice.clock import LoopScheduler, loop_scheduler
+from rxvoice.items import Event, Fault
+
+_EARLY = 1e-6
+"""Seconds; times are sums of floats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Goes through a pipe to show that it lets things through."""
+
+
+def heartbeat(
+    agent: Operator[Event, Event], /, *, every: float = 1.0, timeout: float = 10.0
+) -> Operator[Event, Event]:
+    """Notice that an agent lets nothing through any more.
+
+    A beat goes into the agent with the user's audio and comes out behind it, where it is taken
+    out again: nobody else sees it, and it is no activity. Stages pass on what they do not know, so
+    a beat that does not come out was kept by a stage that hangs: a model in a thread, a generator
+    that waits for ever. Each time that none has come for ``timeout`` gives one `Fault`, which is
+    not fatal. The first beat goes in when the agent is subscribed, the last before its source ends.
+
+    Marbles (one column is 1 s)::
+
+        events  -a--b---------|
+        agent   -a--b---------|
+        heartbeat(lambda source: agent(), timeout=3.0)
+        out     -a-fb---------|
+
+        f: Fault("heartbeat", "nothing has come through for 3 s")
+
+    Args:
+        agent: From what comes from the far end to everything that is heard, said and decided.
+        every: Seconds between beats.
+        timeout: Seconds without a beat that are too long (both are Pipecat's values).
+
+    Returns:
+        The operator.
+
+    Raises:
+        ValueError: When a time is not positive and finite.
+    """
+    for name, value in (("every", every), ("timeout", timeout)):
+        if not 0.0 < value < math.inf:
+            raise ValueError(f"{name} must be positive and finite, got {value}")
+
+    def watched(source: Observable[Event]) -> Observable[Event]:
+        def subscribe(
+            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = loop_scheduler(scheduler)
+            monitor = _Monitor(observer, clock, timeout)
+            with begun(monitor.timer):
+                monitor.wait()
+                subscription = agent(_with_beats(source, every)).subscribe(
+                    monitor.on_next, monitor.on_error, monitor.on_completed, scheduler=clock
+                )
+            return CompositeDisposable(subscription, monitor.timer)
+
+        return Observable(subscribe)
+
+    return watched
+
+
+def _with_beats(source: Observable[Event], every: float) -> Observable[Any]:
+    def subscribe(
+        observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        clock = loop_scheduler(scheduler)
+        timer = SerialDisposable()
+        began, count = clock.now_seconds, 0
+
+        def beat() -> None:
+            nonlocal count
+            count += 1
+            timer.disposable = clock.call_at(began + count * every, beat)
+            observer.on_next(Beat())
+
+        def on_error(error: Exception) -> None:
+            timer.dispose()
+            observer.on_error(error)
+
+        def on_completed() -> None:
+            timer.dispose()
+            observer.on_completed()
+
+        own = CompositeDisposable(timer)
+        with begun(own):
+            timer.disposable = clock.call_later(0.0, beat)
+            own.add(source.subscribe(observer.on_next, on_error, on_completed, scheduler=clock))
+        return own
+
+    return Observable(subscribe)
+
+
+class _Monitor:
+    """One subscription: when a beat came out for the last time."""
+
+    def __init__(
+        self, observer: abc.ObserverBase[Event], clock: LoopScheduler, timeout: float
+    ) -> None:
+        self.timer = SerialDisposable()
+        self._observer = observer
+        self._clock = clock
+        self._timeout = timeout
+        self._last = clock.now_seconds
+        self._missing = False
+
+    def on_next(self, item: Event) -> None:
+        """Take an item, or a beat, from the agent."""
+        if not isinstance(cast("object", item), Beat):
+            self._observer.on_next(item)
+            return
+        self._last = self._clock.now_seconds
+        if self._missing:
+            self._missing = False
+            self.wait()
+
+    def on_error(self, error: Exception) -> None:
+        """Take the agent's failure."""
+        self.timer.dispose()
+        self._observer.on_error(error)
+
+    def on_completed(self) -> None:
+        """Take the agent's completion."""
+        self.timer.dispose()
+        self._observer.on_completed()
+
+    def wait(self) -> None:
+        """Wait until a beat has been missing for the time."""
+        self.timer.disposable = self._clock.call_at(self._last + self._timeout, self._look)
+
+    def _look(self) -> None:
+        if self._clock.now_seconds < self._last + self._timeout - _EARLY:
+            self.wait()
+        else:
+            self._missing = True
+            self._observer.on_next(
+                Fault("heartbeat", f"nothing has come through for {self._timeout:g} s")
+            )

@@ -1,0 +1,144 @@
+"""`when_idle`."""
+
+import logging
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from reactivex import Observable, abc
+from reactivex.disposable import CompositeDisposable, SerialDisposable
+
+from rxvoice._types import Operator
+from rxvoice.aio import from_coroutine
+from rxvoice.aio._begun import begun
+from rxvoice.clock import LoopScheduler, loop_scheduler
+from rxvoice.items import BotSpeechOngoing, BotSpeechStarted, SpeechOngoing, SpeechStarted
+
+T = TypeVar("T")
+logger = logging.getLogger(__name__)
+SPEAKING = (BotSpeechOngoing, BotSpeechStarted, SpeechOngoing, SpeechStarted)
+_EARLY = 1e-6
+"""Seconds; times are sums of floats."""
+
+
+def when_idle(
+    tell: Callable[[], Awaitable[None] | None],
+    /,
+    *,
+    timeout: float = 300.0,
+    kinds: Sequence[type] = SPEAKING,
+) -> Operator[T, T]:
+    """Call a function each time that nothing of some kinds has come by for a while.
+
+    The time begins with the subscription, and anew with each item that counts, be it swallowed
+    further down or not. When nothing came, ``tell`` is called again after another ``timeout``.
+    While what it returned is being awaited it is not called; what comes meanwhile counts, so that
+    no false idleness follows. Unsubscribing cancels it; what it raises is logged.
+
+    To end a call in which nothing happens, let ``tell`` send ``EndCall`` to `steer`. For a user who
+    does not answer there is `user_idle`, which knows whose turn it is. All items pass, in order.
+
+    Marbles (one column is 1 s)::
+
+        events  -S-w-----|
+        when_idle(lambda: None, timeout=3.0)
+        out     -S-w-----|
+
+        S: SpeechStarted(0.0)  w: Word("Hi", 0.0, 0.1)
+
+    Args:
+        tell: Called on the loop; may be an async function.
+        timeout: Seconds (Pipecat's value for a session).
+        kinds: Types of the items that count; by default whoever speaks.
+
+    Returns:
+        The operator.
+
+    Raises:
+        ValueError: When ``timeout`` is not positive and finite, or there are no kinds.
+    """
+    if not 0.0 < timeout < math.inf:
+        raise ValueError(f"timeout must be positive and finite, got {timeout}")
+    if not kinds:
+        raise ValueError("kinds must not be empty")
+    counting = tuple(kinds)
+
+    def watched(source: Observable[T]) -> Observable[T]:
+        def subscribe(
+            observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            watch = _Watch(tell, loop_scheduler(scheduler), timeout)
+
+            def on_next(item: T) -> None:
+                if isinstance(item, counting):
+                    watch.active()
+                observer.on_next(item)
+
+            own = CompositeDisposable(watch.timer, watch.call)
+            with begun(own):
+                watch.wait()
+                own.add(
+                    source.subscribe(
+                        on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+                    )
+                )
+            return own
+
+        return Observable(subscribe)
+
+    return watched
+
+
+class _Watch:
+    """One subscription: when something counted for the last time."""
+
+    def __init__(
+        self, tell: Callable[[], Awaitable[None] | None], clock: LoopScheduler, timeout: float
+    ) -> None:
+        self.timer = SerialDisposable()
+        self.call = SerialDisposable()
+        self._tell = tell
+        self._clock = clock
+        self._timeout = timeout
+        self._since = clock.now_seconds
+
+    def active(self) -> None:
+        """Note that something counted; the timer is looked at when it is due."""
+        self._since = self._clock.now_seconds
+
+    def wait(self) -> None:
+        """Wait until nothing has counted for the time."""
+        self.timer.disposable = self._clock.call_at(self._since + self._timeout, self._look)
+
+    def _look(self) -> None:
+        if self._clock.now_seconds < self._since + self._timeout - _EARLY:
+            self.wait()
+            return
+        called = self._clock.now_seconds
+        try:
+            told = self._tell()
+        except Exception as error:
+            self._failed(error)
+            told = None
+        if told is None:
+            self._again(called)
+        else:
+            awaited = told
+
+            def on_error(error: Exception) -> None:
+                self._failed(error)
+                self._again(called)
+
+            self.call.disposable = from_coroutine(lambda: awaited).subscribe(
+                on_error=on_error,
+                on_completed=lambda: self._again(called),
+                scheduler=self._clock,
+            )
+
+    def _failed(self, error: Exception) -> None:
+        logger.error("what was to be called in idleness has failed", exc_info=error)
+
+    def _again(self, called: float) -> None:
+        if self._since <= called:
+            self._since = self._clock.now_seconds
+        self.wait()
