@@ -17,6 +17,7 @@ from ._spans import spans
 from ._startup import Startup
 from ._time_to_first import processing_time, time_to_first
 from ._to_otel import to_otel
+from ._to_sentry import to_sentry
 from ._trace import Trace
 from ._tracing import Role, Service, Tracing
 from ._watch_loop import watch_loop
@@ -51,6 +52,7 @@ __all__ = [
     "spans",
     "time_to_first",
     "to_otel",
+    "to_sentry",
     "watch_loop",
     "watch_queues",
 ]
