@@ -22,6 +22,7 @@ A = TypeVar("A")
 _LEAST_PAUSE: Final = 3.0  # how many times as long as drawing takes nothing is drawn
 
 logger = logging.getLogger(__name__)
+_running: "dict[str, Live]" = {}  # by name; what a new one replaces
 
 
 class Live:
@@ -43,14 +44,16 @@ class Live:
         self._window = window
         self._show = show()
         self._task: asyncio.Task[None] | None = None
+        self._state = "stopped"
 
     def start(
         self, stream: Observable[A], sinks: tuple[Sink[A], ...], former: "Live | None"
     ) -> None:
         """Run the stream when the former one has ended."""
+        self._show(self._picture("begins", {}, Frame(self._title)))
         work = self._run(stream, sinks, former)
         self._task = asyncio.get_running_loop().create_task(work, name=f"live {self.name}")
-        self._task.add_done_callback(_heard)
+        self._task.add_done_callback(self._finish)
 
     @property
     def is_running(self) -> bool:
@@ -68,7 +71,7 @@ class Live:
 
     async def ended(self) -> None:
         """Wait until everything is closed, however it ended."""
-        if self._task is not None:
+        if self._task is not None and self._task.get_loop() is asyncio.get_running_loop():
             await asyncio.wait([self._task])
 
     async def _run(
@@ -77,22 +80,25 @@ class Live:
         if former is not None:
             former.stop()
             await former.ended()
-        state = "stopped"
-        try:
-            async with Session(name=self.name) as session:
-                self.probes.watch(session)
-                drawing = session.scope.spawn(self._draw, name="live picture")
-                try:
-                    await session.run(stream.pipe(probe("out")), *sinks)
-                    state = "ended"
-                except Exception as error:
-                    state = f"failed: {type(error).__name__}"
-                    raise
-                finally:
-                    drawing.cancel()
-        finally:
-            notes = self.probes.notes()
-            self._show(self._picture(state, notes, Frame(self._title)))
+        async with Session(name=self.name) as session:
+            self.probes.watch(session)
+            drawing = session.scope.spawn(self._draw, name="live picture")
+            try:
+                await session.run(stream.pipe(probe("out")), *sinks)
+                self._state = "ended"
+            except Exception as error:
+                self._state = f"failed: {type(error).__name__}"
+                raise
+            finally:
+                session.scope.end(drawing)
+
+    def _finish(self, task: "asyncio.Task[None]") -> None:
+        """Show the whole picture, which tells also of a failure; who awaits gets that, too."""
+        if _running.get(self.name) is self:
+            del _running[self.name]
+        self._show(self._picture(self._state, self.probes.notes(), Frame(self._title)))
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.warning("a stream that a notebook draws has failed: %s", type(error).__name__)
 
     async def _draw(self) -> None:
         loop = asyncio.get_running_loop()
@@ -112,9 +118,6 @@ class Live:
         )
         names = ", ".join(self.probes.names)
         return Shown(text, f"{plain(self._title)} ({state}): {names}")
-
-
-_running: dict[str, Live] = {}
 
 
 def live(
@@ -153,16 +156,9 @@ def live(
         raise ValueError(f"every and window must be positive, got {every} and {window}")
     key = name or cell_name()
     made = Live(key, title or name or "Live", every, window)
-    former = _running.get(key)
+    former, _running[key] = _running.get(key), made
     made.start(stream, sinks, former)
-    _running[key] = made
     return made
-
-
-def _heard(task: "asyncio.Task[None]") -> None:
-    """The picture tells the failure; who awaits gets it, too."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        logger.warning("a stream that a notebook draws has failed: %s", type(error).__name__)
 
 
 __all__ = ["Live", "live"]

@@ -51,7 +51,6 @@ def show() -> Callable[[Shown], None]:
         else:
             handle.update(shown)
 
-    put(Shown("<div></div>", ""))
     return put
 
 

@@ -1,9 +1,14 @@
 """What is drawn of a stream."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rxvoice.reports import minutes
+
+from ._look import tooltip
 
 LEVEL = 0.02
 """Seconds that one number of the loudness stands for."""
@@ -39,7 +44,7 @@ class Dot:
         kind: As of `rxvoice.viz._look.Look`.
         colour: Role.
         label: What stands beside it.
-        tip: What a tooltip says.
+        item: It.
         row: Of its segment.
     """
 
@@ -47,8 +52,13 @@ class Dot:
     kind: str
     colour: str
     label: str
-    tip: str
+    item: Any
     row: int = 0
+
+    @property
+    def tip(self) -> str:
+        """What a tooltip says."""
+        return f"{minutes(self.at)}: {tooltip(self.item)}"
 
 
 @dataclass(slots=True)

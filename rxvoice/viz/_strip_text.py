@@ -68,7 +68,7 @@ def _written(
 def _texts(row: Row, dots: Sequence[Dot]) -> list[tuple[float, str, Dot]]:
     finals = any(dot.kind == "dot" for dot in dots)
     found: list[tuple[float, str, Dot]] = []
-    phrase, begin, first, former = "", 0.0, None, 0.0
+    phrase, begin, first, former, width = "", 0.0, None, 0.0, 0.0
     for dot in dots:
         x = row.x(dot.at) - (1 if dot.kind == "word" else 4)
         if not dot.label.strip() or (dot.kind == "ring" and finals and dot.colour == "user"):
@@ -76,12 +76,14 @@ def _texts(row: Row, dots: Sequence[Dot]) -> list[tuple[float, str, Dot]]:
         together = first is not None and dot.kind == first.kind == "word"
         together = together and dot.at - former < _PAUSE
         former = dot.at
-        if together and begin + text_width(phrase, _SIZE) + _BEHIND >= x:
-            phrase += dot.label if len(phrase) < _MOST else ""
+        if together and begin + width + _BEHIND >= x:
+            if len(phrase) < _MOST:
+                phrase += dot.label
+                width += text_width(dot.label, _SIZE)
             continue
         if first:
             found.append((begin, phrase.strip(), first))
-        phrase, begin, first = dot.label, x, dot
+        phrase, begin, first, width = dot.label, x, dot, text_width(dot.label, _SIZE)
     if first:
         found.append((begin, phrase.strip(), first))
     return found

@@ -137,12 +137,11 @@ def _bar(
 
 def _dot(strip: Strip, note: Note, seen: Look, segment: Segment | None) -> None:
     kind = "dot" if seen.kind == "close" else seen.kind
-    tip = f"{minutes(note.at)}: {tooltip(note.item)}"
     row = segment.row if segment else 0
     label = plain(seen.label)
     if kind == "word" and (seen.label[:1].isspace() or isinstance(note.item, Word)):
         label = f" {label}"
-    strip.dots.append(Dot(note.at, kind, seen.colour, label, tip, row))
+    strip.dots.append(Dot(note.at, kind, seen.colour, label, note.item, row))
 
 
 def _sound(strip: Strip, playing: dict[int, Sounding], note: Note, segment: Segment) -> None:

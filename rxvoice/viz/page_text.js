@@ -6,16 +6,19 @@ const phrases = (dots, x) => {
   let last = null;
   const finals = dots.some((dot) => dot[1] === "dot");
   for (const dot of dots) {
-    const [at, kind, colour, text, , row] = dot;
+    const [at, kind, colour, text] = dot;
     if (!text.trim() || (kind === "ring" && finals && colour === "user")) continue;
     const left = x(at) - (kind === "word" ? 1 : 4);
     const near = last && kind === "word" && last.kind === "word" && at - last.until < 1.2;
-    if (near && last.left + widthOf(last.text) + 14 >= left) {
-      if (last.text.length < 400) last.text += text;
+    if (near && last.left + last.width + 14 >= left) {
+      if (last.text.length < 400) {
+        last.text += text;
+        last.width += widthOf(text);
+      }
       last.until = at;
       continue;
     }
-    last = { left, text, kind, colour, until: at, row };
+    last = { left, text, kind, until: at, width: widthOf(text) };
     found.push(last);
   }
   return found;

@@ -178,7 +178,7 @@ class View {
     }
     this.bottom = y;
     drawAxis(this, grid, width, y);
-    this.mark = put(inside, "path", { class: "alarm-line bold" });
+    this.mark = put(inside, "path", { class: "mark alarm-line bold", d: "" });
     drawOverview(this, svg, y);
     for (const [key, value] of [["width", width - this.left + 2], ["height", y]]) {
       window_.setAttribute(key, value);

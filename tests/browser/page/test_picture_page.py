@@ -1,0 +1,115 @@
+"""The page of a picture, in a browser."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rxvoice.items import Stamped, Transcript
+from rxvoice.viz import Picture, picture
+from tests.scripted_call import scripted_call
+
+from .chromium import Chromium, needs_chromium, until
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
+pytestmark = needs_chromium
+TEXTS = "[...document.querySelectorAll('svg text')].map((each) => each.textContent).join(' ')"
+
+
+@asynccontextmanager
+async def opened(chromium: Chromium, folder: Path, drawn: Picture) -> "AsyncGenerator[Page]":
+    drawn.save(folder / "picture.html")
+    async with chromium.page((folder / "picture.html").as_uri()) as page:
+        yield page
+
+
+def test_it_is_zoomed_and_moved_by_keys(chromium: Chromium, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with opened(chromium, tmp_path, picture(scripted_call())) as page:
+            assert "18 s" in await page.evaluate(TEXTS)
+            await page.locator(".box").focus()
+            for key in "+++":
+                await page.keyboard.press(key)
+            assert "18 s" not in await page.evaluate(TEXTS)
+            await page.keyboard.press("End")
+            assert "18.5 s" in await page.evaluate(TEXTS)
+            await page.keyboard.press("0")
+            assert "18 s" in await page.evaluate(TEXTS)
+
+    chromium.run(main())
+
+
+def test_it_is_zoomed_by_the_wheel_and_dragged(chromium: Chromium, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with opened(chromium, tmp_path, picture(scripted_call())) as page:
+            whole = await page.evaluate(TEXTS)
+            await page.mouse.move(700, 200)
+            await page.keyboard.down("Control")
+            await page.mouse.wheel(0, -600)
+            await page.keyboard.up("Control")
+            await until(page, f"{TEXTS} !== {whole!r}")
+            zoomed = await page.evaluate(TEXTS)
+            await page.mouse.down()
+            await page.mouse.move(300, 200, steps=4)
+            await page.mouse.up()
+            assert await page.evaluate(TEXTS) not in (whole, zoomed)
+
+    chromium.run(main())
+
+
+def test_an_item_is_told_where_the_mouse_is(chromium: Chromium, tmp_path: Path) -> None:
+    text = "<b>not markup</b>"
+    drawn = picture([Stamped(1.0, Transcript(text, is_final=True))])
+
+    async def main() -> None:
+        async with opened(chromium, tmp_path, drawn) as page:
+            await page.locator("rect.touch").first.hover()
+            told = await page.locator(".tip").inner_text()
+            assert told.startswith(f"0:01.0: Transcript(text='{text}'")
+            assert await page.locator("b").count() == 0
+
+    chromium.run(main())
+
+
+def test_audio_is_heard_from_where_it_is_clicked(chromium: Chromium, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with opened(chromium, tmp_path, picture(scripted_call())) as page:
+            await page.locator("g.sound").nth(1).click()
+            mark = "document.querySelector('svg').querySelector('path.mark')"
+            await until(page, f"{mark}.getAttribute('d') !== ''")
+            place = await page.evaluate(f"{mark}.getAttribute('d')")
+            await until(page, f"{mark}.getAttribute('d') !== {place!r}")
+            await page.locator(".box").focus()
+            await page.keyboard.press("Escape")
+            assert await page.evaluate(f"{mark}.getAttribute('d')") == ""
+
+    chromium.run(main())
+
+
+def test_what_replaces_a_live_picture_shows_the_same_part(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    from rxvoice.viz._page import page as written
+
+    drawn = picture(scripted_call())
+
+    async def main() -> None:
+        async with opened(chromium, tmp_path, drawn) as page:
+            put = """(html) => {
+                document.body.innerHTML = html;
+                for (const old of document.querySelectorAll("script")) {
+                    const anew = document.createElement("script");
+                    anew.textContent = old.textContent;
+                    old.replaceWith(anew);
+                }
+            }"""
+            await page.evaluate(put, written(drawn, sound=0, live="cell", state="running"))
+            await page.locator(".box").focus()
+            await page.keyboard.press("+")
+            zoomed = await page.evaluate(TEXTS)
+            await page.evaluate(put, written(drawn, sound=0, live="cell", state="running"))
+            assert await page.evaluate(TEXTS) == zoomed
+
+    chromium.run(main())
