@@ -11,21 +11,33 @@ from dataclasses import dataclass
 from functools import reduce
 from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from rxvoice import Operator
 from rxvoice.audio import deinterleave, pcm_from_bytes
 from rxvoice.cli import _agent
 from rxvoice.cli._demo import converse_with, shown
 from rxvoice.cli._keep import keep
 from rxvoice.cli._live import LiveView
 from rxvoice.context import Context, advance
-from rxvoice.items import AudioFrame, Fault, ReplyEnded, ReplyStarted, Stamped, Turn, Word
+from rxvoice.items import (
+    AudioFrame,
+    Event,
+    Fault,
+    ReplyEnded,
+    ReplyStarted,
+    Stamped,
+    Turn,
+    Word,
+)
+from rxvoice.operators import stop_after_silence
 from rxvoice.providers.moonshine import moonshine
 from rxvoice.reports import interruptions, latencies, word_error_rate
+from rxvoice.tape import Tape, fork, read_tape, replay
 
 pytest.importorskip("hibari")
 pytest.importorskip("xllamacpp")
@@ -39,6 +51,7 @@ class Call:
     folder: Path
     events: list[Stamped]
     screen: str
+    tape: Path
 
     def of(self, kind: type[T]) -> list[tuple[float, T]]:
         return [(event.at, event.item) for event in self.events if isinstance(event.item, kind)]
@@ -56,13 +69,14 @@ def call(tmp_path_factory: pytest.TempPathFactory) -> Call:
     parser = argparse.ArgumentParser()
     _agent.add_arguments(parser)
     args = parser.parse_args(["--llm", "smollm2-135m-instruct"])
+    args.tape = tmp_path_factory.mktemp("tape") / "call.rxv"
     events: list[Stamped] = []
     screen = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, LiveView(screen, total=None) as view:
         patch.setattr(_agent, "MAX_TOKENS", 25)  # seconds of speech that nobody waits for
         asyncio.run(converse_with(args, CALLER, folder, shown(events, view)))
     keep(folder, events)
-    return Call(folder, events, screen.getvalue())
+    return Call(folder, events, screen.getvalue(), args.tape)
 
 
 def test_the_transcripts_are_right(call: Call) -> None:
@@ -147,3 +161,25 @@ def test_the_folder_and_the_screen_tell_the_call(call: Call) -> None:
     assert "order number 12345" in (call.folder / "transcript.txt").read_text()
     assert "order number 12345" in (call.folder / "conversation.svg").read_text()
     assert "interrupted" in call.screen
+
+
+def test_the_tape_replays_to_the_identical_events_audio_included(call: Call) -> None:
+    tape = read_tape(call.tape)
+    assert tape.is_complete
+    assert replay(tape, _again(tape)).check().events == call.events
+
+
+def test_with_another_threshold_it_is_another_call_that_explains_itself(call: Call) -> None:
+    tape = read_tape(call.tape)
+    forked = fork(tape, _again(tape, stop=stop_after_silence(min_delay=1.2)))
+    recorded = [(at, turn.text) for at, turn in call.of(Turn)]
+    turns = [(event.at, event.item.text) for event in forked.events if isinstance(event.item, Turn)]
+    assert turns[0][0] > recorded[0][0]
+    assert forked.divergence is not None
+    assert "end_of_turn" in forked.divergence.recorded
+
+
+def _again(tape: Tape, **options: Any) -> Operator[Event, Event]:
+    """Make the agent anew; the tape answers for all models but voice detection."""
+    args = argparse.Namespace(**tape.header["settings"])
+    return asyncio.run(_agent.local_agents(args, answered=True))(**options)

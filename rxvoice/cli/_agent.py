@@ -115,16 +115,16 @@ async def local_agents(
         )
 
     def agent(**options: Any) -> Operator[Event, Event]:
+        wishes: dict[str, Any] = {"stop": stop_at_end_of_turn(turns), **options}
         return converse(
             vad=vad,
             stt=stt,
             llm=llm,
             tts=tts,
             memory=args.system,
-            stop=stop_at_end_of_turn(turns),
             apology=APOLOGY,
             first_clause=20,
-            **options,
+            **wishes,
         )
 
     return agent

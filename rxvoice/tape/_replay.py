@@ -1,6 +1,7 @@
 """`replay`."""
 
 import asyncio
+import itertools
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,10 +91,14 @@ async def _replay(tape: Tape, agents: Sequence[Agent], until: float | None, call
     async with Session(name="replay") as session:
         replayer = Replayer(tape)
         session.scheduler.tape = replayer
-        for turn, at in enumerate(replayer.steps(lambda n: enter(session, tape, streams, n))):
-            if until is not None and at > until:
+        steps = replayer.steps(lambda number: enter(session, tape, streams, number))
+        for turn in itertools.count(1):
+            following = replayer.compared.cursor.moment()
+            if until is not None and (following is None or following > until):
                 break
-            if turn % TURNS == TURNS - 1:
+            if next(steps, None) is None:
+                break
+            if turn % TURNS == 0:
                 await asyncio.sleep(0)
         compared = replayer.compared
         result = Replay(tape, compared.events[0], compared.ended.get(0), compared.divergence)

@@ -33,7 +33,11 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("wb", buffering=0)
-        self._file.write(MAGIC)
+        try:
+            self._file.write(MAGIC)
+        except OSError:
+            self._file.close()
+            raise
         self._path = path
         self._blocks: deque[bytes] = deque()
         self._waiting = 0
