@@ -26,7 +26,7 @@ def shown() -> Iterator[Any]:
                 yield pytest.param(function, id=f"{page.stem}-{function.__name__}")
 
 
-@pytest.mark.parametrize("function", shown())
+@pytest.mark.parametrize("function", list(shown()))
 def test_what_the_page_shows_is_what_happens(function: Callable[..., Any]) -> None:
     check_example(function)
 
