@@ -17,6 +17,7 @@ from rxvoice.cli import (
     _serve,
     _simulate,
     _talk,
+    _top,
     _tune,
 )
 from rxvoice.errors import ModelUnavailable, RxvoiceError
@@ -26,6 +27,7 @@ COMMANDS = (
     _demo,
     _talk,
     _serve,
+    _top,
     _simulate,
     _tune,
     _replay,

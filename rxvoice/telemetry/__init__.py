@@ -4,6 +4,7 @@ Everything here watches. Operators pass what they are given on, and sinks are su
 others, so that one that fails does not disturb the call.
 """
 
+from ._dashboard import Dashboard
 from ._exposition import Exposition
 from ._heartbeat import Beat, heartbeat
 from ._log_events import Topic, log_events
@@ -27,6 +28,7 @@ __all__ = [
     "Attribute",
     "Beat",
     "Collector",
+    "Dashboard",
     "Exposition",
     "Measurement",
     "Meter",

@@ -1,0 +1,155 @@
+"""`rxvoice top`, against a page of metrics on loopback."""
+
+import asyncio
+import io
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from rxvoice.cli import main
+from rxvoice.cli._screen import Screen
+from rxvoice.cli._top import show, top
+from rxvoice.errors import RxvoiceError
+from rxvoice.items import Fault, Turn
+from rxvoice.server import Server, create_app
+from rxvoice.telemetry import Prometheus
+from rxvoice.testing import run_virtual
+from tests.cli.terminal import Terminal
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+
+def with_page(
+    page: Prometheus, work: Callable[[str], Coroutine[Any, Any, None]], status: int = 200
+) -> None:
+    """Serve a page while something is done with its address."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=page.text, status=status)
+
+    async def main() -> None:
+        app = web.Application()
+        app.router.add_get("/metrics", answer)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            await work(f"http://127.0.0.1:{runner.addresses[0][1]}")
+        finally:
+            await runner.cleanup()
+
+    run_virtual(main(), real_io=True)
+
+
+async def watch(url: str, stream: io.StringIO, seconds: float) -> None:
+    watching = asyncio.ensure_future(top(url, 1.0, 60.0, once=False, stream=stream))
+    await asyncio.sleep(seconds)
+    watching.cancel()
+    await asyncio.wait([watching])
+
+
+def test_a_terminal_is_redrawn_in_place() -> None:
+    page, terminal = Prometheus(), Terminal(100)
+    page.observe(Turn("Hello.", 1))
+
+    async def work(url: str) -> None:
+        await watch(url, terminal, 0.5)
+        assert terminal.lines[0].startswith("rxvoice top — http://127.0.0.1:")
+        assert "turns                  1" in terminal.lines
+        page.observe(Turn("Hello.", 2))
+        rows = len(terminal.lines)
+        await watch(url, terminal, 2.5)
+        assert len(terminal.lines) < 2 * rows
+
+    with_page(page, work)
+
+
+def test_each_reading_is_printed_where_there_is_no_terminal() -> None:
+    page, stream = Prometheus(), io.StringIO()
+
+    async def work(url: str) -> None:
+        await watch(url, stream, 2.5)
+
+    with_page(page, work)
+    text = stream.getvalue()
+    assert text.count("rxvoice top — ") == 3
+    assert "\x1b" not in text
+
+
+def test_a_server_that_goes_away_is_waited_for() -> None:
+    page, stream = Prometheus(), io.StringIO()
+
+    async def work(url: str) -> None:
+        await watch(f"{url}/nowhere", stream, 1.5)
+        await watch(f"{url}/metrics", stream, 0.5)
+
+    with_page(page, work)
+    assert stream.getvalue().count("no answer: ClientResponseError") == 2
+    assert "sessions " in stream.getvalue()
+
+
+def test_read_once_it_tells_what_is_wrong() -> None:
+    async def work(url: str) -> None:
+        with pytest.raises(RxvoiceError, match=r"/metrics does not answer: ClientResponseError"):
+            await top(url, 1.0, 60.0, once=True, stream=io.StringIO())
+
+    with_page(Prometheus(), work, status=500)
+
+
+def test_a_server_of_rxvoice_is_understood() -> None:
+    terminal = Terminal(100)
+
+    async def main() -> None:
+        server = Server(lambda session: lambda stream: stream)  # type: ignore[arg-type]
+        server.metrics.session("websocket", 0.0)
+        server.metrics.observe(Fault("llm", "slow"))
+        runner = web.AppRunner(create_app(server))
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        address = f"127.0.0.1:{runner.addresses[0][1]}/"
+        await top(address, 1.0, 60.0, once=True, stream=terminal)
+        await runner.cleanup()
+
+    run_virtual(main(), real_io=True)
+    assert "sessions               1 active, 1 started, 0 failed, 0 refused: websocket 1" in (
+        terminal.lines
+    )
+    assert "faults                 llm 1" in terminal.lines
+
+
+def test_names_from_elsewhere_cannot_control_the_terminal() -> None:
+    terminal = Terminal(60)
+    show(Screen(terminal, 60), "x", ["faults   \x1b[2J\x07evil 1"])
+    assert terminal.lines[1] == "faults   ?[2J?evil 1"
+
+
+def test_lines_are_cut_to_a_narrow_terminal() -> None:
+    terminal = Terminal(30)
+    show(Screen(terminal, 30), "http://a-long-name.example.org", ["sessions " + "many " * 20])
+    assert all(len(line) < 30 for line in terminal.lines)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_it_works_on_a_pseudo_terminal() -> None:
+    page = Prometheus()
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as keyboard, os.fdopen(theirs, "w") as stream:
+
+        async def work(url: str) -> None:
+            await top(url, 1.0, 60.0, once=True, stream=stream)
+
+        with_page(page, work)
+        assert b"rxvoice top" in keyboard.read(10_000)
+
+
+def test_numbers_that_make_no_sense_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["top", "--every", "0"]) == 1
+    assert "--every must be positive, got 0.0" in capsys.readouterr().err
