@@ -1,0 +1,78 @@
+"""``rxvoice replay``: a tape and an agent from a file."""
+
+from pathlib import Path
+
+import pytest
+
+from rxvoice.cli import main
+from tests.tape.calls import held
+
+LLM = ["I am the assistant of the city library.", "Sorry."]
+
+AGENT = """
+from tests.tape.calls import agent_of
+
+def agent():
+    return agent_of([{first!r}, {second!r}])
+
+async def later():
+    return agent()
+"""
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> Path:
+    path = tmp_path / "call.rxv"
+    held(path, "[--]'hello' 2s [-]'stop'", llm=LLM)
+    return path
+
+
+def agent(tmp_path: Path, second: str) -> str:
+    path = tmp_path / "agent.py"
+    path.write_text(AGENT.format(first=LLM[0], second=second))
+    return str(path)
+
+
+@pytest.mark.parametrize("name", ["agent", "later"])
+def test_the_same_agent_gives_what_was_recorded(
+    tape: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    out = tmp_path / "out"
+    place = f"{agent(tmp_path, LLM[1])}:{name}"
+    assert main(["replay", str(tape), "--agent", place, "--out", str(out)]) == 0
+    assert "all as they were recorded" in capsys.readouterr().out
+    assert "Sorry." in (out / "transcript.txt").read_text()
+
+
+def test_another_agent_is_told_apart(
+    tape: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", str(tape), "--agent", agent(tmp_path, "Bye.")]) == 1
+    printed = capsys.readouterr().out
+    assert "turns  1" in printed
+    assert "the replay is another one" in printed
+    assert "replayed: Token(text='Bye.'" in printed
+
+
+def test_the_call_goes_on_in_another_way(
+    tape: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = agent(tmp_path, "Bye.")
+    assert main(["replay", str(tape), "--agent", place, "--fork-at", "3.5"]) == 1
+    assert "at 3.600 s the replay is another one" in capsys.readouterr().out
+    assert main(["replay", str(tape), "--agent", place, "--until", "3.5"]) == 0
+
+
+def test_what_the_tape_answers_for_is_listed(
+    tape: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", str(tape), "--edges"]) == 0
+    assert capsys.readouterr().out == "caller  (1)\n"
+
+
+def test_a_tape_of_somebody_elses_agent_needs_one(
+    tape: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", str(tape)]) == 1
+    assert "does not say which agent it was; say so with --agent" in capsys.readouterr().err
+    assert main(["replay", str(tape), "--live", "llama", "--agent", "x.py"]) == 1
