@@ -61,7 +61,9 @@ def _probed(name: str, notes: Sequence[Note]) -> Lane:
             lasting.discard(note.segment)
         most = max(most, len(lasting))
     items = [(round(note.at * 1e6), OnNext(note.item)) for note in notes if not note.sign]
-    signs: list[Marble] = [(note.at, note.sign) for note in notes if note.sign and most < 2]
+    signs: list[Marble] = [(note.at, note.sign) for note in notes if note.sign in ("|", "#")]
+    if most < 2:
+        signs += [(note.at, "^" if note.sign == "^" else "!") for note in notes if note.sign]
     return Lane(f"{name} (probe)", sorted([*marbles_of(items), *signs], key=itemgetter(0)))
 
 

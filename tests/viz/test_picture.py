@@ -223,7 +223,7 @@ def test_a_failing_test_shows_what_probes_told() -> None:
         m.expect(doubled).to_be("-a-b|")
 
     shown = failing(body)
-    assert "before (probe): 0 s subscribed, 0.02 s a, 0.06 s b, 0.08 s ends" in shown
+    assert "before (probe): 0 s subscribed, 0.02 s a, 0.06 s b, 0.08 s ends unsubscribed" in shown
 
 
 def test_a_failing_conversation_shows_what_probes_told() -> None:
