@@ -122,8 +122,8 @@ WISHES: Mapping[str, Mapping[str, str]] = {
         "hear_when_ready": "let the user's audio begin when their client is ready",
         "tap": "have a function called with some items, whatever becomes of it",
         "when_idle": "have a function called when nothing happens any more",
-        "heartbeat": "notice that a stage lets nothing through any more",
         "warn_missing_input": "notice that the user's audio does not come any more",
+        "warn_stalled": "notice that a stage lets nothing through any more",
     },
     "Put together": {
         "converse": "have a whole voice agent in one operator",

@@ -25,7 +25,6 @@ from ._first_bot_speech import in_first_bot_speech, until_first_bot_speech
 from ._gain_control import gain_control
 from ._hang_up import hang_up
 from ._hear_when_ready import hear_when_ready
-from ._heartbeat import heartbeat
 from ._hedge import hedge
 from ._hold_turns import hold_turns
 from ._interrupt_at_once import interrupt_at_once
@@ -85,6 +84,7 @@ from ._user_idle import user_idle
 from ._utterances import utterances
 from ._vad_gate import vad_gate
 from ._warn_missing_input import warn_missing_input
+from ._warn_stalled import warn_stalled
 from ._when_idle import when_idle
 from ._while_bot_speaks import while_bot_speaks
 from ._with_events import with_events
@@ -116,7 +116,6 @@ __all__ = [
     "gain_control",
     "hang_up",
     "hear_when_ready",
-    "heartbeat",
     "hedge",
     "hold_turns",
     "in_first_bot_speech",
@@ -178,6 +177,7 @@ __all__ = [
     "utterances",
     "vad_gate",
     "warn_missing_input",
+    "warn_stalled",
     "when_idle",
     "while_bot_speaks",
     "with_events",

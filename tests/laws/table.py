@@ -101,7 +101,6 @@ TABLE: Mapping[str, Mapping[str, Any]] = {
         "source": st.one_of(turns_of_a_user(), calls_that_end()),
         "skip": {"order": "what comes when the far end has left belongs to no call"},
     },
-    "heartbeat": {"call": "heartbeat(lambda source: source)"},
     "log_transcript": {"skip": {"history": "its source ends replies of which nothing was played"}},
     "nudge": {"skip": {"brackets": "its own turns are begun by nobody, so nothing announces them"}},
     "on_time": {"skip": {"order": "it is there to bring items into the order of their times"}},
@@ -112,6 +111,7 @@ TABLE: Mapping[str, Mapping[str, Any]] = {
     },
     "steer": {"skip": {"brackets": "its own turns are begun by nobody, so nothing announces them"}},
     "vad_gate": {"stand_ins": {"settings": timelines(st.sampled_from(SETTINGS))}},
+    "warn_stalled": {"call": "warn_stalled(lambda source: source)"},
     "with_feedback": {
         "skip": {"order": "the pipe that its marbles show changes every item on its way"}
     },

@@ -1,4 +1,4 @@
-"""`heartbeat`."""
+"""`warn_stalled`."""
 
 import math
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Beat:
     """Goes through a pipe to show that it lets things through."""
 
 
-def heartbeat(
+def warn_stalled(
     agent: Operator[Event, Event], /, *, every: float = 1.0, timeout: float = 10.0
 ) -> Operator[Event, Event]:
     """Notice that an agent lets nothing through any more.
@@ -36,10 +36,10 @@ def heartbeat(
 
         events  -a--b---------|
         agent   -a--b---------|
-        heartbeat(lambda source: agent(), timeout=3.0)
+        warn_stalled(lambda source: agent(), timeout=3.0)
         out     -a-fb---------|
 
-        f: Fault("heartbeat", "nothing has come through for 3 s")
+        f: Fault("agent", "nothing has come through for 3 s")
 
     Args:
         agent: From what comes from the far end to everything that is heard, said and decided.
@@ -148,5 +148,5 @@ class _Monitor:
         else:
             self._missing = True
             self._observer.on_next(
-                Fault("heartbeat", f"nothing has come through for {self._timeout:g} s")
+                Fault("agent", f"nothing has come through for {self._timeout:g} s")
             )

@@ -13,13 +13,13 @@ from rxvoice import Operator
 from rxvoice.aio import Pulled, lift
 from rxvoice.contracts import Chat, Synthesizer, Transcriber, Vad
 from rxvoice.items import Event, Fault, SpeechStarted, Token
-from rxvoice.operators import converse, heartbeat, tap, when_idle
+from rxvoice.operators import converse, tap, warn_stalled, when_idle
 from rxvoice.testing import conversation, marbles
 
 VALUES: dict[str, Event] = {
     "S": SpeechStarted(0.0),
     "w": Token("Hi"),
-    "f": Fault("heartbeat", "nothing has come through for 3 s"),
+    "f": Fault("agent", "nothing has come through for 3 s"),
 }
 
 
@@ -40,7 +40,7 @@ def hanging(at: float, until: float) -> Operator[Event, Event]:
 
 def test_co28_a_stage_that_hangs_is_told_and_told_once() -> None:
     with marbles(1.0) as m:
-        out = m.hot("-S------w----|", VALUES).pipe(heartbeat(hanging(2.0, 7.5), timeout=3.0))
+        out = m.hot("-S------w----|", VALUES).pipe(warn_stalled(hanging(2.0, 7.5), timeout=3.0))
         m.expect(out).to_be("-S--f---w----|", VALUES)
 
 
@@ -49,7 +49,7 @@ def test_co28_a_stage_that_hangs_again_is_told_again() -> None:
         pipe: Operator[Event, Event] = lambda source: source.pipe(  # noqa: E731
             hanging(2.0, 7.5), hanging(10.0, 19.0)
         )
-        out = m.hot("20s |", VALUES).pipe(heartbeat(pipe, timeout=3.0))
+        out = m.hot("20s |", VALUES).pipe(warn_stalled(pipe, timeout=3.0))
         m.expect(out).to_be("----f-------f 7s |", VALUES)
 
 
@@ -59,7 +59,7 @@ def test_co28_nobody_sees_the_beats_and_they_are_no_activity() -> None:
     with marbles(1.0) as m:
         inner: Operator[Event, Event] = when_idle(lambda: times.append(m.loop.time()), timeout=3.0)
         out = m.hot("-S---|", VALUES).pipe(
-            heartbeat(inner), tap(lambda item: kinds.add(type(item).__name__))
+            warn_stalled(inner), tap(lambda item: kinds.add(type(item).__name__))
         )
         m.expect(out).to_be("-S---|", VALUES)
     assert times == [4.0]
@@ -74,16 +74,16 @@ def test_co28_how_often_and_how_long_are_independent() -> None:
 
     with marbles(1.0) as m:
         source = m.hot("-------|", VALUES)
-        m.expect(source.pipe(heartbeat(seen, every=2.0, timeout=1.0))).to_be(
+        m.expect(source.pipe(warn_stalled(seen, every=2.0, timeout=1.0))).to_be(
             "-f-f-f-|",
-            {"f": Fault("heartbeat", "nothing has come through for 1 s")},
+            {"f": Fault("agent", "nothing has come through for 1 s")},
         )
     assert beats == [0.0, 2.0, 4.0, 6.0]
 
 
 def test_co28_they_pass_through_a_whole_agent() -> None:
     def agent(vad: Vad, stt: Transcriber, llm: Chat, tts: Synthesizer) -> Operator[Event, Event]:
-        return heartbeat(converse(vad=vad, stt=stt, llm=llm, tts=tts), every=0.5, timeout=2.0)
+        return warn_stalled(converse(vad=vad, stt=stt, llm=llm, tts=tts), every=0.5, timeout=2.0)
 
     call = conversation(agent, user="[--]'hello' 5s |", llm=["Good morning."])
     assert call.history == ["user: hello", "bot: Good morning."]
@@ -93,7 +93,7 @@ def test_co28_they_pass_through_a_whole_agent() -> None:
 @pytest.mark.parametrize("diagram", ["|", "-S-#", "-S-|"])
 def test_the_stream_ends_as_the_agent_does(diagram: str) -> None:
     with marbles(1.0) as m:
-        m.expect(m.hot(diagram, VALUES).pipe(heartbeat(lambda source: source))).to_be(
+        m.expect(m.hot(diagram, VALUES).pipe(warn_stalled(lambda source: source))).to_be(
             diagram, VALUES
         )
 
@@ -101,7 +101,7 @@ def test_the_stream_ends_as_the_agent_does(diagram: str) -> None:
 def test_unsubscribing_ends_the_beats() -> None:
     with marbles(1.0) as m:
         source = m.hot("-S------", VALUES)
-        m.expect(source.pipe(heartbeat(lambda source: source)), "^--!").to_be("-S", VALUES)
+        m.expect(source.pipe(warn_stalled(lambda source: source)), "^--!").to_be("-S", VALUES)
         m.expect_subscriptions(source, "^--!")
 
 
@@ -109,4 +109,4 @@ def test_unsubscribing_ends_the_beats() -> None:
 @pytest.mark.parametrize("value", [0.0, math.inf, math.nan])
 def test_times_are_checked(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"{name} must be positive and finite"):
-        heartbeat(lambda source: source, **{name: value})
+        warn_stalled(lambda source: source, **{name: value})
