@@ -27,6 +27,7 @@ PACKAGES = [
     "rxvoice.server",
     "rxvoice.sinks",
     "rxvoice.sources",
+    "rxvoice.telemetry",
     "rxvoice.telephony",
     "rxvoice.testing",
     "rxvoice.testing.chaos",
