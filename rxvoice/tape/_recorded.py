@@ -139,6 +139,8 @@ class RecordedOutlet:
         self._ended = True
         recorder = self._recorder
         if self._number is not None:
+            if recorder.now is None:
+                recorder.warn("the end of its stream")
             body = bytearray()
             put(body, self._number)
             if error is not None:

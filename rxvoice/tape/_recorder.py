@@ -117,15 +117,19 @@ class Recorder(Inside):
         """Run something in the next turn of the loop."""
         self._clock.loop.call_soon(action)
 
-    def stray(self, outlet: int, item: Any) -> None:
-        """Note an item that came from an edge that the tape does not know."""
+    def warn(self, what: str) -> None:
+        """Log, once, that something came from an edge that the tape does not know."""
         if not self._strayed:
             self._strayed = True
             logger.warning(
-                "an item entered the session from outside and is not on the tape; "
+                "something entered the session from outside and is not on the tape; "
                 "wrap its stream with `taped`",
-                extra={"item": type(item).__name__},
+                extra={"item": what},
             )
+
+    def stray(self, outlet: int, item: Any) -> None:
+        """Note an item that came from an edge that the tape does not know."""
+        self.warn(type(item).__name__)
         body = bytearray()
         put(body, outlet)
         self._encoder.put(body, self.show(item))
@@ -195,14 +199,18 @@ class Recorder(Inside):
             self._buffer.clear()
 
     def close(self) -> None:
-        """Complete the file."""
+        """Complete the file; the session's scope waits for it."""
         if not self._closed:
             self.note(Kind.END, {"at": self._clock.elapsed})
             self.flush()
             self._closed = True
         if self._flushing is not None:
             self._flushing.cancel()
-        self._writer.close()
+        self._writer.end()
+        if hasattr(self._clock.loop, "run_inline"):  # in virtual time nobody can wait for a thread
+            self._writer.join()
+        else:
+            self._clock.scope.adopt(self._writer.done, "tape")
 
     def _define(self, number: int, name: str, names: tuple[str, ...]) -> None:
         body = bytearray()

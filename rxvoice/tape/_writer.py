@@ -5,6 +5,7 @@ import struct
 import threading
 import zlib
 from collections import deque
+from concurrent import futures
 from pathlib import Path
 
 from ._names import TapeError
@@ -27,6 +28,10 @@ class Writer:
     Args:
         path: The file; one that exists is replaced.
 
+    Attributes:
+        done: Whether the file is closed.
+        failure: Why nothing is written any more.
+
     Raises:
         OSError: When it cannot be opened.
     """
@@ -44,6 +49,7 @@ class Writer:
         self._news = threading.Condition()
         self._ended = False
         self.failure: Exception | None = None
+        self.done: futures.Future[None] = futures.Future()
         self._thread = threading.Thread(target=self._run, name="rxvoice tape", daemon=True)
         self._thread.start()
 
@@ -60,14 +66,23 @@ class Writer:
             self._news.notify()
         return True
 
-    def close(self) -> None:
-        """Write what is left and close the file."""
+    def end(self) -> None:
+        """Let what is left be written and the file be closed; see `done`."""
         with self._news:
             self._ended = True
             self._news.notify()
+
+    def join(self) -> None:
+        """Wait until the file is closed."""
         self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._write()
+        finally:
+            self.done.set_result(None)
+
+    def _write(self) -> None:
         with self._file:
             while True:
                 with self._news:
