@@ -7,6 +7,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
+from rxvoice.cli import main
 from rxvoice.items import AudioFrame, ToolResult, Transcript, Turn
 from rxvoice.operators import converse
 from rxvoice.session import Session
@@ -90,3 +91,14 @@ def test_what_cannot_be_redacted_is_refused(path: Path, what: Any) -> None:
 def test_a_tape_is_not_redacted_in_its_own_place(path: Path) -> None:
     with pytest.raises(ValueError, match="own place"):
         redact(path, path)
+
+
+def test_the_command_writes_a_copy(path: Path) -> None:
+    copy = path.with_name("copy.rxv")
+    assert main(["redact", str(path), str(copy), "--keep-audio"]) == 0
+    assert read_tape(copy).header["redact"] == ["text"]
+    assert any(np.any(sound.samples) for sound in sounds(read_tape(copy)))
+    assert main(["redact", str(path), str(copy), "--keep-text"]) == 0
+    assert read_tape(copy).header["redact"] == ["audio"]
+    assert main(["redact", str(path), str(copy)]) == 0
+    assert main(["redact", str(path), str(copy), "--keep-text", "--keep-audio"]) == 1
