@@ -49,6 +49,7 @@ def page(
         "end": frame.end,
         "live": live,
         "running": state == "running",
+        "begins": state == "begins",
         "lanes": page_data(drawn.strips, sound=sound),
     }
     written = _json(data)

@@ -1,5 +1,6 @@
 """A lane of any stream, in one row of a picture."""
 
+import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
@@ -107,17 +108,13 @@ def _sign(how: str, x: float, y: float) -> str:
 
 
 def _sound(row: Row, sound: Sounding, y: float) -> str:
-    columns: dict[int, float] = {}
-    right = row.x(sound.shown) - row.left
-    for index, loud in enumerate(sound.levels):
-        at = sound.start + index * LEVEL
-        if row.has(at):
-            column = int((row.x(at) - row.left) / _COLUMN)
-            if column * _COLUMN + 2.5 <= right:
-                columns[column] = max(loud, columns.get(column, 0.0))
+    from_, until = row.x(sound.start) - row.left, row.x(sound.shown) - row.left
     path = ""
-    for column, loud in columns.items():
-        half = max(0.5, loud * (_WAVE / 2 - 4))
+    for column in range(math.ceil(from_ / _COLUMN), int((until - 2.5) / _COLUMN) + 1):
+        at = row.start + column * _COLUMN / row.scale - sound.start
+        first = max(0, int(at / LEVEL))
+        last = max(first + 1, int((at + _COLUMN / row.scale) / LEVEL))
+        half = max(0.5, max(sound.levels[first:last], default=0.0) * (_WAVE / 2 - 4))
         x = row.left + column * _COLUMN + 1.5
         path += f"M{number(x)} {number(y + _WAVE / 2 - half)}v{number(2 * half)}"
     told = f"audio, {sound.start:.2f} to {sound.shown:.2f} s, {sound.rate} Hz"

@@ -42,17 +42,15 @@ const drawSound = (parent, sound, x, y, left, right) => {
   const made = put(parent, "g", { class: sound.heard ? "sound" : "mute" });
   const width = Math.max(1.5, until - from);
   put(made, "rect", { class: "bot-soft", x: from, y: y + 1, width, height: WAVE - 2, rx: 4 });
-  const columns = new Map();
   sound.loud ??= bytesOf(sound.levels);
-  for (const [index, loud] of sound.loud.entries()) {
-    const at = x(sound.start + index * 0.02);
-    if (at < from - 1 || at > until - 2) continue;
-    const column = Math.floor(at / 3);
-    columns.set(column, Math.max(loud / 255, columns.get(column) ?? 0));
-  }
+  const [begin, wide] = [x(sound.start), x(sound.start + 1) - x(sound.start)];
   let d = "";
-  for (const [column, loud] of columns) {
-    const half = Math.max(0.5, loud * (WAVE / 2 - 4));
+  for (let column = Math.ceil(from / 3); column * 3 + 2.5 <= until; column += 1) {
+    const first = Math.max(0, Math.floor((column * 3 - begin) / wide / 0.02));
+    const last = Math.max(first + 1, Math.floor(((column + 1) * 3 - begin) / wide / 0.02));
+    let loud = 0;
+    for (let index = first; index < last; index += 1) loud = Math.max(loud, sound.loud[index] ?? 0);
+    const half = Math.max(0.5, (loud / 255) * (WAVE / 2 - 4));
     d += `M${column * 3 + 1.5} ${(y + WAVE / 2 - half).toFixed(1)}v${(2 * half).toFixed(1)}`;
   }
   if (d) put(made, "path", { class: "bot-line wave", d });

@@ -5,6 +5,7 @@ class View {
     this.root = root;
     this.data = data;
     this.views = window.__rxvoice_views ??= {}; // what a picture that replaces this one goes on with
+    if (data.begins) delete this.views[data.live];
     const kept = data.live && this.views[data.live];
     const room = data.running ? 0 : (data.end - data.start) * 0.01;
     this.whole = [data.start, Math.max(data.end + room, data.start + 0.1)];
