@@ -13,11 +13,16 @@ class Outputs:
     """What was displayed.
 
     Args:
-        publisher: Of the shell.
+        shell: IPython's.
     """
 
-    def __init__(self, publisher: Any) -> None:
-        self._publisher = publisher
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._publisher = shell.display_pub
+
+    def enter(self, cell: str) -> None:
+        """Run in a cell, as front ends tell kernels."""
+        self._shell.get_parent = lambda: {"metadata": {"cellId": cell}}
 
     @property
     def texts(self) -> list[str]:
@@ -43,7 +48,7 @@ def notebook() -> Generator[Outputs]:
     shell: Any = InteractiveShell.instance(config=config)
     before, shell.display_pub = shell.display_pub, CapturingDisplayPublisher()
     try:
-        yield Outputs(shell.display_pub)
+        yield Outputs(shell)
     finally:
         shell.display_pub = before
         InteractiveShell.clear_instance()

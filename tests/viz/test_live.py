@@ -83,6 +83,24 @@ def test_running_it_again_closes_the_former_one_first(outputs: Outputs) -> None:
     assert told[3] == "second opens"
 
 
+def test_a_cell_replaces_what_it_had_started_and_nothing_else(outputs: Outputs) -> None:
+    async def main() -> None:
+        outputs.enter("one")
+        first = live(rx.interval(0.1))
+        outputs.enter("two")
+        second = live(rx.interval(0.1))
+        await asyncio.sleep(0.3)
+        outputs.enter("one")
+        again = live(rx.interval(0.1))
+        await asyncio.sleep(0.3)
+        assert [each.is_running for each in (first, second, again)] == [False, True, True]
+        for view in (second, again):
+            view.stop()
+            await view.ended()
+
+    run_virtual(main())
+
+
 def test_a_failure_is_shown_and_raised_to_who_waits(outputs: Outputs) -> None:
     async def main() -> None:
         with pytest.raises(KeyError):
