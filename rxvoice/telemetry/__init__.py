@@ -14,6 +14,7 @@ from ._meter import Meter
 from ._prometheus import Prometheus
 from ._quiet_libraries import quiet_libraries
 from ._span import Attribute, SpanEnded, SpanEvent, SpanKind, SpanMarked, SpanStarted
+from ._span_sink import SpanSink
 from ._spans import spans
 from ._startup import Startup
 from ._time_to_first import processing_time, time_to_first
@@ -39,6 +40,7 @@ __all__ = [
     "SpanEvent",
     "SpanKind",
     "SpanMarked",
+    "SpanSink",
     "SpanStarted",
     "Startup",
     "Topic",

@@ -1,77 +1,65 @@
-"""What the sinks that tell of spans have in common."""
+"""What is told of the spans of one call."""
 
-import asyncio
 from collections.abc import Callable
 
-from reactivex import Observable
-
-from rxvoice.session import Session
+from rxvoice.clock import LoopScheduler
 
 from ._span import SpanEvent
 from ._trace import Trace
 
 
-def follow(
-    stream: Observable[object],
-    session: Session,
-    trace: Trace,
-    tell: Callable[[SpanEvent], None],
-    ended: Callable[[], None] | None = None,
-) -> "asyncio.Future[None]":
-    """Tell of the spans of a stream, until it ends, fails or is given up.
+class Following:
+    """Follows the events of one call, and tells of its spans.
 
     Args:
-        stream: The events of a call.
-        session: Of the call; its clock gives the times.
         trace: Makes the spans.
-        tell: Called with what is new. What it raises ends this, not the call.
-        ended: Called when all is told.
+        tell: Called with what is new.
+        clock: Of the session.
 
-    Returns:
-        Done when the stream has ended; cancelling it ends all spans as cancelled.
+    Attributes:
+        over: Whether nothing is told any more.
     """
-    clock = session.scheduler
-    done: asyncio.Future[None] = clock.loop.create_future()
-    over = False
 
-    def tell_all(events: list[SpanEvent]) -> None:
+    def __init__(
+        self, trace: Trace, tell: Callable[[SpanEvent], None], clock: LoopScheduler
+    ) -> None:
+        self.over = False
+        self._trace = trace
+        self._tell = tell
+        self._clock = clock
+
+    def begin(self) -> None:
+        """Begin the conversation."""
+        self._tell_all(self._trace.begin(self._clock.now_seconds))
+
+    def knows(self, item: object) -> bool:
+        """Return whether an item may mean something."""
+        return not self.over and self._trace.knows(item)
+
+    def take(self, item: object) -> None:
+        """Take an item."""
+        if not self.over and (told := self._trace.take(item, self._clock.now_seconds)):
+            self._tell_all(told)
+
+    def end(self, *, error: str = "", cancelled: bool = False) -> None:
+        """End everything, once.
+
+        Args:
+            error: Why the stream failed; empty when it did not.
+            cancelled: Whether it was unsubscribed before its end.
+        """
+        if not self.over:
+            self.over = True
+            now = self._clock.now_seconds
+            self._tell_all(self._trace.end(now, error=error, cancelled=cancelled))
+
+    def give_up(self) -> None:
+        """Tell nothing any more."""
+        self.over = True
+
+    def _tell_all(self, events: list[SpanEvent]) -> None:
         for event in events:
-            tell(event)
-
-    def finish(error: str = "", *, cancelled: bool = False) -> None:
-        nonlocal over
-        if not over:
-            over = True
-            tell_all(trace.end(clock.now_seconds, error=error, cancelled=cancelled))
-            if ended is not None:
-                ended()
-
-    def on_next(item: object) -> None:
-        tell_all(trace.take(item, clock.now_seconds))
-
-    def on_error(error: Exception) -> None:
-        finish(type(error).__qualname__)
-        if not done.done():
-            done.set_exception(error)
-
-    def on_completed() -> None:
-        finish()
-        if not done.done():
-            done.set_result(None)
-
-    try:
-        tell_all(trace.begin(clock.now_seconds))
-    except Exception as error:
-        done.set_exception(error)
-        return done
-    subscription = session.subscribe(stream, on_next, on_error, on_completed)
-
-    def stop(_: "asyncio.Future[None]") -> None:
-        subscription.dispose()
-        finish(cancelled=True)
-
-    done.add_done_callback(stop)
-    return done
+            self._tell(event)
 
 
-__all__ = ["follow"]
+__all__ = ["Following"]

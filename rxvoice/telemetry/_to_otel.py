@@ -1,15 +1,13 @@
 """`to_otel`."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from reactivex import Observable
+from rxvoice.clock import LoopScheduler
 
-from rxvoice.session import Session, Sink
-
-from ._following import follow
 from ._span import Attribute
+from ._span_sink import Export, SpanSink
 from ._trace import Trace
 from ._tracing import Service, Tracing
 
@@ -28,7 +26,7 @@ def to_otel(
     instruction: str | Callable[[], str] | None = None,
     parent: "Context | None" = None,
     epoch: Callable[[], int] = time.time_ns,
-) -> Sink[object]:
+) -> SpanSink:
     """Export the spans of a call to OpenTelemetry.
 
     They are those of `spans`. Each is started and ended with explicit times and an explicit
@@ -49,8 +47,8 @@ def to_otel(
         epoch: The time of day in nanoseconds; read once, when the call begins.
 
     Returns:
-        The sink. It is done when the stream has ended and all spans have. Exporting is the
-        provider's own business; shut that down when the process ends.
+        The sink; its ``watch`` gives an operator. It is done when the stream has ended and all
+        spans have. Exporting is the provider's own business; shut that down when the process ends.
 
     Raises:
         ImportError: When OpenTelemetry is not installed.
@@ -64,13 +62,12 @@ def to_otel(
     tracing = Tracing(dict(services or {}), content, instruction)
     given = dict(attributes or {})
 
-    def sink(stream: Observable[object], session: Session) -> Awaitable[None]:
-        began = epoch() - round(session.now * 1e9)
-        told = {"gen_ai.conversation.id": session_id or session.name, **given}
-        otel = OtelSpans(tracer_provider, parent, began)
-        return follow(stream, session, Trace(tracing, told), otel.take)
+    def export(clock: LoopScheduler) -> Export:
+        began = epoch() - round(clock.now_seconds * 1e9)
+        told = {"gen_ai.conversation.id": session_id or clock.scope.name, **given}
+        return Export(Trace(tracing, told), OtelSpans(tracer_provider, parent, began).take)
 
-    return sink
+    return SpanSink("to_otel", export)
 
 
 __all__ = ["to_otel"]

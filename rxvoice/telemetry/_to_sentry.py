@@ -1,18 +1,13 @@
 """`to_sentry`."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from reactivex import Observable
+from rxvoice.clock import LoopScheduler
 
-from rxvoice.aio import in_thread
-from rxvoice.aio._drain import start
-from rxvoice.session import Session, Sink
-
-from ._following import follow
 from ._span import Attribute
+from ._span_sink import Export, SpanSink
 from ._trace import Trace
 from ._tracing import Service, Tracing
 
@@ -27,8 +22,8 @@ def to_sentry(
     attributes: Mapping[str, Attribute] | None = None,
     services: Mapping[str, Service] | None = None,
     flush: float = 2.0,
-    clock: Callable[[], datetime] | None = None,
-) -> Sink[object]:
+    today: Callable[[], datetime] | None = None,
+) -> SpanSink:
     """Tell Sentry of a call: its faults, and how long everything took.
 
     Each turn is a transaction, with the spans of `spans` in it and with measurements ``latency``,
@@ -44,10 +39,11 @@ def to_sentry(
         attributes: More for the conversation.
         services: Provider and model by the source of metrics, see `Service`.
         flush: Seconds that the client has, at the end, to send what waits.
-        clock: The time of day; read once, when the call begins.
+        today: The time of day; read once, when the call begins.
 
     Returns:
-        The sink. It is done when the stream has ended and the client has been flushed.
+        The sink; its ``watch`` gives an operator. It is done when the stream has ended and the
+        client has been flushed.
 
     Raises:
         ImportError: When Sentry's SDK is not installed.
@@ -60,26 +56,15 @@ def to_sentry(
 
     tracing = Tracing(dict(services or {}))
     given = dict(attributes or {})
-    day = clock or now
+    day = today or now
 
-    def sink(stream: Observable[object], session: Session) -> Awaitable[None]:
+    def export(clock: LoopScheduler) -> Export:
         chosen = sentry_sdk.get_client() if client is None else client
-        began = day() - timedelta(seconds=session.now)
-        told = {"gen_ai.conversation.id": session_id or session.name, **given}
-        sentry = SentrySpans(chosen, began)
-        following = follow(stream, session, Trace(tracing, told), sentry.take)
+        told = {"gen_ai.conversation.id": session_id or clock.scope.name, **given}
+        sentry = SentrySpans(chosen, day() - timedelta(seconds=clock.now_seconds))
+        return Export(Trace(tracing, told), sentry.take, lambda: chosen.flush(timeout=flush))
 
-        async def flushed() -> None:
-            try:
-                await following
-            finally:
-                await in_thread(lambda: chosen.flush(timeout=flush), name="to_sentry")
-
-        done: asyncio.Future[None] = start(session.scope, flushed, name="to_sentry")
-        done.add_done_callback(lambda _: following.cancel())
-        return done
-
-    return sink
+    return SpanSink("to_sentry", export)
 
 
 __all__ = ["to_sentry"]

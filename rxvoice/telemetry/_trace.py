@@ -25,6 +25,7 @@ from rxvoice.items import (
     TurnStarted,
     Usage,
 )
+from rxvoice.operators._hold_turns import REASON as HELD
 
 from ._hearing import Hearing
 from ._ledger import Ledger
@@ -103,6 +104,10 @@ class Trace:
         handler(item, at)
         return self._ledger.tell() if self._ledger.has_news else _NO_NEWS
 
+    def knows(self, item: object) -> bool:
+        """Return whether an item may mean something for the spans."""
+        return type(item) in self._handlers
+
     def end(self, at: float, *, error: str = "", cancelled: bool = False) -> list[SpanEvent]:
         """End the conversation and all that is open in it.
 
@@ -132,6 +137,8 @@ class Trace:
         self._open(item.number, start, {"rxvoice.turn.reason": item.reason})
 
     def _turn_dropped(self, item: TurnDropped | InterruptionRejected, at: float) -> None:
+        if item.reason == HELD:
+            return  # what was said becomes a part of the turn that passes
         self._hearing.forget()
         if (turn := self._turns.get(item.number)) is not None and not turn.replying:
             self._close(turn, at, {"rxvoice.turn.dropped": item.reason or "dropped"})

@@ -1,13 +1,16 @@
 """Spans in OpenTelemetry (OB09), read with its own exporter in memory."""
 
 import asyncio
+import logging
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
 from rxvoice import Session, run
@@ -202,6 +205,50 @@ def test_a_tracer_that_breaks_does_not_disturb_the_call() -> None:
 
     run_virtual(main())
     assert len(seen) == len(CALL.events)
+
+
+def watched(seconds: float, **options: Any) -> tuple[list[object], InMemorySpanExporter]:
+    """Return what passed the operator until the session was closed, and where the spans are."""
+    tracers, exporter = provider()
+    passed: list[object] = []
+
+    async def main() -> None:
+        async with Session(name="call 7") as session:
+            watch = to_otel(tracers, epoch=noon, **options).watch()
+            session.subscribe(play(CALL.events, DURATION).pipe(watch), passed.append)
+            await asyncio.sleep(seconds)
+
+    run_virtual(main())
+    return passed, exporter
+
+
+def test_ob09_an_operator_does_the_same_where_somebody_else_runs_the_session() -> None:
+    passed, exporter = watched(9.0)
+    assert passed == [event.item for event in CALL.events]
+    spans = exporter.get_finished_spans()
+    assert exported(spans) == EXPECTED
+    root = next(span for span in spans if span.parent is None)
+    assert attributes(root)["gen_ai.conversation.id"] == "call 7"
+    assert "rxvoice.cancelled" not in attributes(root)
+
+
+def test_ob09_what_is_unsubscribed_ends_its_spans() -> None:
+    _, exporter = watched(1.0)
+    spans = exporter.get_finished_spans()
+    assert [times for _, _, times in exported(spans)] == [(0, 1), (0, 1), (0, 0.4), (0.9, 1)]
+    assert attributes(next(s for s in spans if s.parent is None))["rxvoice.cancelled"] is True
+
+
+def test_an_exporter_that_breaks_is_logged_and_everything_passes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken() -> str:
+        raise OSError("the vault is closed")
+
+    with caplog.at_level(logging.WARNING):
+        passed, _ = watched(9.0, instruction=broken)
+    assert passed == [event.item for event in CALL.events]
+    assert [record.getMessage() for record in caplog.records] == ["to_otel failed"]
 
 
 def test_ob13_opentelemetry_is_imported_only_where_it_is_used() -> None:

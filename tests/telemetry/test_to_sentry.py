@@ -67,7 +67,7 @@ def seconds(time: Any) -> float:
 
 
 def test_ob10_each_turn_is_a_transaction_with_its_times(kept: Kept) -> None:
-    sink = to_sentry(client(kept), session_id="7", attributes={"customer": 12}, clock=noon)
+    sink = to_sentry(client(kept), session_id="7", attributes={"customer": 12}, today=noon)
     run_virtual(run(play(CALL.events, CALL.duration), sink))
     (turn,) = kept.only("turn")
     assert (seconds(turn["start_timestamp"]), seconds(turn["timestamp"])) == (0.0, 1.83)
@@ -126,7 +126,7 @@ def test_ob10_faults_are_events_without_anybodys_words(kept: Kept) -> None:
         *at(2.6, Fault("llm", "the model is gone", cause=cause), ResponseEnded(1, "a secret")),
         *at(2.7, Fault("stt", "bad credentials", True), ReplyEnded(1, "a secret")),
     ]
-    sink = to_sentry(client(kept, traces_sample_rate=None), clock=noon)
+    sink = to_sentry(client(kept, traces_sample_rate=None), today=noon)
     run_virtual(run(play(events, 3.0), sink))
     assert [(one["level"], one["message"], one["tags"]["exception"]) for one in kept.sent] == [
         ("error", "llm: the model is gone", "ValueError"),
@@ -146,7 +146,7 @@ def test_ob10_a_turn_is_sent_when_its_tools_in_the_background_have_ended(kept: K
 
     async def main() -> None:
         async with Session() as session:
-            sink = to_sentry(client(kept), clock=noon)
+            sink = to_sentry(client(kept), today=noon)
             running = asyncio.ensure_future(session.run(play(events, 10.0), sink))
             await asyncio.sleep(5.0)
             assert kept.sent == []
@@ -173,6 +173,18 @@ def test_ob10_calls_at_the_same_time_have_traces_of_their_own(kept: Kept) -> Non
     traces = [one["contexts"]["trace"]["trace_id"] for one in kept.only("turn")]
     assert len(set(traces)) == 3
     assert "ambient" not in str(kept.sent)
+
+
+def test_ob10_an_operator_sends_what_waits_as_well(kept: Kept) -> None:
+    async def main() -> None:
+        async with Session() as session:
+            watch = to_sentry(client(kept)).watch()
+            session.subscribe(play(CALL.events, 9.0).pipe(watch))
+            await asyncio.sleep(1.0)
+        assert kept.flushed == [2.0]
+
+    run_virtual(main())
+    assert len(kept.only("turn")) == 1
 
 
 def test_without_sentry_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

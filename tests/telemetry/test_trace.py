@@ -252,6 +252,11 @@ def test_a_turn_that_comes_to_nothing_ends(came_to_nothing: Event) -> None:
     assert told[1].attributes["rxvoice.turn.dropped"]
 
 
+def test_a_turn_that_is_held_goes_on_until_it_passes() -> None:
+    told = fold([*ASKED[:2], *at(1.7, TurnDropped(1, "held")), *at(5.0, Turn("Hello.", 1))])
+    assert only(told, "turn")[0].times == (0.8, 5.0)
+
+
 def test_a_turn_without_an_answer_ends_when_the_next_begins() -> None:
     told = fold([*at(1.0, TurnStarted(1)), *at(2.0, Turn("a", 1)), *at(3.0, TurnStarted(2))])
     assert [span.times for span in only(told, "turn")] == [(1.0, 3.0), (3.0, 3.0)]
