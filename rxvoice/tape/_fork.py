@@ -55,12 +55,17 @@ def fork(
     """
     if at < 0.0 or linger < 0.0:
         raise ValueError(f"at and linger must not be negative, got {at} and {linger}")
+    from rxvoice.testing._outer import no_running_loop
+
     found = tape if isinstance(tape, Tape) else read_tape(tape)
     names = {name for name, _ in found.edges}
     if unknown := sorted(set(live) - names):
         raise TapeError(f"{found.name} has no edge {', '.join(unknown)}; there are {sorted(names)}")
     work = _fork(found, agents, at, live, linger, caller, realtime)
-    return asyncio.run(work) if realtime else on_virtual_loop(work)
+    if not realtime:
+        return on_virtual_loop(work)
+    with no_running_loop():
+        return asyncio.run(work)
 
 
 async def _fork(
