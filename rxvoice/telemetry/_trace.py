@@ -29,10 +29,10 @@ from rxvoice.operators._hold_turns import REASON as HELD
 
 from ._hearing import Hearing
 from ._ledger import Ledger
+from ._open_turns import OpenTurns
 from ._span import CONVERSATION, Attribute, SpanEvent
 from ._tool_spans import ToolSpans
 from ._tracing import Tracing
-from ._turn_spans import TurnSpans
 
 _NO_NEWS: Final[list[SpanEvent]] = []
 
@@ -56,12 +56,11 @@ class Trace:
         self._tracing = tracing or Tracing()
         self._attributes = dict(attributes or {})
         self._ledger = Ledger()
-        self._turns: dict[int, TurnSpans] = {}
-        self._current: TurnSpans | None = None
         self._tools = ToolSpans(self._ledger, content=self._tracing.content)
         self._providers: dict[str, str] = {}
+        self._turns = OpenTurns(self._ledger, self._tracing, self._providers)
         self._hearing = Hearing()
-        self._count = self._interrupted = 0
+        self._interrupted = 0
         self._handlers: dict[type[Any], Callable[[Any, float], None]] = {
             SpeechStarted: self._hearing.speech_started,
             Transcript: self._hearing.transcript,
@@ -116,12 +115,12 @@ class Trace:
             error: Why the stream failed, in one line without speech; empty when it did not.
             cancelled: Whether it was unsubscribed before its end.
         """
-        for turn in list(self._turns.values()):
-            self._close(turn, at, {"rxvoice.cancelled": True} if turn.replying else None)
+        for turn in self._turns.all():
+            self._turns.close(turn, at, {"rxvoice.cancelled": True} if turn.replying else None)
         self._ledger.note(
             CONVERSATION,
             {
-                "rxvoice.turns": self._count,
+                "rxvoice.turns": self._turns.count,
                 "rxvoice.interruptions": self._interrupted,
                 **({"rxvoice.cancelled": True} if cancelled else {}),
             },
@@ -134,46 +133,46 @@ class Trace:
     def _turn_started(self, item: TurnStarted, at: float) -> None:
         self._hearing.talking = True
         start = self._hearing.start(at)
-        self._open(item.number, start, {"rxvoice.turn.reason": item.reason})
+        self._turns.open(item.number, start, {"rxvoice.turn.reason": item.reason})
 
     def _turn_dropped(self, item: TurnDropped | InterruptionRejected, at: float) -> None:
         if item.reason == HELD:
             return  # what was said becomes a part of the turn that passes
         self._hearing.forget()
         if (turn := self._turns.get(item.number)) is not None and not turn.replying:
-            self._close(turn, at, {"rxvoice.turn.dropped": item.reason or "dropped"})
+            self._turns.close(turn, at, {"rxvoice.turn.dropped": item.reason or "dropped"})
 
     def _turn(self, item: Turn, at: float) -> None:
         start = self._hearing.start(at) if item.transcripts else at
-        turn = self._turns.get(item.number) or self._open(item.number, start)
+        turn = self._turns.get(item.number) or self._turns.open(item.number, start)
         turn.heard(item, start, self._hearing.heard or at, self._hearing.latency)
         self._hearing.forget()
 
     def _reply_started(self, item: ReplyStarted, at: float) -> None:
-        turn = self._turns.get(item.number) or self._open(item.number, at)
+        turn = self._turns.get(item.number) or self._turns.open(item.number, at)
         turn.replying = True
-        self._current = turn
+        self._turns.current = turn
 
     def _reply_ended(self, item: ReplyEnded, at: float) -> None:
         if (turn := self._turns.get(item.number)) is not None:
             self._interrupted += item.interrupted
             turn.reply_ended(item)
-            self._close(turn, at)
+            self._turns.close(turn, at)
 
     def _response_started(self, item: ResponseStarted, at: float) -> None:
-        turn = self._turns.get(item.turn) or self._current or self._open(item.turn, at)
+        turn = self._turns.get(item.turn) or self._turns.current or self._turns.open(item.turn, at)
         turn.response_started(at)
-        self._current = turn
+        self._turns.current = turn
 
     def _response_ended(self, item: ResponseEnded, at: float) -> None:
-        turn = self._turns.get(item.turn) or self._current
+        turn = self._turns.get(item.turn) or self._turns.current
         if turn is not None:
             turn.response_ended(item, at)
 
     def _metric(self, item: Metric, at: float) -> None:
         if item.name == "ttfb":
-            if self._current is not None:
-                self._current.first(item.source, item.value, at)
+            if self._turns.current is not None:
+                self._turns.current.first(item.source, item.value, at)
         elif item.name == "latency":
             self._hearing.latency = item.value
 
@@ -184,29 +183,29 @@ class Trace:
         add(CONVERSATION, "rxvoice.usage.characters", item.characters)
         add(CONVERSATION, "rxvoice.usage.audio", item.audio)
         service = self._tracing.service(item.source)
-        if self._current is not None and (service is None or service.role != "stt"):
-            self._current.used(item)
+        if self._turns.current is not None and (service is None or service.role != "stt"):
+            self._turns.current.used(item)
 
     def _waited(self, item: ResponseLatency, at: float) -> None:
-        if self._current is not None:
-            self._current.waited(item)
+        if self._turns.current is not None:
+            self._turns.current.waited(item)
 
     def _tool_called(self, item: ToolCall, at: float) -> None:
-        parent = CONVERSATION if self._current is None else self._current.span
+        parent = CONVERSATION if self._turns.current is None else self._turns.current.span
         self._tools.called(item, at, parent)
 
     def _bot_started(self, item: BotSpeechStarted, at: float) -> None:
-        if item.number == 0 and not self._turns.get(0) and not self._replying:
-            self._current = self._open(0, self._hearing.start(at))
-            self._current.is_raw = True
+        if item.number == 0 and not self._turns.get(0) and not self._turns.replying:
+            self._turns.current = self._turns.open(0, self._hearing.start(at))
+            self._turns.current.is_raw = True
             self._hearing.forget()
 
     def _bot_stopped(self, item: BotSpeechStopped, at: float) -> None:
         if (turn := self._turns.get(0)) is not None and turn.is_raw:
-            self._close(turn, max(at, item.pts))
+            self._turns.close(turn, max(at, item.pts))
 
     def _fault(self, item: Fault, at: float) -> None:
-        turn = self._current
+        turn = self._turns.current
         span = CONVERSATION if turn is None else turn.failed(item.source)
         told: dict[str, Attribute] = {
             "rxvoice.source": item.source,
@@ -223,32 +222,6 @@ class Trace:
 
     def _switched(self, item: ProviderSwitched, at: float) -> None:
         self._providers[item.source] = item.provider
-
-    @property
-    def _replying(self) -> bool:
-        return any(turn.replying for turn in self._turns.values())
-
-    def _open(
-        self, number: int, at: float, attributes: Mapping[str, Attribute] | None = None
-    ) -> TurnSpans:
-        for turn in list(self._turns.values()):
-            if turn.number == number or not (turn.replying or turn.is_raw):
-                self._close(turn, at)
-        self._count += 1
-        turn = TurnSpans(self._ledger, self._tracing, self._providers, number, at, attributes or {})
-        self._turns[number] = turn
-        if not self._replying:
-            self._current = turn
-        return turn
-
-    def _close(
-        self, turn: TurnSpans, at: float, attributes: Mapping[str, Attribute] | None = None
-    ) -> None:
-        turn.end(at, attributes)
-        if self._turns.get(turn.number) is turn:
-            del self._turns[turn.number]
-        if self._current is turn:
-            self._current = None
 
 
 __all__ = ["Trace"]
