@@ -12,9 +12,10 @@ from sphinx.application import Sphinx
 
 @cache
 def home(module: str, name: str) -> str | None:
-    """Return the innermost package above a module that exports a name of it."""
+    """Return the innermost public package above a module that exports a name of it."""
     while module:
-        if name in getattr(importlib.import_module(module), "__all__", ()):
+        public = not any(part.startswith("_") for part in module.split("."))
+        if public and name in getattr(importlib.import_module(module), "__all__", ()):
             return module
         module = module.rpartition(".")[0]
     return None
