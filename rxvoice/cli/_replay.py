@@ -43,7 +43,8 @@ def add_arguments(
     )
     parser.add_argument("--edges", action="store_true", help="list what the tape answers for")
     parser.add_argument(
-        "--system", help="another instruction for the local agent's model; implies --live llama"
+        "--system",
+        help="another instruction for the local model, which is live then, and its voice",
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep transcript and picture")
     parser.set_defaults(run=run)
@@ -59,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
             count = sum(other == name for other, _ in tape.edges)
             print(f"{name}  ({count})")
         return 0
-    live = [*args.live, *(["llama"] if args.system else [])]
+    live = [*args.live, *(["llama", "tts"] if args.system else [])]
     agent = asyncio.run(_made(args, tape, answered=not live))
     if args.fork_at is None and not live:
         again = replay(tape, agent, until=args.until)

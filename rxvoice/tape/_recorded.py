@@ -113,6 +113,7 @@ class RecordedOutlet:
         body = recorder.begin()
         put(body, 0 if self._number is None else self._number + 1)
         recorder.write(Kind.ENTER, body)
+        recorder.aside = self._number is None
         try:
             return subscribe()
         finally:

@@ -37,6 +37,9 @@ class Recorder(Inside):
         header: About the recording.
         keep: What is kept of what comes in.
         show: What is kept of what goes out.
+
+    Attributes:
+        aside: Whether the moment belongs to a sink.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Recorder(Inside):
         show: Reduce,
     ) -> None:
         super().__init__()
+        self.aside = False
         self.keep = keep
         self.show = show
         self._clock = clock
@@ -81,6 +85,7 @@ class Recorder(Inside):
         self._micros = micros
         self.now = micros / 1e6
         self.inside = True
+        self.aside = False
         self._index += 1
         self._made = 0
         return body
@@ -167,14 +172,16 @@ class Recorder(Inside):
         """Note when a timer of the graph rings."""
         if not self.inside:
             return None
-        index, made = self._index, self._made
+        index, made, aside = self._index, self._made, self.aside
         self._made += 1
 
         def ring() -> None:
             body = self.begin(when)
             put(body, self._index - index)
             put(body, made)
+            put(body, int(aside))
             self.write(Kind.TIMER, body)
+            self.aside = aside
             try:
                 action()
             finally:

@@ -16,7 +16,8 @@ class Record:
         kind: What it tells.
         at: Seconds on the session's clock; of the moment, for what happens in one.
         number: Of the edge or the outlet; for a timer the moment in which it was made.
-        value: The item, the error or what else belongs to it.
+        value: The item, the error or what else belongs to it; for a timer, which one of those that
+            were set in that moment it is, and whether it belongs to a sink.
     """
 
     kind: Kind
@@ -66,7 +67,8 @@ class Reader:
                 return Record(kind, at, value=self._decoder.get(body, place)[0])
             case Kind.TIMER:
                 back, place = get(body, place)
-                return Record(kind, at, self._index - back, get(body, place)[0])
+                made, place = get(body, place)
+                return Record(kind, at, self._index - back, (made, body[place:] == b"\1"))
             case _:
                 number, place = get(body, place)
                 value = self._decoder.get(body, place)[0] if place < len(body) else None

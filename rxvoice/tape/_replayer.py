@@ -78,10 +78,11 @@ class Replayer(Inside):
             case Kind.LEAVE:
                 self.leave(record.number)
             case Kind.TIMER:
-                timer = self._timers.pop((record.number, record.value), None)
-                if timer is None:
-                    self.compared.notice(record.at, "a timer rings that was not set, or a sink's")
-                else:
+                made, aside = record.value
+                timer = self._timers.pop((record.number, made), None)
+                if timer is None and not aside:
+                    self.compared.notice(record.at, "a timer rings that was not set")
+                elif timer is not None:
                     timer[1]()
             case _:
                 if not self._answers.tell(record):

@@ -1,9 +1,15 @@
 """A recorded call goes on in another way."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import reactivex as rx
+from reactivex import Observable
 
+from rxvoice.aio import from_async
 from rxvoice.items import Token, Turn
 from rxvoice.operators import stop_after_silence
 from rxvoice.tape import Replay, TapeError, fork
@@ -54,3 +60,43 @@ def test_another_threshold_gives_another_call_and_says_where(path: Path) -> None
 def test_an_edge_that_is_not_on_the_tape_cannot_be_live(path: Path) -> None:
     with pytest.raises(TapeError, match="no edge llama; there are"):
         fork(path, agent_of(LLM), live=["llama"])
+
+
+def thinking(text: str) -> Any:
+    """Return a model that says something after a while, from a coroutine."""
+
+    async def written() -> AsyncIterator[Token]:
+        await asyncio.sleep(0.25)
+        yield Token(text)
+
+    def answer(context: object) -> Observable[Token]:
+        return from_async(written, name="llm")
+
+    return answer
+
+
+def spoken(forked: Replay) -> list[str]:
+    return [event.item.text for event in forked.events if isinstance(event.item, Token)]
+
+
+@pytest.mark.parametrize("at", [0.0, 2.9])
+def test_what_is_live_is_asked_anew_and_the_rest_is_on_the_tape(tmp_path: Path, at: float) -> None:
+    path = tmp_path / "call.rxv"
+    held(path, USER, llm=thinking("As it was."))
+    other = agent_of(llm=thinking("Another one."))
+    assert spoken(fork(path, other, at=at)) == ["As it was."] * 2
+    first = "As it was." if at else "Another one."
+    assert spoken(fork(path, other, at=at, live=["llm"])) == [first, "Another one."]
+
+
+def test_who_asks_more_often_than_on_the_tape_is_answered_by_the_agent(tmp_path: Path) -> None:
+    path = tmp_path / "call.rxv"
+    held(path, "[--]'hello' 2s [-]|", llm=thinking("As it was."))
+
+    def twice(source: Observable[Any]) -> Observable[Any]:
+        asked = thinking("Once more.")(None)
+        return rx.merge(agent_of(llm=thinking("Other."))(source), asked)
+
+    forked = fork(path, twice)
+    assert sorted(spoken(forked)) == ["As it was.", "Other."]
+    assert "llm is asked once more than on the tape" in str(forked.divergence)
