@@ -32,7 +32,7 @@ class Timing:
         tell: Callable[[str, float], object],
         now: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.late = 0.0
+        self.late: float = 0.0
         self._clock = clock
         self._limit = limit
         self._tell = tell

@@ -34,9 +34,9 @@ class Meter:
     """
 
     def __init__(self, *, model: str = "llm") -> None:
-        self.turns = 0
-        self.interruptions = 0
-        self.faults = 0
+        self.turns: int = 0
+        self.interruptions: int = 0
+        self.faults: int = 0
         self.latencies: list[float] = []
         self._model = model
         self._last: dict[tuple[str, str], float] = {}
