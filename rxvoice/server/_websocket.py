@@ -33,7 +33,8 @@ async def websocket(request: web.Request) -> web.StreamResponse:
         await socket.prepare(request)
         clock = asyncio.get_running_loop().time
         channel = GuardedChannel(ServerChannel(socket), server.options.limits, clock)
-        codec, lane = ClientCodec(), server.lane()
+        lane = server.lane()
+        codec = ClientCodec(lane)
 
         async def open_channel() -> Channel:
             return channel

@@ -3,7 +3,7 @@
 import pytest
 
 from rxvoice.items import AudioFrame, ClearAudio, ReplyEnded
-from rxvoice.rtvi import BotReady, RawAudioFrame, decode_frame
+from rxvoice.rtvi import BotReady, ClientLane, RawAudioFrame, decode_frame
 from rxvoice.server._client_codec import RATE, ClientCodec
 from rxvoice.testing import frames, tone
 
@@ -15,7 +15,7 @@ def _sounds(messages: list[str | bytes]) -> list[RawAudioFrame]:
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 24_000, 48_000])
 def test_clients_that_play_all_audio_at_one_rate_are_given_that(rate: int) -> None:
-    codec = ClientCodec()
+    codec = ClientCodec(ClientLane())
     codec.decode(b"")
     sent = [one for frame in frames(tone(1.0, rate)) for one in codec.encode(frame)]
     sent += codec.flush()
@@ -27,7 +27,7 @@ def test_clients_that_play_all_audio_at_one_rate_are_given_that(rate: int) -> No
 
 
 def test_what_is_held_back_is_forgotten_when_the_bot_is_interrupted() -> None:
-    codec = ClientCodec()
+    codec = ClientCodec(ClientLane())
     codec.decode(b"")
     for frame in frames(tone(0.1, 16_000)):
         codec.encode(frame)
@@ -36,7 +36,7 @@ def test_what_is_held_back_is_forgotten_when_the_bot_is_interrupted() -> None:
 
 
 def test_nothing_is_said_to_a_client_whose_language_is_not_known_yet() -> None:
-    codec = ClientCodec()
+    codec = ClientCodec(ClientLane())
     assert not codec.ready
     codec.decode("{}")
     assert codec.ready
