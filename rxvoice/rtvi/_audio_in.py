@@ -49,7 +49,7 @@ def audio_in(data: bytes, pts: float, /) -> AudioFrame | None:
                     return None
             else:
                 return None
-        if not audio or channels > 1:
+        if not audio or channels > 1 or audio.startswith(b"RIFF"):
             return None
         return AudioFrame(pcm_from_bytes(audio), rate, pts)
     except (WireError, AudioFormatError):
