@@ -47,8 +47,8 @@ class Player:
         capacity: float = 60.0,
         heard: Callable[[float], None] | None = None,
     ) -> None:
-        self.dropped = 0.0
-        self.latest = 0.0
+        self.dropped: float = 0.0
+        self.latest: float = 0.0
         self._clock = clock
         self._send = send
         self._packet = packet
