@@ -152,9 +152,9 @@ def furthest(samples: NDArray[np.int16]) -> float:
     windows = np.lib.stride_tricks.sliding_window_view(samples.astype(float), size)[::step]
     loudness = np.sqrt((windows.reshape(len(windows), 4, -1) ** 2).mean(2)).min(1)
     whole = windows[loudness > 4000]  # nothing that fades, which the decoder makes up
-    spectra: NDArray[np.float64] = np.abs(np.fft.rfft(whole * np.hanning(size), 16_000)) ** 2
-    pitches = np.argmax(spectra, 1)
-    near = np.abs(np.arange(spectra.shape[1]) - pitches[:, None]) <= 120
+    spectra: Any = np.abs(np.fft.rfft(whole * np.hanning(size), 16_000)) ** 2
+    pitches = spectra.argmax(1)
+    near = abs(np.arange(spectra.shape[1]) - pitches[:, None]) <= 120
     is_pure = (spectra * near).sum(1) > 0.98 * spectra.sum(1)  # no seam between two packets
     return (float(pitches[is_pure].max()) - LOW) / SLOPE + size / 16_000 / 2
 
