@@ -154,7 +154,8 @@ def furthest(samples: NDArray[np.int16]) -> float:
     whole = windows[loudness > 4000]  # nothing that fades, which the decoder makes up
     spectra: Any = np.abs(np.fft.rfft(whole * np.hanning(size), 16_000)) ** 2
     pitches = spectra.argmax(1)
-    near = abs(np.arange(spectra.shape[1]) - pitches[:, None]) <= 120
+    columns: Any = np.arange(spectra.shape[1])
+    near = abs(columns - pitches[:, None]) <= 120
     is_pure = (spectra * near).sum(1) > 0.98 * spectra.sum(1)  # no seam between two packets
     return (float(pitches[is_pure].max()) - LOW) / SLOPE + size / 16_000 / 2
 
