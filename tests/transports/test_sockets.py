@@ -14,7 +14,7 @@ from reactivex import operators as ops
 from reactivex.subject import Subject
 from websockets.asyncio.server import ServerConnection, serve
 
-from rxvoice import AudioFrame, Session
+from rxvoice import AudioFrame, ClearAudio, Session
 from rxvoice.items import (
     CallStarted,
     Connected,
@@ -394,3 +394,42 @@ def test_tr06_a_serializer_and_a_time_limit_of_the_session() -> None:
     assert heard[2:] == [ConnectionTimedOut(2.0)]
     assert told[0] == "media"
     assert set(told) == {"media", "mark"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_tr02_a_foreign_client_that_interrupts_hears_at_most_one_packet_more(seed: int) -> None:
+    said_at = 0.2 + 0.013 * seed
+
+    async def hold(socket: web.WebSocketResponse, session: Session) -> None:
+        line = accepted(socket)
+
+        def answer(item: object) -> rx.Observable[object]:
+            told = item.data if isinstance(item, MessageReceived) else ""
+            return rx.of(ClearAudio(), tone(0.1, 7)) if told == "stop" else rx.empty()
+
+        answers = line.incoming.pipe(ops.flat_map(answer))
+        await session.run(rx.merge(answers, rx.of(tone(5.0, 1))), line.outgoing)
+
+    async def main() -> None:
+        async with ours(hold) as client:
+            begun = asyncio.get_running_loop().time()
+            old = {"before": 0.0, "after": 0.0}
+            new = 0.0
+            while new < 0.099:
+                now = asyncio.get_running_loop().time() - begun
+                if now > said_at and "stopped" not in old:
+                    old["stopped"] = now
+                    await client.send_str("stop")
+                message = await client.receive()
+                if message.type is WSMsgType.TEXT:
+                    assert message.data == '{"type": "clear"}'
+                    continue
+                seconds = len(message.data) / 32_000
+                if message.data[0] == 7:
+                    new += seconds
+                else:
+                    old["after" if "stopped" in old else "before"] += seconds
+            assert old["before"] == pytest.approx(said_at, abs=0.04)
+            assert old["after"] <= 0.02
+
+    run_virtual(main(), real_io=True)
