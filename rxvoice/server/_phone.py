@@ -37,7 +37,9 @@ async def phone(request: web.Request) -> web.StreamResponse:
     server, webhooks = request.app[SERVER], request.app[WEBHOOKS]
     opener = webhooks.opened(request)
     with server.admitted():
-        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=server.options.limits.max_message)
+        socket = web.WebSocketResponse(
+            timeout=1.0, max_msg_size=server.options.limits.max_message, compress=False
+        )
         await socket.prepare(request)
         clock = asyncio.get_running_loop().time
         channel = GuardedChannel(ServerChannel(socket), server.options.limits, clock)
