@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_rt06_the_evaluation_runner_of_pipecat_types_speaks_listens_and_is_content(
+def test_rt06_rt07_the_evaluation_runner_of_pipecat_types_speaks_listens_and_is_content(
     tmp_path: Path,
 ) -> None:
     for path in FILES.iterdir():

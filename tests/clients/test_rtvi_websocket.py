@@ -16,7 +16,9 @@ pytestmark = [needs_browser, needs_client]
 MICROPHONE = (0.6, 0.4, 1.9, 0.5, 60.0)
 
 
-def test_rt03_a_page_of_others_talks_with_an_agent_and_interrupts_it(browser: Any) -> None:
+def test_rt01_rt03_rt11_a_page_of_others_talks_with_an_agent_and_interrupts_it(
+    browser: Any,
+) -> None:
     agent = Scripted(stt=("hello there", "stop it please"), llm=(STORY, "I am quiet now."))
     with (
         served(agent, files=bundled("page.js")) as site,
