@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, TypeVar
 from reactivex import abc, typing
 from reactivex.disposable import (
     CompositeDisposable,
-    Disposable,
     MultipleAssignmentDisposable,
     SingleAssignmentDisposable,
 )
@@ -28,6 +27,19 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 EPOCH = PeriodicScheduler.to_datetime(0.0)
 ROUNDING = 0.6e-6  # a datetime holds whole microseconds
+
+
+class Planned(abc.DisposableBase):
+    """Cancels what the loop was asked to call: a `Disposable` without a lock, for one thread."""
+
+    __slots__ = ("_handle",)
+
+    def __init__(self, handle: asyncio.Handle) -> None:
+        self._handle = handle
+
+    def dispose(self) -> None:
+        """Cancel it; nothing happens when it has been called."""
+        self._handle.cancel()
 
 
 class LoopScheduler(PeriodicScheduler):
@@ -83,13 +95,13 @@ class LoopScheduler(PeriodicScheduler):
         Returns:
             Cancels it.
         """
-        handle = self.loop.call_at(self._start + when, action)
-        return Disposable(handle.cancel)
+        return Planned(self.loop.call_at(self._start + when, action))
 
     def call_later(self, delay: float, action: Callable[[], object]) -> abc.DisposableBase:
         """Run ``action`` after ``delay`` seconds, on a later turn of the loop even for 0."""
-        handle = self.loop.call_at(self.loop.time() + max(delay, 0.0), action)
-        return Disposable(handle.cancel)
+        if delay <= 0.0:
+            return Planned(self.loop.call_soon(action))
+        return Planned(self.loop.call_at(self.loop.time() + delay, action))
 
     def schedule(
         self, action: typing.ScheduledAction[S], state: S | None = None
@@ -153,10 +165,10 @@ class LoopScheduler(PeriodicScheduler):
             state = action(state)
             count += 1
             handle = self.loop.call_at(began + (count + 1) * seconds, tick)
-            turn.disposable = Disposable(handle.cancel)  # cancels it when that was disposed
+            turn.disposable = Planned(handle)  # cancels it when that was disposed
 
         handle = self.loop.call_at(began + seconds, tick)
-        turn.disposable = Disposable(handle.cancel)
+        turn.disposable = Planned(handle)
         return turn
 
     def _at(
@@ -168,7 +180,7 @@ class LoopScheduler(PeriodicScheduler):
             inner.disposable = self.invoke_action(action, state)
 
         handle = self.loop.call_at(when, invoke)
-        return CompositeDisposable(Disposable(handle.cancel), inner)
+        return CompositeDisposable(Planned(handle), inner)
 
 
 _defaults: dict[asyncio.AbstractEventLoop, LoopScheduler] = {}
