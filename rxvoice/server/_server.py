@@ -195,9 +195,12 @@ class Server:
             logger.warning("calls did not end", extra={"count": len(self.sessions)})
 
     async def _hold(self, arrival: Arrival) -> str:
-        failure = await self._converse(arrival)
-        if arrival.finish is not None:
-            await arrival.finish(failure)
+        failure = "the agent failed"  # unless it says otherwise, also when it cancels its own task
+        try:
+            failure = await self._converse(arrival)
+        finally:
+            if arrival.finish is not None:
+                await arrival.finish(failure)
         return failure
 
     async def _converse(self, arrival: Arrival) -> str:
