@@ -72,7 +72,7 @@ class Mouth:
         """Play audio behind what waits."""
         if self._closed:
             return
-        room = max(round((self._capacity - self._waiting.seconds + _NOTHING) * frame.rate), 0)
+        room = max(round((self._capacity - self._waiting.seconds) * frame.rate), 0)
         if len(frame.samples) > room:
             kept = AudioFrame(frame.samples[:room], frame.rate, frame.pts)
             self.dropped += frame.duration - kept.duration
