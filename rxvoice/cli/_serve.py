@@ -108,7 +108,9 @@ def add_arguments(
     room.add_argument("--url", default="", help="of its server (default: LIVEKIT_URL)")
     room.add_argument("--room", default="", help="its name, for a token made by LIVEKIT_API_KEY …")
     parser.add_argument("--title", default="rxvoice", help="of the page (default: %(default)s)")
-    parser.add_argument("-v", "--verbose", action="store_true", help="log what happens")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="log calls too, not only what goes wrong"
+    )
     parser.add_argument(
         "--argument",
         action="append",
@@ -122,9 +124,8 @@ def add_arguments(
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    if args.verbose:
-        logging.getLogger("rxvoice").setLevel(logging.INFO)
-        logging.getLogger().setLevel(logging.INFO)
+    if not args.debug:  # what goes wrong in calls, and who is refused, is told in any case
+        logging.getLogger().setLevel(logging.INFO if args.verbose else logging.WARNING)
     asyncio.run(_serve(args))
     return 0
 
@@ -191,7 +192,7 @@ async def _join(args: argparse.Namespace) -> None:
     stopping.cancel()
     await server.stop()
     if failure := await call:
-        raise RxvoiceError(f"{failure}; -v tells why")
+        raise RxvoiceError(failure)
 
 
 def _options(args: argparse.Namespace) -> "Options":
@@ -199,12 +200,16 @@ def _options(args: argparse.Namespace) -> "Options":
     from rxvoice.server import Limits, Options, whatsapp_account
     from rxvoice.server._hosts import is_loopback
     from rxvoice.server._lines import REQUIRED, OpenLine
+    from rxvoice.server._tokens import secrets_from_environment
 
-    if args.evaluation and not is_loopback(args.host):
-        raise ValueError("--evaluation is for this machine only")
+    if args.evaluation and (args.proxy or args.proxies or not is_loopback(args.host)):
+        raise ValueError("--evaluation is for this machine only, without a proxy")
     lines: dict[str, OpenLine] = {}
     if args.transport in VENDORS and not args.no_hang_up:
-        REQUIRED[args.transport]()  # names what is missing, rather than let calls go on unpaid for
+        try:
+            REQUIRED[args.transport]()  # names what is missing, lest calls go on and cost money
+        except ValueError as error:
+            raise ValueError(str(error).replace("hang_up=False", "--no-hang-up")) from None
         lines = {args.transport: REQUIRED[args.transport]}
     whatsapp = any(name.startswith("WHATSAPP_") for name in os.environ)
     return Options(
@@ -224,7 +229,7 @@ def _options(args: argparse.Namespace) -> "Options":
         title=args.title,
         arguments=tuple(args.argument),
         allowed_origins=tuple(args.origin),
-        secrets=tuple(os.environ.get("RXVOICE_SECRET", "").replace(",", " ").split()),
+        secrets=secrets_from_environment(),
         api_key=os.environ.get("RXVOICE_API_KEY", ""),
     )
 
