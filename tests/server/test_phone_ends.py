@@ -10,7 +10,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from rxvoice import Event, Operator
-from rxvoice.server import CallSession, Options
+from rxvoice.server import CallSession, Options, Server
 from rxvoice.telephony import Twilio, TwilioAccount
 from rxvoice.testing import run_virtual
 
@@ -107,3 +107,15 @@ def test_te10_a_call_whose_vendor_has_vanished_is_hung_up_although_nobody_says_s
             assert len(rest.asked) == 1
 
     run_virtual(main(), real_io=True)
+
+
+def test_te09_a_line_that_cannot_hang_up_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC0")
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN", raising=False)
+    server = Server(scripted("Yes."))
+    assert server.lines["twilio"] is server.lines["twilio"]
+    (told,) = caplog.messages
+    assert "calls of twilio are not hung up" in told
+    assert "TWILIO_AUTH_TOKEN" in told
