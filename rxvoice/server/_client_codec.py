@@ -13,6 +13,9 @@ from rxvoice.transports import Wire
 RATE: Final = 24_000
 """Samples a second of the bot's audio: clients of others play any frame at this rate."""
 
+REMEMBERED: Final = 4_096
+"""Packets of which it is known what was sent: more than a minute, and clients play at once."""
+
 _TICKS: Final = 1_000_000
 """Of a second, in which what was sent is counted."""
 
@@ -31,7 +34,7 @@ class ClientCodec:
         self._lane = lane
         self._binary: bool | None = None
         self._outlet = Outlet(RATE, Shape())
-        self._sent = PlayedTime()
+        self._sent = PlayedTime(most=REMEMBERED)
         self._position = 0
 
     @property
@@ -98,4 +101,4 @@ def plain(data: Data) -> Any:
     return base64.b64encode(data).decode() if isinstance(data, bytes) else data
 
 
-__all__ = ["ClientCodec", "plain"]
+__all__ = ["REMEMBERED", "ClientCodec", "plain"]
