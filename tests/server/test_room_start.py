@@ -73,6 +73,30 @@ def test_ru05_a_room_is_made_for_a_call_and_deleted_when_it_is_over(
     assert SECRET not in caplog.text
 
 
+def test_tr04_a_room_for_which_no_token_can_be_made_is_deleted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LIVEKIT_API_KEY", "key")
+    monkeypatch.setenv("LIVEKIT_API_SECRET", "too short")
+
+    async def main() -> None:
+        async with FakeRoomService() as livekit:
+            sign = livekit_signer(api_key="key", api_secret=SECRET)
+            options = Options(rooms=lambda: LiveKitRooms(sign, url=livekit.url))
+            async with (
+                served(scripted("Yes."), options) as (server, site),
+                aiohttp.ClientSession() as http,
+            ):
+                answer = await http.post(site.make_url("/start"), json={"transport": "livekit"})
+                assert answer.status == 501
+                assert "too short" not in await answer.text()
+                made = livekit.requests[0].json["name"]
+                assert [one.json for one in livekit.requests[1:]] == [{"room": made}]
+                assert not server.sessions
+
+    run_virtual(main(), real_io=True)
+
+
 def test_ru05_a_server_without_livekit_says_what_is_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
