@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,9 @@ from rxvoice.operators import measure_response
 
 if TYPE_CHECKING:
     from rxvoice.server import AgentFactory, CallSession, Options
+
+_CLOSING: Final = 2.0
+"""Seconds that connections may take to close when all calls have ended, or were told to."""
 
 VENDORS: Final = ("exotel", "genesys", "plivo", "telnyx", "twilio", "vonage")
 
@@ -141,25 +145,28 @@ async def _serve(args: argparse.Namespace) -> None:
 
     factory = await _factory(args)
     server = Server(factory, _options(args))
-    runner = web.AppRunner(create_app(server), handle_signals=False, access_log=None)
+    runner = web.AppRunner(
+        create_app(server), handle_signals=False, access_log=None, shutdown_timeout=_CLOSING
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, args.host, args.port)
         await site.start()
         host, port = runner.addresses[0][:2]
         shown = f"[{host}]" if ":" in host else host
-        say(f"serving http://{shown}:{port}/ (Ctrl-C ends it)")
-        watching = asyncio.ensure_future(watch_lag(server.metrics))
-        await _told_to_stop()
-        watching.cancel()
-        say("no more calls are taken; Ctrl-C ends those there are")
-        draining = asyncio.ensure_future(server.drain())
-        stopping = asyncio.ensure_future(_told_to_stop())
-        await asyncio.wait({draining, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (draining, stopping):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        with _told_to_stop() as told:
+            say(f"serving http://{shown}:{port}/ (Ctrl-C ends it)")
+            watching = asyncio.ensure_future(watch_lag(server.metrics))
+            await told.acquire()
+            watching.cancel()
+            say("no more calls are taken; Ctrl-C ends those there are")
+            draining = asyncio.ensure_future(server.drain())
+            stopping = asyncio.ensure_future(told.acquire())
+            await asyncio.wait({draining, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (draining, stopping):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
     finally:
         await runner.cleanup()
 
@@ -185,12 +192,13 @@ async def _join(args: argparse.Namespace) -> None:
         token=token,
         room=args.room,
     )
-    call = asyncio.ensure_future(server.serve(Arrival(livekit_room(url, token), start)))
-    stopping = asyncio.ensure_future(_told_to_stop())
-    say("joining the room (Ctrl-C ends it)")
-    await asyncio.wait({call, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    await server.stop()
+    with _told_to_stop() as told:
+        call = asyncio.ensure_future(server.serve(Arrival(livekit_room(url, token), start)))
+        stopping = asyncio.ensure_future(told.acquire())
+        say("joining the room (Ctrl-C ends it)")
+        await asyncio.wait({call, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        await server.stop()
     if failure := await call:
         raise RxvoiceError(failure)
 
@@ -247,17 +255,22 @@ async def _factory(args: argparse.Namespace) -> "AgentFactory":
     return local
 
 
-async def _told_to_stop() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
+@contextlib.contextmanager
+def _told_to_stop() -> Generator[asyncio.Semaphore]:
+    """Count Ctrl-C and SIGTERM, of which none ends the process while the context lasts.
+
+    Yields:
+        What can be acquired once for each.
+    """
     loop = asyncio.get_running_loop()
-    told = asyncio.Event()
+    told = asyncio.Semaphore(0)
     wanted = (signal.SIGINT, signal.SIGTERM)
     try:
         for one in wanted:
             # Windows has no signal handlers on loops; there Ctrl-C ends at once.
             with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(one, told.set)
-        await told.wait()
+                loop.add_signal_handler(one, told.release)
+        yield told
     finally:
         for one in wanted:
             with contextlib.suppress(NotImplementedError):

@@ -1,9 +1,10 @@
 """An agent and its far end."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from inspect import isawaitable
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 from reactivex import Observable, abc
 from reactivex import operators as ops
@@ -13,6 +14,7 @@ from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.aio._fan import Fan
 from rxvoice.clock import loop_scheduler
+from rxvoice.errors import RxvoiceError
 from rxvoice.items import AudioFrame, SendMessage
 from rxvoice.operators import dejitter, hang_up, share
 from rxvoice.rtvi import Outgoing, ServerMessage
@@ -30,14 +32,27 @@ AgentFactory: TypeAlias = Callable[[CallSession], Agent | Awaitable[Agent]]
 """Makes the agent of one call: a function, or a coroutine function."""
 
 
+_MAKING: Final = 60.0
+"""Seconds that making an agent may take; its caller waits meanwhile."""
+
+
 async def make_agent(factory: AgentFactory, session: CallSession) -> Agent:
     """Make the agent of a call.
 
     Raises:
         TypeError: When the factory returns something else.
+        RxvoiceError: When it has not returned anything within `_MAKING` seconds.
     """
-    made: Any = factory(session)
-    agent: object = await made if isawaitable(made) else made
+    agent: Any = factory(session)
+    if isawaitable(agent) and not isinstance(agent, Observable):  # those can be awaited, too
+        patience = asyncio.timeout(_MAKING)
+        try:
+            async with patience:
+                agent = await agent
+        except TimeoutError:
+            if not patience.expired():
+                raise  # its own
+            raise RxvoiceError(f"the agent was not made within {_MAKING:g} s") from None
     if not callable(agent):
         raise TypeError(f"the agent's function must return an operator, got {agent!r}")
     return cast("Agent", agent)

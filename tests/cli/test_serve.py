@@ -154,6 +154,21 @@ def test_ru01_who_has_written_an_agent_is_told_in_the_terminal_why_it_fails(
     assert "KeyError: 'weather'" in told
 
 
+def test_ru01_two_signals_at_once_end_it_in_good_order(tmp_path: Path) -> None:
+    agent = tmp_path / "agent.py"
+    agent.write_text(AGENT.format(name="agent"))
+    command = [sys.executable, "-m", "rxvoice", "serve", str(agent), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stderr is not None
+            assert "http://" in server.stderr.readline()
+            server.send_signal(signal.SIGINT)
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(10) == 0
+        finally:
+            server.kill()
+
+
 async def _call(url: str) -> tuple[object, object]:
     async with aiohttp.ClientSession() as http, http.ws_connect(url) as socket:
         closed = await socket.receive(10)
