@@ -154,17 +154,29 @@ def test_ru01_who_has_written_an_agent_is_told_in_the_terminal_why_it_fails(
     assert "KeyError: 'weather'" in told
 
 
-def test_ru01_two_signals_at_once_end_it_in_good_order(tmp_path: Path) -> None:
+def test_ru01_a_second_signal_ends_calls_and_none_kills_the_server(tmp_path: Path) -> None:
     agent = tmp_path / "agent.py"
     agent.write_text(AGENT.format(name="agent"))
     command = [sys.executable, "-m", "rxvoice", "serve", str(agent), "--port", "0"]
+
+    async def interrupted(url: str, server: "subprocess.Popen[str]") -> object:
+        async with aiohttp.ClientSession() as http, http.ws_connect(url) as socket:
+            await socket.send_json({"label": "rtvi-ai", "type": "client-ready", "id": "1"})
+            while "bot-ready" not in await socket.receive_str():
+                pass
+            server.send_signal(signal.SIGINT)
+            server.send_signal(signal.SIGTERM)  # long before the 30 s that calls may go on
+            while (told := await socket.receive(20)).type is aiohttp.WSMsgType.TEXT:
+                pass
+            return told.data
+
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         try:
             assert server.stderr is not None
-            assert "http://" in server.stderr.readline()
-            server.send_signal(signal.SIGINT)
-            server.send_signal(signal.SIGTERM)
-            assert server.wait(10) == 0
+            found = re.search(r"http://\S+:\d+/", server.stderr.readline())
+            assert found
+            assert asyncio.run(interrupted(f"{found.group()}ws", server)) == 1000
+            assert server.wait(20) == 0
         finally:
             server.kill()
 
