@@ -51,11 +51,18 @@ def add_arguments(
         default="all",
         choices=("all", "websocket", "webrtc", *VENDORS, "livekit"),
         help="websocket or webrtc: what the page uses first; a telephone vendor: its calls are "
-        "answered at / too, and have to be hung up; livekit: no server, but a room that the agent "
-        "joins (default: %(default)s)",
+        "answered at / too, and its credentials are needed to hang up; livekit: no server, but a "
+        "room that the agent joins (default: %(default)s)",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
-    parser.add_argument("--port", type=int, default=7860, help="default: %(default)s")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on, such as 0.0.0.0; where others reach it, clients need tokens, "
+        "which /start gives (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--port", type=int, default=7860, help="0 for any that is free (default: %(default)s)"
+    )
     parser.add_argument(
         "--proxy",
         default="",
@@ -71,7 +78,11 @@ def add_arguments(
         "(default: %(default)s)",
     )
     parser.add_argument(
-        "--max-sessions", type=int, default=100, metavar="N", help="default: %(default)s"
+        "--max-sessions",
+        type=int,
+        default=100,
+        metavar="N",
+        help="how many calls there may be at a time; one more is refused (default: %(default)s)",
     )
     parser.add_argument(
         "--drain",
@@ -122,7 +133,7 @@ def add_arguments(
         metavar="TEXT",
         help="for the agent, as session.start.arguments; may be repeated",
     )
-    _agent.add_arguments(parser)
+    _agent.add_arguments(parser.add_argument_group("the agent of `rxvoice demo`, without a file"))
     parser.set_defaults(run=run)
 
 
