@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, TypeVar
 from reactivex import abc, typing
 from reactivex.disposable import (
     CompositeDisposable,
-    Disposable,
     MultipleAssignmentDisposable,
     SingleAssignmentDisposable,
 )
@@ -31,6 +30,19 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 EPOCH = PeriodicScheduler.to_datetime(0.0)
 ROUNDING = 0.6e-6  # a datetime holds whole microseconds
+
+
+class Planned(abc.DisposableBase):
+    """Cancels what the loop was asked to call: a `Disposable` without a lock, for one thread."""
+
+    __slots__ = ("_handle",)
+
+    def __init__(self, handle: asyncio.Handle) -> None:
+        self._handle = handle
+
+    def dispose(self) -> None:
+        """Cancel it; nothing happens when it has been called."""
+        self._handle.cancel()
 
 
 class LoopScheduler(PeriodicScheduler):
@@ -115,7 +127,7 @@ class LoopScheduler(PeriodicScheduler):
             action = self.timing.timed(action, self._start + when)
         if self.tape is not None and (timer := self.tape.call_at(when, action)) is not None:
             return timer
-        return Disposable(self.call_loop_at(when, action).cancel)
+        return Planned(self.call_loop_at(when, action))
 
     def call_loop_at(self, when: float, action: Callable[[], object]) -> asyncio.TimerHandle:
         """Run ``action`` at a time of this scheduler's clock, whatever a tape thinks of it."""
@@ -128,7 +140,9 @@ class LoopScheduler(PeriodicScheduler):
         due = self.loop.time() + max(delay, 0.0)
         if self.timing is not None:
             action = self.timing.timed(action, due)
-        return Disposable(self.loop.call_at(due, action).cancel)
+        if delay <= 0.0:
+            return Planned(self.loop.call_soon(action))
+        return Planned(self.loop.call_at(due, action))
 
     def schedule(
         self, action: typing.ScheduledAction[S], state: S | None = None
@@ -208,7 +222,7 @@ class LoopScheduler(PeriodicScheduler):
         if self.tape is not None:
             return CompositeDisposable(self.call_at(when - self._start, invoke), inner)
         timed = invoke if self.timing is None else self.timing.timed(invoke, when, action)
-        return CompositeDisposable(Disposable(self.loop.call_at(when, timed).cancel), inner)
+        return CompositeDisposable(Planned(self.loop.call_at(when, timed)), inner)
 
 
 _defaults: dict[asyncio.AbstractEventLoop, LoopScheduler] = {}

@@ -41,7 +41,7 @@ class CapacityError(RxvoiceError):
 
 
 class DeviceError(RxvoiceError):
-    """A microphone or loudspeaker is missing or failed."""
+    """A microphone, a loudspeaker or a display is missing or failed."""
 
 
 class ModelError(RxvoiceError):

@@ -55,57 +55,57 @@ def test_a_row_is_named_in_a_test_name_a_docstring_or_a_parameter_id(project: Pa
     write(
         project,
         "tests/operators/test_x.py",
-        '''"""About RT05 as a whole."""
+        '''"""About SS05 as a whole."""
 
-def test_rt01_rt02_the_name(): ...
+def test_ss01_ss02_the_name(): ...
 
 async def test_docstring():
-    """RT03: it waits."""
+    """SS03: it waits."""
 
-@pytest.mark.parametrize("x", [pytest.param(1, id="RT04 one"), 2])
+@pytest.mark.parametrize("x", [pytest.param(1, id="SS04 one"), 2])
 def test_param(x): ...
 
-@pytest.mark.parametrize("x", [1, 2], ids=["RT06", "other"])
+@pytest.mark.parametrize("x", [1, 2], ids=["SS06", "other"])
 def test_ids(x): ...
 
 class TestMore:
-    """RT07."""
+    """SS07."""
 
     def test_one(self): ...
 
-    def test_rt08_two(self): ...
+    def test_ss08_two(self): ...
 ''',
     )
     text = page(project)
     file = "tests/operators/test_x.py"
-    assert places(text, "RT01") == places(text, "RT02") == [f"{file}::test_rt01_rt02_the_name"]
-    assert places(text, "RT03") == [f"{file}::test_docstring"]
-    assert places(text, "RT04") == [f"{file}::test_param"]
-    assert places(text, "RT05") == [file]
-    assert places(text, "RT06") == [f"{file}::test_ids"]
-    assert places(text, "RT07") == [f"{file}::TestMore"]
-    assert places(text, "RT08") == [f"{file}::TestMore::test_rt08_two"]
+    assert places(text, "SS01") == places(text, "SS02") == [f"{file}::test_ss01_ss02_the_name"]
+    assert places(text, "SS03") == [f"{file}::test_docstring"]
+    assert places(text, "SS04") == [f"{file}::test_param"]
+    assert places(text, "SS05") == [file]
+    assert places(text, "SS06") == [f"{file}::test_ids"]
+    assert places(text, "SS07") == [f"{file}::TestMore"]
+    assert places(text, "SS08") == [f"{file}::TestMore::test_ss08_two"]
 
 
 def test_what_only_looks_like_a_row_is_none(project: Path) -> None:
     write(
         project,
         "tests/test_x.py",
-        '''def test_start01_and_rt011():
-    """XX01 RT1 RT012 rt09 ART10."""
+        '''def test_stass01_and_ss011():
+    """XX01 SS1 SS012 ss09 ASS10."""
 
 def helper_rt13(): ...
 
-x = "RT14"
+x = "SS14"
 ''',
     )
-    write(project, "tests/helper.py", '"""RT15."""')
-    assert "RT" not in page(project)
+    write(project, "tests/helper.py", '"""SS15."""')
+    assert "SS" not in page(project)
 
 
 def test_a_module_is_not_named_beside_its_tests(project: Path) -> None:
-    write(project, "tests/test_x.py", '"""RT01."""\ndef test_rt01_x(): ...\n')
-    assert places(page(project), "RT01") == ["tests/test_x.py::test_rt01_x"]
+    write(project, "tests/test_x.py", '"""SS01."""\ndef test_ss01_x(): ...\n')
+    assert places(page(project), "SS01") == ["tests/test_x.py::test_ss01_x"]
 
 
 def test_a_note_takes_the_place_of_a_test_or_stands_beside_it(project: Path) -> None:
@@ -116,12 +116,12 @@ def test_a_note_takes_the_place_of_a_test_or_stands_beside_it(project: Path) -> 
     write(
         project,
         "docs/behaviours-notes.toml",
-        '[TU24]\nhow = "differently"\nreason = """It | cannot\nbe."""\n[RT09]\nhow = "not"\n'
+        '[TU24]\nhow = "differently"\nreason = """It | cannot\nbe."""\n[SS09]\nhow = "not"\n'
         'reason = "No."\n',
     )
     text = page(project)
     assert "| TU24 | done differently | It \\| cannot be. |" in text
-    assert "- **RT09** (not done)" in text
+    assert "- **SS09** (not done)" in text
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_stale_page_is_noticed_and_not_touched(project: Path) -> None:
     assert run(project, "--check") == (1, stale)
     before = page(project)
     assert run(project, "--check") == (0, "")
-    write(project, "tests/test_x.py", "def test_rt01_x(): ...\n")
+    write(project, "tests/test_x.py", "def test_ss01_x(): ...\n")
     assert run(project, "--check") == (1, stale)
     assert (project / "docs" / "behaviours.md").read_text(encoding="utf-8") == before
 

@@ -9,7 +9,10 @@ from rxvoice.testing.simulation import CONDITIONS, PERSONAS, simulate
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.py"))
 
-ELSEWHERE = {"own_provider": "its provider is put to the conformance checks"}
+ELSEWHERE = {
+    "own_provider": "its provider is put to the conformance checks",
+    "served_agent": "clients call it over the server, in tests/server",
+}
 """Examples that are no agents, and how they are exercised instead."""
 
 

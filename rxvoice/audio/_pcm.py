@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from rxvoice.errors import AudioFormatError
 
 Encoding: TypeAlias = Literal["pcm16", "float32"]
 FULL_SCALE = 32768.0
+
+_LITTLE: Final = np.dtype("<i2")
+_IS_LITTLE: Final = np.dtype(np.int16) == _LITTLE
 
 
 def pcm_from_bytes(data: bytes | bytearray | memoryview, /) -> NDArray[np.int16]:
@@ -27,12 +30,13 @@ def pcm_from_bytes(data: bytes | bytearray | memoryview, /) -> NDArray[np.int16]
     """
     if len(data) % 2:
         raise AudioFormatError(f"data must hold whole 16-bit samples, got {len(data)} bytes")
-    return np.frombuffer(data, "<i2").astype(np.int16, copy=False)
+    samples = np.frombuffer(data, _LITTLE)
+    return samples if _IS_LITTLE else samples.astype(np.int16)
 
 
 def pcm_to_bytes(samples: NDArray[np.int16], /) -> bytes:
     """Return samples as little-endian 16-bit bytes."""
-    return samples.astype("<i2", copy=False).tobytes()
+    return samples.astype(_LITTLE, copy=False).tobytes()
 
 
 def pcm_from_float(values: NDArray[np.floating], /) -> NDArray[np.int16]:

@@ -8,11 +8,16 @@ class PlayedTime:
 
     It serves every sink whose player counts what it has played, be it the device's thread, a
     browser, or a telephone line that sends marks back.
+
+    Args:
+        most: How many pieces that were given are remembered, the oldest of which are forgotten for
+            new ones; all that the player has not told of unless given.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int | None = None) -> None:
         self._given = 0
-        self._pieces: deque[tuple[int, int, float, int]] = deque()  # first, last, end, rate
+        # first, last, end, rate
+        self._pieces: deque[tuple[int, int, float, int]] = deque(maxlen=most)
         self._latest: float | None = None
 
     @property

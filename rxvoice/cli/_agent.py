@@ -22,7 +22,9 @@ MAX_TOKENS = 60  # some 15 s of speech
 APOLOGY = "I am sorry, I did not get that. Could you say it again?"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(
+    parser: argparse._ActionsContainer,  # pyright: ignore[reportPrivateUsage]
+) -> None:
     """Add what all commands with an agent have in common."""
     parser.add_argument(
         "--llm",

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,9 @@ from rxvoice.operators import measure_response
 
 if TYPE_CHECKING:
     from rxvoice.server import AgentFactory, CallSession, Options
+
+_CLOSING: Final = 2.0
+"""Seconds that connections may take to close when all calls have ended, or were told to."""
 
 VENDORS: Final = ("exotel", "genesys", "plivo", "telnyx", "twilio", "vonage")
 
@@ -47,11 +51,18 @@ def add_arguments(
         default="all",
         choices=("all", "websocket", "webrtc", *VENDORS, "livekit"),
         help="websocket or webrtc: what the page uses first; a telephone vendor: its calls are "
-        "answered at / too, and have to be hung up; livekit: no server, but a room that the agent "
-        "joins (default: %(default)s)",
+        "answered at / too, and its credentials are needed to hang up; livekit: no server, but a "
+        "room that the agent joins (default: %(default)s)",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
-    parser.add_argument("--port", type=int, default=7860, help="default: %(default)s")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on, such as 0.0.0.0; where others reach it, clients need tokens, "
+        "which /start gives (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--port", type=int, default=7860, help="0 for any that is free (default: %(default)s)"
+    )
     parser.add_argument(
         "--proxy",
         default="",
@@ -67,7 +78,11 @@ def add_arguments(
         "(default: %(default)s)",
     )
     parser.add_argument(
-        "--max-sessions", type=int, default=100, metavar="N", help="default: %(default)s"
+        "--max-sessions",
+        type=int,
+        default=100,
+        metavar="N",
+        help="how many calls there may be at a time; one more is refused (default: %(default)s)",
     )
     parser.add_argument(
         "--drain",
@@ -108,7 +123,9 @@ def add_arguments(
     room.add_argument("--url", default="", help="of its server (default: LIVEKIT_URL)")
     room.add_argument("--room", default="", help="its name, for a token made by LIVEKIT_API_KEY …")
     parser.add_argument("--title", default="rxvoice", help="of the page (default: %(default)s)")
-    parser.add_argument("-v", "--verbose", action="store_true", help="log what happens")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="log calls too, not only what goes wrong"
+    )
     parser.add_argument(
         "--argument",
         action="append",
@@ -116,15 +133,14 @@ def add_arguments(
         metavar="TEXT",
         help="for the agent, as session.start.arguments; may be repeated",
     )
-    _agent.add_arguments(parser)
+    _agent.add_arguments(parser.add_argument_group("the agent of `rxvoice demo`, without a file"))
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    if args.verbose:
-        logging.getLogger("rxvoice").setLevel(logging.INFO)
-        logging.getLogger().setLevel(logging.INFO)
+    if not args.debug:  # what goes wrong in calls, and who is refused, is told in any case
+        logging.getLogger().setLevel(logging.INFO if args.verbose else logging.WARNING)
     asyncio.run(_serve(args))
     return 0
 
@@ -140,25 +156,28 @@ async def _serve(args: argparse.Namespace) -> None:
 
     factory = await _factory(args)
     server = Server(factory, _options(args))
-    runner = web.AppRunner(create_app(server), handle_signals=False, access_log=None)
+    runner = web.AppRunner(
+        create_app(server), handle_signals=False, access_log=None, shutdown_timeout=_CLOSING
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, args.host, args.port)
         await site.start()
         host, port = runner.addresses[0][:2]
         shown = f"[{host}]" if ":" in host else host
-        say(f"serving http://{shown}:{port}/ (Ctrl-C ends it)")
-        watching = asyncio.ensure_future(watch_lag(server.metrics))
-        await _told_to_stop()
-        watching.cancel()
-        say("no more calls are taken; Ctrl-C ends those there are")
-        draining = asyncio.ensure_future(server.drain())
-        stopping = asyncio.ensure_future(_told_to_stop())
-        await asyncio.wait({draining, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (draining, stopping):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        with _told_to_stop() as told:
+            say(f"serving http://{shown}:{port}/ (Ctrl-C ends it)")
+            watching = asyncio.ensure_future(watch_lag(server.metrics))
+            await told.acquire()
+            watching.cancel()
+            say("no more calls are taken; Ctrl-C ends those there are")
+            draining = asyncio.ensure_future(server.drain())
+            stopping = asyncio.ensure_future(told.acquire())
+            await asyncio.wait({draining, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (draining, stopping):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
     finally:
         await runner.cleanup()
 
@@ -184,14 +203,15 @@ async def _join(args: argparse.Namespace) -> None:
         token=token,
         room=args.room,
     )
-    call = asyncio.ensure_future(server.serve(Arrival(livekit_room(url, token), start)))
-    stopping = asyncio.ensure_future(_told_to_stop())
-    say("joining the room (Ctrl-C ends it)")
-    await asyncio.wait({call, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    await server.stop()
+    with _told_to_stop() as told:
+        call = asyncio.ensure_future(server.serve(Arrival(livekit_room(url, token), start)))
+        stopping = asyncio.ensure_future(told.acquire())
+        say("joining the room (Ctrl-C ends it)")
+        await asyncio.wait({call, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        await server.stop()
     if failure := await call:
-        raise RxvoiceError(f"{failure}; -v tells why")
+        raise RxvoiceError(failure)
 
 
 def _options(args: argparse.Namespace) -> "Options":
@@ -199,12 +219,16 @@ def _options(args: argparse.Namespace) -> "Options":
     from rxvoice.server import Limits, Options, whatsapp_account
     from rxvoice.server._hosts import is_loopback
     from rxvoice.server._lines import REQUIRED, OpenLine
+    from rxvoice.server._tokens import secrets_from_environment
 
-    if args.evaluation and not is_loopback(args.host):
-        raise ValueError("--evaluation is for this machine only")
+    if args.evaluation and (args.proxy or args.proxies or not is_loopback(args.host)):
+        raise ValueError("--evaluation is for this machine only, without a proxy")
     lines: dict[str, OpenLine] = {}
     if args.transport in VENDORS and not args.no_hang_up:
-        REQUIRED[args.transport]()  # names what is missing, rather than let calls go on unpaid for
+        try:
+            REQUIRED[args.transport]()  # names what is missing, lest calls go on and cost money
+        except ValueError as error:
+            raise ValueError(str(error).replace("hang_up=False", "--no-hang-up")) from None
         lines = {args.transport: REQUIRED[args.transport]}
     whatsapp = any(name.startswith("WHATSAPP_") for name in os.environ)
     return Options(
@@ -224,7 +248,7 @@ def _options(args: argparse.Namespace) -> "Options":
         title=args.title,
         arguments=tuple(args.argument),
         allowed_origins=tuple(args.origin),
-        secrets=tuple(os.environ.get("RXVOICE_SECRET", "").replace(",", " ").split()),
+        secrets=secrets_from_environment(),
         api_key=os.environ.get("RXVOICE_API_KEY", ""),
     )
 
@@ -242,17 +266,22 @@ async def _factory(args: argparse.Namespace) -> "AgentFactory":
     return local
 
 
-async def _told_to_stop() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
+@contextlib.contextmanager
+def _told_to_stop() -> Generator[asyncio.Semaphore]:
+    """Count Ctrl-C and SIGTERM, of which none ends the process while the context lasts.
+
+    Yields:
+        What can be acquired once for each.
+    """
     loop = asyncio.get_running_loop()
-    told = asyncio.Event()
+    told = asyncio.Semaphore(0)
     wanted = (signal.SIGINT, signal.SIGTERM)
     try:
         for one in wanted:
             # Windows has no signal handlers on loops; there Ctrl-C ends at once.
             with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(one, told.set)
-        await told.wait()
+                loop.add_signal_handler(one, told.release)
+        yield told
     finally:
         for one in wanted:
             with contextlib.suppress(NotImplementedError):

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from rxvoice.errors import AudioFormatError
 
 MAX_RATE = 768_000
+
+_INT16: Final = np.dtype(np.int16)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,10 +34,11 @@ class AudioFrame:
 
     def __post_init__(self) -> None:
         samples = self.samples
-        if getattr(samples, "dtype", None) != np.int16 or samples.ndim != 1:
-            kind = getattr(samples, "dtype", type(samples).__name__)
+        kind = getattr(samples, "dtype", None)
+        if (kind is not _INT16 and kind != _INT16) or samples.ndim != 1:
+            told = type(samples).__name__ if kind is None else kind
             shape = getattr(samples, "shape", "?")
-            raise AudioFormatError(f"samples must be int16 of shape (n,), got {kind} {shape}")
+            raise AudioFormatError(f"samples must be int16 of shape (n,), got {told} {shape}")
         check_rate_and_time(self.rate, self.pts)
         if samples.flags.writeable:
             object.__setattr__(self, "samples", read_only(samples))

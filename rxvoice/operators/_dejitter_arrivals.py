@@ -52,9 +52,10 @@ class Arrivals:
         if now >= self._window:
             self._before = self._now if now < self._window + _WINDOW else math.inf
             self._now, self._window = math.inf, now + _WINDOW
-        self._now = min(self._now, way)
-        self._base = min(self._now, self._before)
-        late = way - self._base
+        if way < self._now:
+            self._now = way
+        self._base = base = self._now if self._now < self._before else self._before
+        late = way - base
         if late > self._most + GRAIN:
             # The far end had paused, or the line was cut off: begin anew. When more comes quickly,
             # it was the line, and the next frames correct this.
@@ -63,7 +64,7 @@ class Arrivals:
         elif late > self.delay:
             grown = self.delay + min(_GROW * _SHRINK * duration, late - self.delay)
             self.delay = min(grown, self._most)
-        else:
+        elif self.delay > self._least:
             self.delay = max(self.delay - _SHRINK * duration, self._least)
 
     def regret(self, end: float, now: float) -> None:

@@ -52,6 +52,7 @@ class Buffer:
         self._frames = Sequence(max_delay, max_gap)
         self._others: deque[tuple[float, Event]] = deque()
         self._told = {"concealed": 0.0, "late": 0.0}
+        self._told_in_all = 0.0
         self._told_at = -math.inf
         self._armed = math.inf
         self._timer = SerialDisposable()
@@ -87,9 +88,11 @@ class Buffer:
     def _take(self, frame: AudioFrame) -> None:
         frames, arrivals, now = self._frames, self._arrivals, self._clock.now_seconds
         if frames.continues(frame) and not self._turning:
-            arrivals.note(frame.end, frame.duration, now)
-            if arrivals.due(frame.end) <= now + GRAIN:
-                frames.let_pass(frame)
+            duration = frame.duration
+            end = frame.pts + duration
+            arrivals.note(end, duration, now)
+            if arrivals.due(end) <= now + GRAIN:
+                frames.let_pass(frame, end, duration)
                 self._observer.on_next(frame)
                 self._tell(now)
                 return
@@ -145,9 +148,11 @@ class Buffer:
             self._observer.on_next(self._others.popleft()[1])
 
     def _tell(self, now: float) -> None:
-        if now < self._told_at + _TELL:
+        made, late = self._frames.made, self._frames.late
+        if made + late == self._told_in_all or now < self._told_at + _TELL:
             return
-        for kind, sofar in (("concealed", self._frames.made), ("late", self._frames.late)):
+        self._told_in_all = made + late
+        for kind, sofar in (("concealed", made), ("late", late)):
             if (fresh := sofar - self._told[kind]) and not self._disposed:
                 self._told[kind], self._told_at = sofar, now
                 self._observer.on_next(Metric(self._name, kind, fresh))

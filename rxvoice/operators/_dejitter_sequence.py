@@ -54,13 +54,22 @@ class Sequence:
 
     def continues(self, frame: AudioFrame) -> bool:
         """Tell whether nothing is held and a frame follows what left, sample by sample."""
-        return not self._held and abs(frame.pts - self.end) * frame.rate < 0.5
+        return not self._held and -0.5 < (frame.pts - self.end) * frame.rate < 0.5
 
-    def let_pass(self, frame: AudioFrame) -> None:
-        """Note that a frame has left that need not be held."""
+    def let_pass(self, frame: AudioFrame, end: float, duration: float) -> None:
+        """Note that a frame has left that `continues`, and so need not be held.
+
+        Args:
+            frame: The frame.
+            end: Its end; so it is not reckoned anew.
+            duration: Its duration; likewise.
+        """
         self._behind = 0.0
-        self._note(frame)
-        self.latest = self.end = frame.end
+        self._bridge.note(frame)
+        self._rate = frame.rate
+        if duration > self._size:
+            self._size = duration
+        self.latest = self.end = end
 
     def begins_anew(self, frame: AudioFrame) -> bool:
         """Tell whether a frame belongs to another count of samples; ask once for each frame."""

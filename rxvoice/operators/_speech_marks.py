@@ -130,7 +130,9 @@ class SpeechMarks:
 
 def _sounds(frame: AudioFrame) -> bool:
     samples = frame.samples
-    return bool(len(samples)) and bool(np.max(samples) > SILENT or np.min(samples) < -SILENT)
+    if not len(samples):
+        return False
+    return bool(np.maximum.reduce(samples) > SILENT or np.minimum.reduce(samples) < -SILENT)
 
 
 __all__ = ["SpeechMarks"]

@@ -7,6 +7,8 @@ from rxvoice.audio import pcm_from_bytes, to_mono
 from rxvoice.errors import AudioFormatError
 from rxvoice.items import AudioFrame
 
+from ._wav_header import without_wav_header
+
 _MOST_CHANNELS: Final = 8
 
 
@@ -34,7 +36,7 @@ class RawAudioFrame:
     """Audio.
 
     Attributes:
-        audio: 16-bit samples, little-endian, channels interleaved.
+        audio: 16-bit samples, little-endian, channels interleaved; a WAV file of them will do.
         sample_rate: Samples a second.
         num_channels: How many.
         pts: Nanoseconds; None where that is not known.
@@ -61,7 +63,8 @@ class RawAudioFrame:
         try:
             if self.num_channels > _MOST_CHANNELS:
                 raise FrameError(f"audio has more than {_MOST_CHANNELS} channels")
-            samples = to_mono(pcm_from_bytes(self.audio), self.num_channels or 1)
+            audio = without_wav_header(self.audio)
+            samples = to_mono(pcm_from_bytes(audio), self.num_channels or 1)
             return AudioFrame(samples, self.sample_rate, pts)
         except AudioFormatError as error:
             raise FrameError(str(error)) from error

@@ -31,8 +31,11 @@ class Incoming:
 Refusal: TypeAlias = Error | ErrorResponse
 """What a client is told about a message that cannot be used."""
 
+_ANSWERS: Final = ("error", "error-response", "server-response")
+"""Messages that are never answered: two that complain to each other would never cease."""
 
-def parse(raw: str | bytes | bytearray, /, *, max_size: int) -> Incoming | Refusal:
+
+def parse(raw: str | bytes | bytearray, /, *, max_size: int) -> Incoming | Refusal | None:
     """Read a message of a client.
 
     Args:
@@ -41,7 +44,8 @@ def parse(raw: str | bytes | bytearray, /, *, max_size: int) -> Incoming | Refus
 
     Returns:
         The message; or why it is none: an answer to its id, where it has one that can be read, else
-        an error. Of what the message says only its type is repeated.
+        an error. Of what the message says only its type is repeated. None for what is an answer
+        itself, as a client sends it that is the server of another.
     """
     if len(raw) > max_size:
         return error(f"a message of {len(raw)} is too large, the limit is {max_size}")
@@ -51,6 +55,8 @@ def parse(raw: str | bytes | bytearray, /, *, max_size: int) -> Incoming | Refus
     if message.get("label") != LABEL:
         return error(f"a message without the label {LABEL}")
     kind, id_, data = message.get("type"), message.get("id"), message.get("data")
+    if kind in _ANSWERS:
+        return None
     if not isinstance(id_, str) or len(id_) > LONGEST_ID:
         return error(f"a message needs an id of at most {LONGEST_ID} characters")
     if not isinstance(kind, str) or len(kind) > LONGEST_NAME:

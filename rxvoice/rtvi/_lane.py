@@ -16,6 +16,7 @@ from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import AudioFrame, Command, Event
 
+from ._audio_in import audio_in
 from ._binary import receive_frame
 from ._client import Client, Settings
 from ._effects import NOTHING, Effects, Request
@@ -42,7 +43,6 @@ class ClientLane:
         name: Told in logs.
 
     Attributes:
-        client: What is known of it.
         commands: For ``converse(commands=…)``.
         inputs: To be merged into the agent's source.
         requests: For the application.
@@ -57,7 +57,8 @@ class ClientLane:
         reports: bool = True,
         name: str = "client",
     ) -> None:
-        self.client: Client = Client() if client is None else client
+        self._known = Client() if client is None else client
+        self._heard = self._known.heard
         self._settings = Settings() if settings is None else settings
         self._receives = receives
         self._reports = reports
@@ -65,13 +66,39 @@ class ClientLane:
         self._inputs: Subject[Event] = Subject()
         self._requests: Subject[Request] = Subject()
         self._answers: Subject[Outgoing] = Subject()
-        self._wanted: BehaviorSubject[Reports] = BehaviorSubject(self.client.reports)
+        self._wanted: BehaviorSubject[Reports] = BehaviorSubject(self._known.reports)
         self.commands: Observable[Command] = self._commands
         self.inputs: Observable[Event] = self._inputs
         self.requests: Observable[Request] = self._requests
         if receives is not reports:
             half = "listened to but told nothing" if receives else "told all but not listened to"
             logger.error("%s: it is %s; the protocol needs both", name, half)
+
+    @property
+    def client(self) -> Client:
+        """What is known of it."""
+        if self._heard != self._known.heard:
+            self._known = replace(self._known, heard=self._heard)
+        return self._known
+
+    def audio(self, frame: bytes, /) -> AudioFrame | None:
+        """Return the audio of a frame that the client sends; `take` takes all other frames.
+
+        Whoever calls this gives the agent the audio, beside `inputs`. It costs much less than to
+        `take` it.
+
+        Args:
+            frame: As it came.
+
+        Returns:
+            The audio; None when the frame holds something else, or nothing that can be used.
+        """
+        if not self._receives or len(frame) > self._settings.max_size:
+            return None
+        audio = audio_in(frame, self._heard)
+        if audio is not None:
+            self._heard = audio.end
+        return audio
 
     def take(self, message: str | bytes | bytearray, /, *, timestamp: str = "") -> None:
         """Take what the client sends: JSON as text, frames as bytes.
@@ -148,12 +175,13 @@ class ClientLane:
 
     def _observe(self, item: Reportable) -> None:
         if not isinstance(item, FromStage | Outgoing):
-            self._go(*observe(self.client, item))
+            self._go(*observe(self._known, item))
 
     def _go(self, client: Client, effects: Effects) -> None:
         """Remember what is known now, and do what is to be done."""
-        changed = client.reports is not self.client.reports
-        self.client = client
+        changed = client.reports is not self._known.reports
+        self._known = client
+        self._heard = max(self._heard, client.heard)
         if changed:
             self._wanted.on_next(client.reports)
         for answer in effects.answers:

@@ -76,6 +76,8 @@ def receive(
         What is known of it then, and what is to be done.
     """
     message = parse(raw, max_size=settings.max_size)
+    if message is None:
+        return client, NOTHING
     if not isinstance(message, Incoming):
         return client, Effects(answers=(message,))
     id_ = message.id

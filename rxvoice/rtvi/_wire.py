@@ -60,24 +60,29 @@ def read_fields(data: bytes) -> Iterator[tuple[int, Value]]:
         else:
             field, kind, at = _read_tag(data, at)
         if kind == BYTES:
-            start, at = _read_span(data, at)
+            start, at = read_span(data, at)
             yield field, data[start:at]
         elif kind == VARINT:
-            number, at = _read_varint(data, at)
+            number, at = read_varint(data, at)
             yield field, number
         else:
             at = _skip(data, at, field, kind, 0)
 
 
 def _read_tag(data: bytes, at: int) -> tuple[int, int, int]:
-    tag, at = _read_varint(data, at, _LONGEST_32)
+    tag, at = read_varint(data, at, _LONGEST_32)
     field, kind = tag >> 3, tag & 7
     if not 0 < field <= _MAX_FIELD:
         raise WireError("a field has a number that cannot be")
     return field, kind, at
 
 
-def _read_varint(data: bytes, at: int, longest: int = _LONGEST) -> tuple[int, int]:
+def read_varint(data: bytes, at: int, longest: int = _LONGEST) -> tuple[int, int]:
+    """Read a number; return it, and where it ends.
+
+    Raises:
+        WireError: When it is none.
+    """
     value = 0
     for shift in range(0, 7 * longest, 7):
         if at >= len(data):
@@ -90,8 +95,13 @@ def _read_varint(data: bytes, at: int, longest: int = _LONGEST) -> tuple[int, in
     raise WireError("a number is too long")
 
 
-def _read_span(data: bytes, at: int) -> tuple[int, int]:
-    length, at = _read_varint(data, at, _LONGEST_32)
+def read_span(data: bytes, at: int) -> tuple[int, int]:
+    """Read how long a field is that holds bytes; return where they start and end.
+
+    Raises:
+        WireError: When they are not all there.
+    """
+    length, at = read_varint(data, at, _LONGEST_32)
     return at, _within(data, at + length)
 
 
@@ -105,11 +115,11 @@ def _skip(data: bytes, at: int, field: int, kind: int, depth: int) -> int:
     """Return where a field ends that nobody wants."""
     match kind:
         case 0:
-            return _read_varint(data, at)[1]
+            return read_varint(data, at)[1]
         case 1:
             return _within(data, at + 8)
         case 2:
-            return _read_span(data, at)[1]
+            return read_span(data, at)[1]
         case 3 if depth < _DEEPEST:
             return _skip_group(data, at, field, depth + 1)
         case 5:
@@ -128,4 +138,15 @@ def _skip_group(data: bytes, at: int, field: int, depth: int) -> int:
         at = _skip(data, at, inner, kind, depth)
 
 
-__all__ = ["Value", "WireError", "read_fields", "write_bytes", "write_number", "write_varint"]
+__all__ = [
+    "BYTES",
+    "VARINT",
+    "Value",
+    "WireError",
+    "read_fields",
+    "read_span",
+    "read_varint",
+    "write_bytes",
+    "write_number",
+    "write_varint",
+]

@@ -7,6 +7,7 @@ import reactivex as rx
 from reactivex import Observable
 from reactivex.subject import Subject
 
+from rxvoice.aio._fan import Fan
 from rxvoice.items import Command, EndCall, Event, MessageReceived, Played, SendMessage
 from rxvoice.rtvi import ClientLane, ClientMessage, Disconnect, Outgoing, Request
 from rxvoice.session import Session
@@ -45,7 +46,7 @@ class CallSession(Session):
         self.id: str = start.session_id
         self.start: Start = start
         self.client: ClientLane | None = client
-        self._played: Subject[Played] = Subject()
+        self._played: Fan[Played] = Fan()
         self._commands: Subject[Command] = Subject()
         self._received: Subject[MessageReceived] = Subject()
         self._requests: Subject[Request] = Subject()

@@ -121,6 +121,11 @@ class Calls:
         """Let nobody in any more."""
         self._admission.drain()
 
+    def cut_off(self) -> None:
+        """Cancel what has not ended by itself."""
+        for task in self._under_way:
+            task.cancel()
+
     async def ended(self, patience: float) -> bool:
         """Wait until all have ended, and return whether they have.
 

@@ -6,12 +6,15 @@ from typing import Any, Final
 
 from rxvoice.audio import PlayedTime
 from rxvoice.items import AudioFrame, ClearAudio, Data, Event, MessageReceived, SendMessage
-from rxvoice.rtvi import Outgoing, ServerMessage, encode_frame
+from rxvoice.rtvi import ClientLane, Outgoing, ServerMessage, encode_frame
 from rxvoice.telephony._outlet import Outlet, Piece, Shape
 from rxvoice.transports import Wire
 
 RATE: Final = 24_000
 """Samples a second of the bot's audio: clients of others play any frame at this rate."""
+
+REMEMBERED: Final = 4_096
+"""Packets of which it is known what was sent: more than a minute, and clients play at once."""
 
 _TICKS: Final = 1_000_000
 """Of a second, in which what was sent is counted."""
@@ -22,12 +25,16 @@ class ClientCodec:
 
     Which of both is known once the client has sent something; until then all waits. For clients
     that speak JSON there is no audio. What comes is for a `rxvoice.rtvi.ClientLane`.
+
+    Args:
+        lane: Of the client.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lane: ClientLane) -> None:
+        self._lane = lane
         self._binary: bool | None = None
         self._outlet = Outlet(RATE, Shape())
-        self._sent = PlayedTime()
+        self._sent = PlayedTime(most=REMEMBERED)
         self._position = 0
 
     @property
@@ -50,9 +57,10 @@ class ClientCodec:
         return self._sent.at(self._position)
 
     def decode(self, message: Wire, /) -> list[Event]:
-        """Return the message, for the lane."""
+        """Return the audio of a frame, and any other message for the lane."""
         self._binary = not isinstance(message, str)
-        return [MessageReceived(message)]
+        audio = None if isinstance(message, str) else self._lane.audio(message)
+        return [MessageReceived(message) if audio is None else audio]
 
     def encode(self, item: object, /) -> list[Wire]:
         """Return what tells the client of an item."""
@@ -93,4 +101,4 @@ def plain(data: Data) -> Any:
     return base64.b64encode(data).decode() if isinstance(data, bytes) else data
 
 
-__all__ = ["ClientCodec", "plain"]
+__all__ = ["REMEMBERED", "ClientCodec", "plain"]

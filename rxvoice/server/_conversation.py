@@ -1,19 +1,21 @@
 """An agent and its far end."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from inspect import isawaitable
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, cast
 
-import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
+from rxvoice.aio._fan import Fan
 from rxvoice.clock import loop_scheduler
-from rxvoice.items import AudioFrame, Event, SendMessage
+from rxvoice.errors import RxvoiceError
+from rxvoice.items import AudioFrame, SendMessage
 from rxvoice.operators import dejitter, hang_up, share
 from rxvoice.rtvi import Outgoing, ServerMessage
 from rxvoice.transports import Transport
@@ -23,7 +25,6 @@ from ._client_codec import plain
 from ._idle import until_idle
 from ._starts import PhoneStart, WebsocketStart
 
-A = TypeVar("A")
 Agent: TypeAlias = Operator[Any, Any]
 """From the user's audio to everything that is heard, said and decided."""
 
@@ -31,14 +32,27 @@ AgentFactory: TypeAlias = Callable[[CallSession], Agent | Awaitable[Agent]]
 """Makes the agent of one call: a function, or a coroutine function."""
 
 
+_MAKING: Final = 60.0
+"""Seconds that making an agent may take; its caller waits meanwhile."""
+
+
 async def make_agent(factory: AgentFactory, session: CallSession) -> Agent:
     """Make the agent of a call.
 
     Raises:
         TypeError: When the factory returns something else.
+        RxvoiceError: When it has not returned anything within `_MAKING` seconds.
     """
-    made: Any = factory(session)
-    agent: object = await made if isawaitable(made) else made
+    agent: Any = factory(session)
+    if isawaitable(agent) and not isinstance(agent, Observable):  # those can be awaited, too
+        patience = asyncio.timeout(_MAKING)
+        try:
+            async with patience:
+                agent = await agent
+        except TimeoutError:
+            if not patience.expired():
+                raise  # its own
+            raise RxvoiceError(f"the agent was not made within {_MAKING:g} s") from None
     if not callable(agent):
         raise TypeError(f"the agent's function must return an operator, got {agent!r}")
     return cast("Agent", agent)
@@ -64,10 +78,8 @@ def conversation(
         `rxvoice.operators.hang_up`.
     """
     lane = session.client
-    live: Observable[Event] = transport.incoming.pipe(ops.filter(session.takes), share())
-    source = live.pipe(_beside(session.ending))
-    if lane is not None:
-        source = source.pipe(_beside(lane.inputs))
+    beside = [session.ending] if lane is None else [session.ending, lane.inputs]
+    source = transport.incoming.pipe(_beside(*beside, keep=session.takes), share())
     heard = cast("Observable[AudioFrame]", source.pipe(ops.filter(_is_audio)))
     if isinstance(session.start, PhoneStart | WebsocketStart):  # rooms and WebRTC even it out
         source = source.pipe(dejitter())
@@ -76,11 +88,7 @@ def conversation(
     if lane is None:
         return events.pipe(_beside(session.outbox))
     tell = lane.report(user_audio=heard, began=began or datetime.now(UTC))
-
-    def told(shared: Observable[Any]) -> Observable[Any]:
-        return rx.merge(shared, shared.pipe(tell))  # sound leaves before the words about it
-
-    everything = events.pipe(ops.publish(told), _beside(session.outbox))
+    everything = events.pipe(_told(tell), _beside(session.outbox))
     if isinstance(session.start, WebsocketStart):
         return everything  # its codec knows the protocol
     return everything.pipe(ops.map(_as_message))
@@ -101,20 +109,69 @@ def _is_audio(item: object) -> bool:
     return isinstance(item, AudioFrame)
 
 
-def _beside(extra: Observable[Any]) -> Operator[A, A]:
-    """Put what another stream emits beside the source's, for as long as that lasts."""
+def _told(tell: Operator[Any, Any]) -> Operator[Any, Any]:
+    """Let everything pass, and behind each item what an operator makes of it."""
 
-    def merged(source: Observable[A]) -> Observable[A]:
+    def both(source: Observable[Any]) -> Observable[Any]:
         def subscribe(
-            observer: abc.ObserverBase[A], scheduler: abc.SchedulerBase | None = None
+            observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
+            items: Fan[Any] = Fan()
+
+            def on_next(item: Any) -> None:
+                observer.on_next(item)  # sound leaves before the words about it
+                items.on_next(item)
+
             own = CompositeDisposable()
             with begun(own):
-                own.add(extra.subscribe(observer.on_next, observer.on_error, scheduler=clock))
+                own.add(
+                    tell(items).subscribe(
+                        observer.on_next,
+                        observer.on_error,
+                        observer.on_completed,
+                        scheduler=clock,
+                    )
+                )
                 own.add(
                     source.subscribe(
-                        observer.on_next,
+                        on_next, observer.on_error, items.on_completed, scheduler=clock
+                    )
+                )
+            return own
+
+        return Observable(subscribe)
+
+    return both
+
+
+def _beside(
+    *extra: Observable[Any], keep: Callable[[Any], bool] | None = None
+) -> Operator[Any, Any]:
+    """Put what other streams emit beside the source's, for as long as that lasts.
+
+    Args:
+        extra: The others.
+        keep: Tells which of the source's items pass; all unless given.
+    """
+
+    def merged(source: Observable[Any]) -> Observable[Any]:
+        def subscribe(
+            observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            clock = loop_scheduler(scheduler)
+
+            def pass_kept(item: Any) -> None:
+                if keep is None or keep(item):
+                    observer.on_next(item)
+
+            own = CompositeDisposable()
+            with begun(own):
+                for stream in extra:
+                    own.add(stream.subscribe(observer.on_next, observer.on_error, scheduler=clock))
+                own.add(
+                    source.subscribe(
+                        observer.on_next if keep is None else pass_kept,
                         observer.on_error,
                         observer.on_completed,
                         scheduler=clock,

@@ -13,33 +13,25 @@ OpenLine: TypeAlias = Callable[[], Line]
 else when the first call of the vendor's comes."""
 
 
-def _twilio() -> Line:
-    try:
-        return Twilio()
-    except ValueError:
-        return Twilio(hang_up=False)
+def _hung_up_if_possible(make: "type[Twilio | Telnyx | Plivo]") -> OpenLine:
+    """Return what makes options that hang up where the environment tells how; else it warns."""
 
+    def line() -> Line:
+        try:
+            return make()
+        except ValueError as error:
+            logger.warning("calls of %s are not hung up: %s", make.vendor, error)
+            return make(hang_up=False)
 
-def _telnyx() -> Line:
-    try:
-        return Telnyx()
-    except ValueError:
-        return Telnyx(hang_up=False)
-
-
-def _plivo() -> Line:
-    try:
-        return Plivo()
-    except ValueError:
-        return Plivo(hang_up=False)
+    return line
 
 
 USUAL: Final[Mapping[str, OpenLine]] = {
     "exotel": Exotel,
     "genesys": Genesys,
-    "plivo": _plivo,
-    "telnyx": _telnyx,
-    "twilio": _twilio,
+    "plivo": _hung_up_if_possible(Plivo),
+    "telnyx": _hung_up_if_possible(Telnyx),
+    "twilio": _hung_up_if_possible(Twilio),
     "vonage": lambda: Vonage(hang_up=False),
 }
 """Vendors with what the environment tells of the account; without one, calls are not hung up by

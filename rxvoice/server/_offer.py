@@ -119,7 +119,11 @@ def _launch(server: Server, transport: "WebRtcTransport", caller: _Caller) -> No
         address=caller.address,
         peer=transport.id,
     )
-    server.launch(Arrival(transport, start, client=server.lane()))
+
+    async def finish(_: str) -> None:
+        await transport.aclose()  # an agent that has failed did not use it
+
+    server.launch(Arrival(transport, start, client=server.lane(), finish=finish))
 
 
 def _peer(body: Mapping[str, Any]) -> str:

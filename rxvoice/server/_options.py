@@ -24,7 +24,7 @@ class Options:
         port: The port; 0 for any that is free.
         proxy: Host by which the world reaches it, such as that of a tunnel; the one that a
             request names unless given.
-        proxies: Proxies of one's own that a request passes, which tell whose it is by
+        proxies: How many proxies of one's own a request passes, which tell whose it is by
             ``X-Forwarded-For`` and ``X-Forwarded-Proto``.
         limits: How many calls there may be, and how much is taken from clients.
         drain: Seconds that calls may go on after the server was told to stop.
@@ -82,12 +82,22 @@ class Options:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
             raise ValueError(f"port must be in 0…65535, got {self.port}")
+        if self.proxies < 0:
+            raise ValueError(f"proxies must not be negative, got {self.proxies}")
         if self.folder is not None and not self.folder.is_dir():
             raise ValueError(f"folder must be one that there is, got {self.folder}")
         if not 0.0 <= self.drain < math.inf:
             raise ValueError(f"drain must be finite and not negative, got {self.drain}")
         if self.idle_timeout is not None and self.idle_timeout <= 0.0:
             raise ValueError(f"idle_timeout must be positive, got {self.idle_timeout}")
+        if self.ice_servers:
+            from rxvoice.transports.webrtc import IceServer
+
+            for url in self.ice_servers:
+                try:
+                    IceServer(url)
+                except ValueError as error:
+                    raise ValueError(f"ice_servers: {error}, got {url!r}") from None
 
 
 __all__ = ["Options"]

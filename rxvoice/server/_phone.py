@@ -16,6 +16,7 @@ from rxvoice.telephony import (
     detect_async,
 )
 from rxvoice.transports import Channel, ChannelClosed, ServerChannel, SocketTransport, Wire
+from rxvoice.transports._websockets import HEARTBEAT
 
 from ._guarded import GuardedChannel
 from ._keys import GUARD, SERVER, WEBHOOKS
@@ -37,7 +38,12 @@ async def phone(request: web.Request) -> web.StreamResponse:
     server, webhooks = request.app[SERVER], request.app[WEBHOOKS]
     opener = webhooks.opened(request)
     with server.admitted():
-        socket = web.WebSocketResponse(timeout=1.0, max_msg_size=server.options.limits.max_message)
+        socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT,
+            timeout=1.0,
+            max_msg_size=server.options.limits.max_message,
+            compress=False,
+        )
         await socket.prepare(request)
         clock = asyncio.get_running_loop().time
         channel = GuardedChannel(ServerChannel(socket), server.options.limits, clock)
@@ -76,9 +82,7 @@ async def _hold(
     async def open_channel() -> Channel:
         return _Replayed(detection.messages, channel)
 
-    transport = SocketTransport(
-        open_channel, codec, name=call.vendor, reports=codec.reports, packet=0.02
-    )
+    transport = SocketTransport(open_channel, codec, name=call.vendor, packet=0.02)
     start = PhoneStart(
         session_id=announced.session_id,
         body=announced.body,

@@ -40,8 +40,12 @@ async def start_in_room(server: Server, started: Started, asked: Mapping[str, An
     try:
         rooms = server.options.rooms() if server.options.rooms else LiveKitRooms(livekit_signer())
         room = await rooms.make(properties=asked.get("roomProperties"))
-        guest = livekit_token(room.name, f"user-{started.session_id}", ttl=_MINUTES)
-        transport = livekit_room(room.url, room=room.name)
+        try:
+            guest = livekit_token(room.name, f"user-{started.session_id}", ttl=_MINUTES)
+            transport = livekit_room(room.url, room=room.name)
+        except BaseException:
+            await rooms.delete(room.name)
+            raise
     except TypeError as error:
         raise told(web.HTTPBadRequest, f"roomProperties: {error}") from None
     except ValueError as error:

@@ -28,7 +28,7 @@ KEPT: Final = 1000
 """Starts that may wait for their clients; the oldest is forgotten for one more."""
 
 _ENDING: Final = 10.0
-"""Seconds that calls may take to end."""
+"""Seconds that calls may take to end; then they are cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,17 +187,21 @@ class Server:
             await self.stop()
 
     async def stop(self) -> None:
-        """Take no more calls, and end those there are."""
+        """Take no more calls, and end those there are; what does not end in 10 s is cut off."""
         self._calls.drain()
         for session in [*self.sessions.values()]:
             session.end("the server stops")
         if not await self._calls.ended(_ENDING):
             logger.warning("calls did not end", extra={"count": len(self.sessions)})
+            self._calls.cut_off()
 
     async def _hold(self, arrival: Arrival) -> str:
-        failure = await self._converse(arrival)
-        if arrival.finish is not None:
-            await arrival.finish(failure)
+        failure = "the agent failed"  # unless it says otherwise, also when it cancels its own task
+        try:
+            failure = await self._converse(arrival)
+        finally:
+            if arrival.finish is not None:
+                await arrival.finish(failure)
         return failure
 
     async def _converse(self, arrival: Arrival) -> str:

@@ -6,7 +6,9 @@ from typing import Any, Final, cast
 
 from aiohttp import web
 
-from ._door import told
+from rxvoice.telephony import clean_host
+
+from ._door import CLAIMS, told
 from ._keys import DOOR, GUARD, SERVER
 from ._limits import Excess
 from ._room_start import start_in_room
@@ -46,7 +48,9 @@ async def start(request: web.Request) -> web.Response:
     if asked.get("transport") == "livekit":
         return web.json_response(await start_in_room(server, announced, asked))
     secure = "s" if request.app[GUARD].secure(request) else ""
-    place = f"://{server.options.proxy or request.host}/sessions/{announced.session_id}"
+    proxy = server.options.proxy
+    host = clean_host(proxy) if proxy else request.host
+    place = f"://{host}/sessions/{announced.session_id}"
     token = door.issue(announced, request) if door.needed else ""
     query = f"?token={token}" if token else ""
     url = f"ws{secure}{place}/ws{query}"
@@ -60,6 +64,21 @@ async def start(request: web.Request) -> web.Response:
         servers = [{"urls": list(server.options.ice_servers)}] if server.options.ice_servers else []
         answer["iceConfig"] = {"iceServers": servers}
     return web.json_response(answer)
+
+
+@routes.get("/sessions/{session_id}")
+async def session(request: web.Request) -> web.Response:
+    """Tell whether a call waits for its client, or goes on."""
+    server = request.app[SERVER]
+    session_id = request.match_info["session_id"]
+    claims = request.get(CLAIMS)
+    if request.app[DOOR].needed and (claims is None or claims.session != session_id):
+        raise told(web.HTTPUnauthorized, "a token for the session is needed")
+    if session_id in server.sessions:
+        return web.json_response({"sessionId": session_id, "status": "active"})
+    if server.announced(session_id) is None:
+        raise told(web.HTTPNotFound, "there is no such session")
+    return web.json_response({"sessionId": session_id, "status": "waiting"})
 
 
 async def body_of(request: web.Request) -> Mapping[str, Any]:

@@ -137,21 +137,13 @@ class Tokens:
         return Claims(session, float(expires), audience, origin, number)
 
 
-def tokens_from_environment(
-    environment: Mapping[str, str] = os.environ,
-    /,
-    *,
-    lifetime: float = 120.0,
-    single_use: bool = False,
-) -> Tokens:
-    """Return tokens signed by the secret in ``RXVOICE_SECRET``, else by a random one.
+def secrets_from_environment(environment: Mapping[str, str] = os.environ, /) -> tuple[str, ...]:
+    """Return the secrets in ``RXVOICE_SECRET``, for `Tokens`; none when it is not set.
 
-    The variable may hold several secrets, separated by commas or blanks; the first signs.
+    The variable may hold several, separated by commas or blanks; the first signs.
 
     Args:
         environment: Where the variable is.
-        lifetime: As for `Tokens`.
-        single_use: As for `Tokens`.
 
     Raises:
         ValueError: When a secret is too short; it names the variable.
@@ -159,7 +151,7 @@ def tokens_from_environment(
     keys = environment.get(_VARIABLE, "").replace(",", " ").split()
     if any(len(key.encode()) < _SHORTEST_SECRET for key in keys):
         raise ValueError(f"{_VARIABLE}: a secret must have {_SHORTEST_SECRET} bytes at least")
-    return Tokens(keys, lifetime=lifetime, single_use=single_use)
+    return tuple(keys)
 
 
 def _mac(key: bytes, text: bytes) -> bytes:
@@ -180,4 +172,4 @@ def _bytes(text: str) -> bytes:
     return data
 
 
-__all__ = ["Tokens", "tokens_from_environment"]
+__all__ = ["Tokens", "secrets_from_environment"]

@@ -28,12 +28,16 @@ async def websocket(request: web.Request) -> web.StreamResponse:
     announced = request.app[DOOR].enter(request)
     with server.admitted():
         socket = web.WebSocketResponse(
-            heartbeat=_HEARTBEAT, timeout=_CLOSING, max_msg_size=server.options.limits.max_message
+            heartbeat=_HEARTBEAT,
+            timeout=_CLOSING,
+            max_msg_size=server.options.limits.max_message,
+            compress=False,  # speech does not shrink, and each connection would hold 300 kB
         )
         await socket.prepare(request)
         clock = asyncio.get_running_loop().time
         channel = GuardedChannel(ServerChannel(socket), server.options.limits, clock)
-        codec, lane = ClientCodec(), server.lane()
+        lane = server.lane()
+        codec = ClientCodec(lane)
 
         async def open_channel() -> Channel:
             return channel

@@ -76,12 +76,12 @@ async def _take(app: web.Application, offer: WhatsAppOffer) -> None:
 
     async def finish(_: str) -> None:
         app[GOING_ON].pop(offer.call, None)
+        await transport.aclose()  # an agent that has failed did not use it
         await _quietly(calls.terminate(offer.call))
 
     try:
         server.launch(Arrival(transport, _start(server, offer), finish=finish))
     except Refused:
-        await transport.aclose()
         await finish("")
 
 

@@ -1,17 +1,18 @@
 """to_livekit: what is played in a room."""
 
 from collections.abc import Awaitable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reactivex import Observable
 
 from rxvoice.session import Session, Sink
-from rxvoice.transports import Transport
-from rxvoice.transports.livekit import livekit_room
+
+if TYPE_CHECKING:
+    from rxvoice.transports import Transport
 
 
 def to_livekit(
-    far_end: str | Transport | None = None, token: str | None = None, /, **options: Any
+    far_end: "str | Transport | None" = None, token: str | None = None, /, **options: Any
 ) -> Sink[object]:
     """Talk in a room of a LiveKit server.
 
@@ -42,6 +43,8 @@ def to_livekit(
     """
     if far_end is not None and not isinstance(far_end, str):
         return far_end.outgoing
+    from rxvoice.transports.livekit import livekit_room
+
     livekit_room(far_end, token, **options)  # which does nothing but to look at the arguments
 
     def sink(stream: Observable[object], session: Session) -> Awaitable[None]:

@@ -1,21 +1,24 @@
 """to_webrtc: what a peer hears."""
 
 from collections.abc import Awaitable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from reactivex import Observable
 
 from rxvoice.session import Session, Sink
-from rxvoice.transports import Transport
-from rxvoice.transports.webrtc import IceServer, webrtc
+
+if TYPE_CHECKING:
+    from rxvoice.transports import Transport
+    from rxvoice.transports.webrtc import IceServer
 
 
 def to_webrtc(
-    far_end: str | Transport,
+    far_end: "str | Transport",
     /,
     *,
     headers: Mapping[str, str] | None = None,
     capacity: float = 60.0,
-    ice_servers: Sequence[IceServer] = (),
+    ice_servers: "Sequence[IceServer]" = (),
     patience: float = 30.0,
 ) -> Sink[object]:
     """Talk to the other side of a peer connection.
@@ -55,6 +58,8 @@ def to_webrtc(
         raise ValueError("far_end must be a transport, or begin with http:// or https://")
 
     def sink(stream: Observable[object], session: Session) -> Awaitable[None]:
+        from rxvoice.transports.webrtc import webrtc
+
         line = webrtc(
             far_end, headers=headers, capacity=capacity, ice_servers=ice_servers, patience=patience
         )

@@ -1,18 +1,21 @@
 """to_websocket: what a server hears."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from reactivex import Observable
 
 from rxvoice.session import Session, Sink
-from rxvoice.transports import Codec, PcmCodec, Transport, websocket
+
+if TYPE_CHECKING:
+    from rxvoice.transports import Codec, Transport
 
 
 def to_websocket(
-    far_end: str | Transport,
+    far_end: "str | Transport",
     /,
     *,
-    codec: Callable[[], Codec] = PcmCodec,
+    codec: "Callable[[], Codec] | None" = None,
     headers: Mapping[str, str] | None = None,
     subprotocols: Sequence[str] = (),
     packet: float = 0.02,
@@ -55,10 +58,12 @@ def to_websocket(
     if not isinstance(far_end, str):
         return far_end.outgoing
 
-    def connect() -> Transport:
+    def connect() -> "Transport":
+        from rxvoice.transports import websocket
+
         return websocket(
             far_end,
-            codec=codec(),
+            codec=None if codec is None else codec(),
             headers=headers,
             subprotocols=subprotocols,
             packet=packet,

@@ -1,17 +1,18 @@
 """from_livekit: what is said in a room."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import reactivex as rx
 from reactivex import Observable
 
 from rxvoice.items import Event
-from rxvoice.transports import Transport
-from rxvoice.transports.livekit import livekit_room
+
+if TYPE_CHECKING:
+    from rxvoice.transports import Transport
 
 
 def from_livekit(
-    far_end: str | Transport | None = None, token: str | None = None, /, **options: Any
+    far_end: "str | Transport | None" = None, token: str | None = None, /, **options: Any
 ) -> Observable[Event]:
     """Listen to a participant in a room of a LiveKit server.
 
@@ -38,6 +39,8 @@ def from_livekit(
     """
     if far_end is not None and not isinstance(far_end, str):
         return far_end.incoming
+    from rxvoice.transports.livekit import livekit_room
+
     livekit_room(far_end, token, **options)  # which does nothing but to look at the arguments
     return rx.defer(lambda _: livekit_room(far_end, token, **options).incoming)
 

@@ -1,22 +1,25 @@
 """from_webrtc: what a peer says."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import reactivex as rx
 from reactivex import Observable
 
 from rxvoice.items import Event
-from rxvoice.transports import Transport
-from rxvoice.transports.webrtc import IceServer, webrtc
+
+if TYPE_CHECKING:
+    from rxvoice.transports import Transport
+    from rxvoice.transports.webrtc import IceServer
 
 
 def from_webrtc(
-    far_end: str | Transport,
+    far_end: "str | Transport",
     /,
     *,
     headers: Mapping[str, str] | None = None,
     rate: int = 16_000,
-    ice_servers: Sequence[IceServer] = (),
+    ice_servers: "Sequence[IceServer]" = (),
     patience: float = 30.0,
 ) -> Observable[Event]:
     """Listen to the other side of a peer connection.
@@ -53,7 +56,9 @@ def from_webrtc(
     if not far_end.startswith(("http://", "https://")):
         raise ValueError("far_end must be a transport, or begin with http:// or https://")
 
-    def connect() -> Transport:
+    def connect() -> "Transport":
+        from rxvoice.transports.webrtc import webrtc
+
         return webrtc(
             far_end, headers=headers, rate=rate, ice_servers=ice_servers, patience=patience
         )

@@ -1,19 +1,22 @@
 """from_websocket: what a server says."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import reactivex as rx
 from reactivex import Observable
 
 from rxvoice.items import Event
-from rxvoice.transports import Codec, PcmCodec, Transport, websocket
+
+if TYPE_CHECKING:
+    from rxvoice.transports import Codec, Transport
 
 
 def from_websocket(
-    far_end: str | Transport,
+    far_end: "str | Transport",
     /,
     *,
-    codec: Callable[[], Codec] = PcmCodec,
+    codec: "Callable[[], Codec] | None" = None,
     headers: Mapping[str, str] | None = None,
     subprotocols: Sequence[str] = (),
     patience: float = 10.0,
@@ -50,10 +53,12 @@ def from_websocket(
     if not isinstance(far_end, str):
         return far_end.incoming
 
-    def connect() -> Transport:
+    def connect() -> "Transport":
+        from rxvoice.transports import websocket
+
         return websocket(
             far_end,
-            codec=codec(),
+            codec=None if codec is None else codec(),
             headers=headers,
             subprotocols=subprotocols,
             patience=patience,

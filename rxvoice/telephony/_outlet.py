@@ -70,6 +70,9 @@ class Outlet:
         jumps = self._due is not None and abs(frame.pts - self._due) > _JUMP
         ended = self.flush() if jumps or frame.rate != self._from_rate else []
         self._due = frame.end
+        if frame.rate == self._rate and self._is_whole(len(frame.samples)):
+            self._from_rate, self._resampler = frame.rate, None
+            return ended, [Piece(frame.samples, frame.end)]
         return ended, [piece for part in self._resampled(frame) for piece in self._taken(part)]
 
     def flush(self) -> list[Piece]:
@@ -91,6 +94,12 @@ class Outlet:
             self._resampler.clear()
         self._held = self._held[:0]
         self._due = None
+
+    def _is_whole(self, count: int) -> bool:
+        """Tell whether so many samples are a piece as they are, with nothing before them."""
+        return (
+            self._least <= count <= self._most and not count % self._block and not len(self._held)
+        )
 
     def _resampled(self, frame: AudioFrame) -> list[AudioFrame]:
         if frame.rate != self._from_rate:

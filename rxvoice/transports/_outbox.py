@@ -12,10 +12,16 @@ SOUNDS: Final = 100
 """Items of audio that may wait; 2 s of packets."""
 
 OTHERS: Final = 1000
-"""Items of other kinds that may wait, …"""
+"""Items of other kinds that may wait for a far end that leaves one lying for `SLOW`, …"""
+
+SLOW: Final = 1.0
+"""… in seconds; before that it only had no time to take a burst of them, …"""
 
 BYTES: Final = 8_388_608
-"""… and how long all that waits may be, in bytes or characters."""
+"""… and how long all that waits may be, in bytes or characters, …"""
+
+LEAST: Final = 256
+"""… for as many of which each item counts at least."""
 
 STUCK: Final = 10.0
 """Seconds that the far end may leave a message lying while others come."""
@@ -76,14 +82,15 @@ class Outbox:
         whole = tuple(messages)
         if self._closed or not whole:
             return
-        since = self._sending_since
-        if since is not None and asyncio.get_running_loop().time() - since > STUCK:
+        since, now = self._sending_since, asyncio.get_running_loop().time()
+        lies = 0.0 if since is None else now - since
+        if lies > STUCK:
             raise Overfull
-        entry = _Entry(whole, sound, sum(map(len, whole)))
+        entry = _Entry(whole, sound, max(sum(map(len, whole)), LEAST))
         if sound:
             while self._sounds and (self._sounds >= SOUNDS or self._size + entry.size > BYTES):
                 self._drop_oldest()
-        elif len(self._entries) - self._sounds >= OTHERS:
+        elif lies > SLOW and len(self._entries) - self._sounds >= OTHERS:
             raise Overfull
         if self._size + entry.size > BYTES:
             raise Overfull
@@ -149,4 +156,4 @@ class Outbox:
         self.dropped += 1
 
 
-__all__ = ["BYTES", "OTHERS", "SOUNDS", "STUCK", "Outbox", "Overfull"]
+__all__ = ["BYTES", "LEAST", "OTHERS", "SLOW", "SOUNDS", "STUCK", "Outbox", "Overfull"]

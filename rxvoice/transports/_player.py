@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from reactivex.disposable import SerialDisposable
+from reactivex import abc
 
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import AudioFrame
@@ -47,18 +47,19 @@ class Player:
         capacity: float = 60.0,
         heard: Callable[[float], None] | None = None,
     ) -> None:
-        self.dropped = 0.0
-        self.latest = 0.0
+        self.dropped: float = 0.0
+        self.latest: float = 0.0
         self._clock = clock
         self._send = send
         self._packet = packet
         self._capacity = capacity
         self._heard = heard
         self._queue: deque[AudioFrame | _Behind] = deque()
+        self._begun = 0  # samples of the first frame that have left
         self._queued = 0.0
         self._due: float | None = None  # when the packet that was sent last has been heard
         self._sent: tuple[float, float] | None = None  # when it left, up to what time it is
-        self._timer = SerialDisposable()
+        self._timer: abc.DisposableBase | None = None
         self._idle: Callable[[], None] | None = None
 
     @property
@@ -111,10 +112,15 @@ class Player:
 
     def _rest(self) -> None:
         self._queue.clear()
+        self._begun = 0
         self._queued = 0.0
         self._due = self._sent = None
-        self._timer.dispose()
-        self._timer = SerialDisposable()
+        self._stop_waiting()
+
+    def _stop_waiting(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.dispose()
 
     def _be_idle(self) -> None:
         idle, self._idle = self._idle, None
@@ -145,8 +151,9 @@ class Player:
                 else:
                     self._let_go(self._due)
         finally:
+            self._stop_waiting()
             if self._due is not None:
-                self._timer.disposable = self._clock.call_at(self._due, self._turn)
+                self._timer = self._clock.call_at(self._due, self._turn)
 
     def _let_go(self, due: float) -> None:
         """Send what is first."""
@@ -170,9 +177,16 @@ class Player:
 
         Audio of another rate begins a new one.
         """
-        wanted = max(round(self._packet * first.rate), 1)
-        rate, end = first.rate, first.pts
-        parts: list[NDArray[np.int16]] = []
+        rate, begun = first.rate, self._begun
+        wanted = max(round(self._packet * rate), 1)
+        pts = first.pts + begun / rate
+        part = first.samples[begun : begun + wanted]
+        end = pts + len(part) / rate
+        self._pass(first, len(part))
+        if len(part) == wanted or not self._queue:
+            return AudioFrame(part, rate, pts), end
+        parts: list[NDArray[np.int16]] = [part]
+        wanted -= len(part)
         while wanted and self._queue:
             frame = self._queue[0]
             if not isinstance(frame, AudioFrame) or frame.rate != rate:
@@ -181,11 +195,15 @@ class Player:
             parts.append(part)
             wanted -= len(part)
             end = frame.pts + len(part) / rate
+            self._pass(frame, len(part))
+        return AudioFrame(np.concatenate(parts), rate, pts), end
+
+    def _pass(self, frame: AudioFrame, count: int) -> None:
+        """Note that so many more samples of the first frame have left."""
+        self._begun += count
+        if self._begun >= len(frame.samples):
             self._queue.popleft()
-            if len(part) < len(frame.samples):
-                self._queue.appendleft(AudioFrame(frame.samples[len(part) :], rate, end))
-        samples = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return AudioFrame(samples, rate, first.pts), end
+            self._begun = 0
 
 
 class _Behind:

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
-import math
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -11,22 +9,11 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
 from rxvoice.aio._drain import start
-from rxvoice.items import (
-    AudioFrame,
-    BotSpeechStopped,
-    ClearAudio,
-    ReplyEnded,
-    SendMessage,
-    To,
-)
 from rxvoice.session import Session
 
 from ._contract import TransportError
-from ._early import Early
 from ._link import Link
-from ._player import Player
-
-logger = logging.getLogger(__name__)
+from ._mouth import Mouth
 
 GOODBYE: Final = 3.0
 """Seconds that the far end may take to leave once it was asked to."""
@@ -36,15 +23,6 @@ APOLOGY: Final = 0.5
 
 READY: Final = 10.0
 """Seconds that the far end may take to be ready when there is only a rest to be said."""
-
-FADE: Final = 0.02
-"""Seconds from `ClearAudio` to audio that is the end of what was said, falling to silence."""
-
-NOTHING: Final = 1e-6
-"""Seconds of audio by which sums of floats may differ."""
-
-DESTINATIONS: Final = 100
-"""Unknown ones that are complained of."""
 
 
 class Sending:
@@ -71,26 +49,26 @@ class Sending:
     ) -> None:
         self._link = link
         self._session = session
-        self._player = Player(
-            session.scheduler, self._leave_player, packet=packet, capacity=capacity, heard=heard
+        self._mouth = Mouth(
+            link.out,
+            session.scheduler,
+            link.name,
+            packet=packet,
+            capacity=capacity,
+            heard=heard,
         )
         self._is_heeded = is_heeded
-        self._early: Early | None = Early(capacity)
         self._subscription: abc.DisposableBase = Disposable()
         self._over = asyncio.Event()
         self._error: Exception | None = None
         self._failing: asyncio.Timeout | None = None
         self._hurrying: asyncio.Timeout | None = None
-        self._dropped = 0.0
-        self._unknown: set[str] = set()
-        self._cleared = -math.inf
-        self._is_fade = False
 
     def start(self, stream: Observable[object]) -> Awaitable[None]:
         """Subscribe; what is returned is done when all was sent."""
         name = f"{self._link.name}: send"
         done = start(self._session.scope, self._run, name=name)
-        self._subscription = self._session.subscribe(stream, self._take, self._end, self._end)
+        self._subscription = self._session.subscribe(stream, self._mouth.take, self._end, self._end)
         return done
 
     async def _run(self) -> None:
@@ -111,8 +89,8 @@ class Sending:
         finally:
             self._failing = None
             self._subscription.dispose()
-            self._player.close()
-            self._report()
+            self._mouth.close()
+            self._mouth.report()
 
     async def _serve(self) -> None:
         try:
@@ -121,9 +99,9 @@ class Sending:
             await self._over.wait()
             if self._error is not None:
                 await asyncio.Event().wait()  # until `_give_up` takes effect
-            await self._until_silent()
+            await self._mouth.until_silent()
         except asyncio.CancelledError:
-            self._player.close()
+            self._mouth.close()
             self._link.out.clear_sound()
             if self._error is not None:
                 self._link.farewell = (1011, "internal error")
@@ -138,25 +116,15 @@ class Sending:
                 self._hurry()
                 await self._link.ready.wait()
         self._hurrying = None
-        early, self._early = self._early, None
-        if early is not None and self._link.ready.is_set():
-            self._dropped = early.dropped
-            for item in early.taken():
-                self._take(item)
-
-    async def _until_silent(self) -> None:
-        """Wait until the far end has heard all, or will hear no more."""
-        silent = asyncio.Event()
-        self._link.out.when_gone(silent.set)
-        self._player.when_idle(silent.set)
-        await silent.wait()
+        if self._link.ready.is_set():
+            self._mouth.begin()
 
     async def _say_goodbye(self, reason: str, patience: float) -> None:
         if self._link.senders == 1:  # the others have still something to say
             await self._link.say_goodbye(reason, patience)
 
     def _left(self) -> None:
-        self._player.close()
+        self._mouth.close()
         if not self._over.is_set() and not self._is_heeded():
             self._end(TransportError(f"{self._link.name}: the connection has ended"))
 
@@ -176,58 +144,6 @@ class Sending:
 
     def _now(self) -> float:
         return self._session.scheduler.loop.time()
-
-    def _take(self, item: object) -> None:
-        if self._link.out.gone.is_set():
-            return
-        if self._early is not None:
-            self._early.put(item)
-        else:
-            self._say(item)
-
-    def _say(self, item: object) -> None:
-        match item:
-            case AudioFrame():
-                self._is_fade = self._now() - self._cleared < FADE
-                self._player.take(item)
-            case ClearAudio():
-                self._cleared = self._now()
-                # First what was said is forgotten, so that nothing that waits behind it brings
-                # the last of it along.
-                self._link.out.clear_sound()
-                self._link.out.put(item)
-                self._player.clear()
-            case BotSpeechStopped() | ReplyEnded() | SendMessage(urgent=False):
-                self._player.put_behind(item)
-            case To():
-                self._complain_of(item.destination)
-            case _:
-                self._link.out.put(item, urgent=isinstance(item, SendMessage))
-
-    def _leave_player(self, item: object) -> None:
-        sound = isinstance(item, AudioFrame)
-        ends = isinstance(item, BotSpeechStopped | ReplyEnded) or self._player.waiting < NOTHING
-        if not sound and ends:  # what the codec holds back is before it, too
-            self._link.out.flush()
-        self._link.out.put(item, sound=sound)
-        if self._is_fade and self._player.waiting < NOTHING:  # nothing follows for now
-            self._link.out.flush()
-
-    def _complain_of(self, destination: str) -> None:
-        if destination not in self._unknown and len(self._unknown) < DESTINATIONS:
-            self._unknown.add(destination)
-            told = {"transport": self._link.name, "destination": destination}
-            logger.warning("there is no such destination", extra=told)
-
-    def _report(self) -> None:
-        seconds = self._player.dropped + self._dropped
-        if seconds or self._link.out.dropped:
-            dropped = {
-                "transport": self._link.name,
-                "seconds": seconds,
-                "packets": self._link.out.dropped,
-            }
-            logger.warning("audio was dropped", extra=dropped)
 
 
 __all__ = ["Sending"]

@@ -1,6 +1,7 @@
 """``rxvoice serve``."""
 
 import argparse
+import asyncio
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from rxvoice.cli import _python_file, _serve, main
@@ -79,6 +81,7 @@ def test_ru01_a_telephone_vendor_that_is_chosen_has_to_be_able_to_hang_up(
     told = capsys.readouterr().err
     assert "TWILIO_ACCOUNT_SID" in told
     assert "TWILIO_AUTH_TOKEN" in told
+    assert "--no-hang-up" in told
     options = _options("-t", "twilio", "--no-hang-up")
     assert getattr(options, "transport") == "twilio"  # noqa: B009
 
@@ -95,9 +98,93 @@ def test_tr11_all_that_is_missing_of_whatsapp_is_named_at_once(
         assert f"WHATSAPP_{name}" in told
 
 
-def test_evaluation_is_for_this_machine_only() -> None:
+@pytest.mark.parametrize(
+    "reached", [("--host", "0.0.0.0"), ("--proxy", "voice.example.org"), ("--proxies", "1")]
+)
+def test_ru01_evaluation_is_for_this_machine_only(reached: tuple[str, str]) -> None:
+    _options("--evaluation")
     with pytest.raises(ValueError, match="this machine"):
-        _options("--evaluation", "--host", "0.0.0.0")
+        _options("--evaluation", *reached)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (("--proxies", "-1"), "proxies must not be negative"),
+        (("--port", "70000"), "port must be"),
+        (("--max-sessions", "0"), "max_sessions must be positive"),
+        (("--drain", "nan"), "drain must be finite"),
+        (("--folder", "/nowhere/at/all"), "folder must be"),
+        (("--ice-server", "stun.example.org"), "ice_servers: url must be stun:"),
+    ],
+)
+def test_ru01_an_option_that_makes_no_sense_is_named(given: tuple[str, ...], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        _options(*given)
+
+
+def test_ru01_a_secret_that_is_too_short_is_named_and_not_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RXVOICE_SECRET", "hush")
+    with pytest.raises(ValueError, match="RXVOICE_SECRET") as caught:
+        _options()
+    assert "hush" not in str(caught.value)
+
+
+def test_ru01_who_has_written_an_agent_is_told_in_the_terminal_why_it_fails(
+    tmp_path: Path,
+) -> None:
+    agent = tmp_path / "failing_agent.py"
+    agent.write_text("def agent(session):\n    raise KeyError('weather')\n")
+    command = [sys.executable, "-m", "rxvoice", "serve", str(agent), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stderr is not None
+            found = re.search(r"http://\S+:\d+/", server.stderr.readline())
+            assert found
+            assert asyncio.run(_call(f"{found.group()}ws")) == (1011, "the agent failed")
+            server.send_signal(signal.SIGTERM)
+            told = server.stderr.read()
+            assert server.wait(10) == 0
+        finally:
+            server.kill()
+    assert "a call failed" in told
+    assert f'"{agent}", line 2' in told
+    assert "KeyError: 'weather'" in told
+
+
+def test_ru01_a_second_signal_ends_calls_and_none_kills_the_server(tmp_path: Path) -> None:
+    agent = tmp_path / "agent.py"
+    agent.write_text(AGENT.format(name="agent"))
+    command = [sys.executable, "-m", "rxvoice", "serve", str(agent), "--port", "0"]
+
+    async def interrupted(url: str, server: "subprocess.Popen[str]") -> object:
+        async with aiohttp.ClientSession() as http, http.ws_connect(url) as socket:
+            await socket.send_json({"label": "rtvi-ai", "type": "client-ready", "id": "1"})
+            while "bot-ready" not in await socket.receive_str():
+                pass
+            server.send_signal(signal.SIGINT)
+            server.send_signal(signal.SIGTERM)  # long before the 30 s that calls may go on
+            while (told := await socket.receive(20)).type is aiohttp.WSMsgType.TEXT:
+                pass
+            return told.data
+
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stderr is not None
+            found = re.search(r"http://\S+:\d+/", server.stderr.readline())
+            assert found
+            assert asyncio.run(interrupted(f"{found.group()}ws", server)) == 1000
+            assert server.wait(20) == 0
+        finally:
+            server.kill()
+
+
+async def _call(url: str) -> tuple[object, object]:
+    async with aiohttp.ClientSession() as http, http.ws_connect(url) as socket:
+        closed = await socket.receive(10)
+        return closed.data, closed.extra
 
 
 def test_a_room_needs_an_address_and_a_name(

@@ -20,7 +20,7 @@ ADD = (
 )
 
 
-def test_rt05_a_page_of_others_types_asks_answers_and_leaves(browser: Any) -> None:
+def test_rt04_rt05_rt06_rt10_a_page_of_others_types_asks_answers_and_leaves(browser: Any) -> None:
     failure = RuntimeError("no model")
     talks = Scripted(llm=("You have typed.", WHERE, "You are in Rome.", failure))
     with (

@@ -20,7 +20,7 @@ MICROPHONE = (1.9, 0.4, 1.9, 0.5, 60.0)
 """There is time to connect before the first words: until then nobody hears them."""
 
 
-def test_rt03_a_page_of_others_talks_with_an_agent_by_webrtc(browser: Any) -> None:
+def test_rt03_ru07_a_page_of_others_talks_with_an_agent_by_webrtc(browser: Any) -> None:
     agent = Scripted(stt=("hello there", "stop it please"), llm=(STORY, "I am quiet now."))
     with (
         loopback(),
@@ -57,7 +57,7 @@ def test_rt03_a_page_of_others_talks_with_an_agent_by_webrtc(browser: Any) -> No
     assert len(replies[0].spoken.split()) * 0.25 == pytest.approx(old.duration, abs=0.4)
 
 
-def test_rt05_a_page_of_others_starts_types_answers_and_is_let_go_by_webrtc(browser: Any) -> None:
+def test_rt04_rt05_ru03_a_page_starts_types_answers_and_is_let_go_by_webrtc(browser: Any) -> None:
     talks = Scripted(llm=(WHERE, "You are in Rome."))
     with (
         loopback(),

@@ -16,7 +16,9 @@ pytestmark = [needs_browser, needs_client]
 MICROPHONE = (0.6, 0.4, 1.9, 0.5, 60.0)
 
 
-def test_rt03_a_page_of_others_talks_with_an_agent_and_interrupts_it(browser: Any) -> None:
+def test_rt01_rt03_rt11_a_page_of_others_talks_with_an_agent_and_interrupts_it(
+    browser: Any,
+) -> None:
     agent = Scripted(stt=("hello there", "stop it please"), llm=(STORY, "I am quiet now."))
     with (
         served(agent, files=bundled("page.js")) as site,
@@ -46,12 +48,13 @@ def test_rt03_a_page_of_others_talks_with_an_agent_and_interrupts_it(browser: An
     assert new.pitch == pytest.approx(PITCHES[1], abs=5.0)
     assert new.duration == pytest.approx(1.0, abs=0.4)
 
-    # After the interruption at most one packet of the old reply comes, and none is heard for long.
+    # After the interruption at most one packet of the old reply comes; what the client holds of it
+    # is what was late before.
     stopped = names.index("BotStoppedSpeaking")
     started = len(names) - 1 - names[::-1].index("BotStartedSpeaking")
     late = [event["data"] for event in log[stopped:started] if event["name"] == "Audio"]
     assert sum(late) <= 0.02 * played.rate
-    assert old.end - log[stopped]["heard"] < 0.2
+    assert old.end - log[stopped]["heard"] < 0.5
 
     # What is remembered is what was heard.
     replies = [event for _, event in agent.events if isinstance(event, ReplyEnded)]

@@ -27,7 +27,7 @@ RATE = 8_000
 LINES = {"twilio": lambda: Twilio(hang_up=False)}
 
 
-def test_te02_a_caller_on_a_bad_line_presses_keys_and_interrupts_the_bot() -> None:
+def test_te02_ru08_a_caller_on_a_bad_line_presses_keys_and_interrupts_the_bot() -> None:
     agent = Scripted(stt=("hello there", "stop it please"), llm=(STORY, "I am quiet now."))
     with served(agent, lines=LINES) as site:
         report = _call(

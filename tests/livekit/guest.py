@@ -152,8 +152,19 @@ def furthest(samples: NDArray[np.int16]) -> float:
     windows = np.lib.stride_tricks.sliding_window_view(samples.astype(float), size)[::step]
     loudness = np.sqrt((windows.reshape(len(windows), 4, -1) ** 2).mean(2)).min(1)
     whole = windows[loudness > 4000]  # nothing that fades, which the decoder makes up
-    spectra = np.abs(np.fft.rfft(whole * np.hanning(size), 16_000))
-    return (float(np.argmax(spectra, 1).max()) - LOW) / SLOPE + size / 16_000 / 2
+    pitches = _pure(np.abs(np.fft.rfft(whole * np.hanning(size), 16_000)) ** 2)
+    return (max(pitches) - LOW) / SLOPE + size / 16_000 / 2
+
+
+def _pure(spectra: Any) -> list[float]:
+    """Return the pitch, in Hz, of each spectrum that is a tone and no seam between two packets."""
+    found: list[float] = []
+    for spectrum in spectra:
+        pitch = int(spectrum.argmax())
+        near = spectrum[max(pitch - 120, 0) : pitch + 121]
+        if near.sum() > 0.98 * spectrum.sum():
+            found.append(float(pitch))
+    return found
 
 
 def loud(samples: NDArray[np.int16], threshold: int = 500) -> NDArray[np.int16]:

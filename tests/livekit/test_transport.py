@@ -157,6 +157,19 @@ def test_tr02_audio_that_reaches_the_sdk_after_the_interruption_is_dropped_too(
     bench(test)
 
 
+def test_tr04_of_one_frame_that_is_too_long_the_beginning_is_heard(
+    bench: Callable[..., None],
+) -> None:
+    async def test(on: Bench) -> None:
+        await on.call()
+        await on.wanted()
+        on.out.on_next(ramp(2.0))
+        await asyncio.sleep(3.0)
+        assert len(on.source.played) == 0.5 * RATE
+
+    bench(test, capacity=0.5)
+
+
 def test_audio_waits_until_somebody_hears_the_track_and_for_ten_seconds_at_most(
     bench: Callable[..., None],
 ) -> None:

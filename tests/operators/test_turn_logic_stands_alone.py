@@ -29,12 +29,11 @@ MADE_BY = {
 BESIDES = {
     "_switch": "what rejects an interruption drops its turn",
     "_nudge": "turns that nobody said have numbers between those of the user",
-    "_steer": "likewise those that the application wants",
+    "_steering": "likewise those that the application wants",
     "_turn_numbers": "a guess that is numbered anew is the same guess",
     "_hold_turns": "of turns that are held back only the newest counts",
     "_call_tools": "the answer that it goes on with has a number and no words",
     "_completion_marks": "what the model asks itself is no turn of the user",
-    "rtvi/_effects": "what a client's text interrupts, with a turn that nobody says",
 }
 
 

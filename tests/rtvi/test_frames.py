@@ -8,6 +8,7 @@ from google.protobuf.message import DecodeError
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from rxvoice.audio import pcm_to_bytes
 from rxvoice.items import ClearAudio, Dtmf, Interrupt, ReplyStarted, Transcript
 from rxvoice.rtvi import (
     BotLlmText,
@@ -27,6 +28,7 @@ from rxvoice.rtvi import (
     receive,
     receive_frame,
 )
+from rxvoice.rtvi._audio_in import audio_in
 from rxvoice.testing import tone
 
 from . import protobuf_frames
@@ -127,6 +129,29 @@ def test_te08_whatever_comes_is_read_as_by_the_real_runtime_or_refused(data: byt
     else:
         frame = decode_frame(data)
         assert (NAMES[type(frame)], asdict(frame)) == expected
+
+
+@given(wild)
+@example(held(2, held(3, b"ab") + tagged(4, 0, varint(8000))))
+@example(held(2, held(3, b"ab") + tagged(4, 0, varint(8000)) + held(2, b"\xff")))
+@example(held(2, held(3, b"abcd") + tagged(4, 0, varint(2**32 + 8000))))
+@example(held(2, held(3, b"ab") + b"\xa2\x80\x80\x80\x80\x00\x00"))
+@example(held(2, held(3, b"ab") + tagged(0, 0, b"\x01")))
+def test_te08_audio_is_read_in_short_as_it_is_at_length(data: bytes) -> None:
+    audio = audio_in(data, 1.0)
+    if audio is not None:
+        frame = decode_frame(data)
+        assert isinstance(frame, RawAudioFrame)
+        assert audio == frame.at(1.0)
+
+
+def test_te08_audio_as_clients_send_it_is_read_in_short() -> None:
+    sound = replace(tone(0.02), pts=0.25)
+    for frame in (sound, RawAudioFrame(pcm_to_bytes(sound.samples), sound.rate, 1, 7, 8, "audio")):
+        assert audio_in(encode_frame(frame), 0.25) == sound
+        assert audio_in(theirs(decode_frame(encode_frame(frame))), 0.25) == sound
+    for other in (RawAudioFrame(b"", 8000), RawAudioFrame(b"abcd", 8000, 2), MessageFrame("")):
+        assert audio_in(encode_frame(other), 0.25) is None
 
 
 def test_te08_audio_and_its_end_are_written_as_items() -> None:

@@ -1,12 +1,13 @@
 """RT04, RT09, RT11: a client in a conversation."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from reactivex import operators as ops
 
-from rxvoice.items import ReplyEnded, ReplyStarted, TurnStarted
+from rxvoice.items import ReplyEnded, ReplyStarted, Transcript, TurnStarted
 from rxvoice.rtvi import (
     BotInterrupted,
     Client,
@@ -16,9 +17,10 @@ from rxvoice.rtvi import (
     MessageFrame,
     Reports,
     Settings,
+    TranscriptionFrame,
     encode_frame,
 )
-from rxvoice.testing import marbles
+from rxvoice.testing import marbles, tone
 
 from .lanes import talk
 from .said import says
@@ -166,3 +168,19 @@ def test_rt11_a_half_that_is_left_out_does_nothing() -> None:
     call = talk(message, user=HELLO, llm=["Hi."], lane=mute)
     assert len(call.requests) == 1
     assert call.kinds() == ["error-response"]
+
+
+def test_te08_audio_that_is_asked_for_is_on_the_clock_of_what_is_taken() -> None:
+    lane, came = ClientLane(settings=Settings(max_size=50_000)), list[Any]()
+    lane.inputs.subscribe(came.append)
+    first = tone(0.5)
+    assert lane.audio(encode_frame(first)) == first
+    assert lane.client.heard == 0.5
+    lane.take(encode_frame(first))
+    assert lane.audio(encode_frame(first)) == replace(first, pts=1.0)
+    lane.take(encode_frame(TranscriptionFrame("Hi.")))
+    assert came == [replace(first, pts=0.5), Transcript("Hi.", True, True, pts=1.5, end=1.5)]
+    assert lane.client.heard == 1.5
+    assert lane.audio(encode_frame(MessageFrame("{}"))) is None
+    assert lane.audio(encode_frame(tone(2.0))) is None
+    assert ClientLane(receives=False).audio(encode_frame(first)) is None

@@ -88,7 +88,11 @@ def test_ru04_a_session_is_started_and_reached_under_its_id_and_no_other() -> No
                     assert empty.status == 200
                 async with http.get(site.make_url("/sessions/unknown/ws")) as unknown:
                     assert unknown.status == 404
-            session_id = told["sessionId"]
+                session_id = told["sessionId"]
+                async with http.get(site.make_url(f"/sessions/{session_id}")) as waiting:
+                    assert (await waiting.json())["status"] == "waiting"
+                async with http.get(site.make_url("/sessions/unknown")) as unknown:
+                    assert unknown.status == 404
             assert told["wsUrl"].endswith(f"/sessions/{session_id}/ws")
             async with connected(site, f"/sessions/{session_id}/ws") as client:
                 await client.send(READY)

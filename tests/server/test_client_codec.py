@@ -1,10 +1,12 @@
 """Audio and messages on the websocket of a client."""
 
+import tracemalloc
+
 import pytest
 
 from rxvoice.items import AudioFrame, ClearAudio, ReplyEnded
-from rxvoice.rtvi import BotReady, RawAudioFrame, decode_frame
-from rxvoice.server._client_codec import RATE, ClientCodec
+from rxvoice.rtvi import BotReady, ClientLane, RawAudioFrame, decode_frame
+from rxvoice.server._client_codec import RATE, REMEMBERED, ClientCodec
 from rxvoice.testing import frames, tone
 
 
@@ -15,7 +17,7 @@ def _sounds(messages: list[str | bytes]) -> list[RawAudioFrame]:
 
 @pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 24_000, 48_000])
 def test_clients_that_play_all_audio_at_one_rate_are_given_that(rate: int) -> None:
-    codec = ClientCodec()
+    codec = ClientCodec(ClientLane())
     codec.decode(b"")
     sent = [one for frame in frames(tone(1.0, rate)) for one in codec.encode(frame)]
     sent += codec.flush()
@@ -26,8 +28,28 @@ def test_clients_that_play_all_audio_at_one_rate_are_given_that(rate: int) -> No
     assert codec.heard_at(2.0) == pytest.approx(1.0, abs=0.001)
 
 
+def test_tr06_a_client_that_never_tells_what_it_has_played_fills_no_memory() -> None:
+    codec = ClientCodec(ClientLane())
+    codec.decode(b"")
+    packet = tone(0.02, RATE).samples
+
+    def say(first: int, count: int) -> None:
+        for number in range(first, first + count):
+            codec.encode(AudioFrame(packet, RATE, number * 0.02))
+
+    tracemalloc.start()
+    say(0, REMEMBERED)
+    before, _ = tracemalloc.get_traced_memory()
+    say(REMEMBERED, 4_000)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 100_000
+    end = (REMEMBERED + 4_000) * 0.02
+    assert codec.heard_at(end - 1.0) == pytest.approx(end - 1.0)  # in spite of what was forgotten
+
+
 def test_what_is_held_back_is_forgotten_when_the_bot_is_interrupted() -> None:
-    codec = ClientCodec()
+    codec = ClientCodec(ClientLane())
     codec.decode(b"")
     for frame in frames(tone(0.1, 16_000)):
         codec.encode(frame)
@@ -36,7 +58,7 @@ def test_what_is_held_back_is_forgotten_when_the_bot_is_interrupted() -> None:
 
 
 def test_nothing_is_said_to_a_client_whose_language_is_not_known_yet() -> None:
-    codec = ClientCodec()
+    codec = ClientCodec(ClientLane())
     assert not codec.ready
     codec.decode("{}")
     assert codec.ready

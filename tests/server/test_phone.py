@@ -7,7 +7,6 @@ import json
 import xml.etree.ElementTree as ET
 
 import aiohttp
-import aiohttp.web
 import numpy as np
 import pytest
 from aiohttp.test_utils import TestServer
@@ -17,7 +16,7 @@ from rxvoice.audio import encode_mulaw
 from rxvoice.operators import interrupt_at_once
 from rxvoice.server import CallSession, Options, PhoneSecrets, PhoneStart
 from rxvoice.server._webhooks_signatures import twilio_signature
-from rxvoice.telephony import Twilio, TwilioAccount
+from rxvoice.telephony import Twilio
 from rxvoice.testing import run_virtual
 
 from .agents import loud, quiet, scripted, served
@@ -207,34 +206,25 @@ def test_beyond_this_machine_a_call_has_to_come_from_an_answer() -> None:
     run_virtual(main(), real_io=True)
 
 
-def test_te10_the_call_is_hung_up_once_when_the_bot_ends_it() -> None:
-    asked: list[str] = []
-
+def test_te02_without_marks_the_pace_tells_what_was_heard() -> None:
     async def main() -> None:
-        async def hang_up(request: aiohttp.web.Request) -> aiohttp.web.Response:
-            asked.append(request.path)
-            return aiohttp.web.json_response({"status": "completed"})
-
-        vendor = aiohttp.web.Application()
-        vendor.router.add_post("/{tail:.*}", hang_up)
-        sessions: list[CallSession] = []
-        async with TestServer(vendor) as rest:
-            account = TwilioAccount(
-                account_sid="AC0", auth_token="secret", base_url=str(rest.make_url("/")).rstrip("/")
-            )
-            options = Options(lines={"twilio": lambda: Twilio(account=account)})
-            agent = scripted("Yes.", sessions=sessions)
-            async with (
-                served(agent, options) as (_, site),
-                aiohttp.ClientSession() as http,
-                http.ws_connect(site.make_url("/phone")) as socket,
-            ):
-                await Line(socket).start()
-                await asyncio.sleep(0.1)
-                sessions[0].end()
-                while (await socket.receive()).type is not aiohttp.WSMsgType.CLOSE:
-                    pass
+        says = "One two three four five six seven eight."
+        options = Options(lines={"twilio": lambda: Twilio(hang_up=False, marks=False)})
+        agent = scripted(says, interruption=interrupt_at_once())
+        async with served(agent, options) as (server, site), aiohttp.ClientSession() as http:
+            events: list[object] = []
+            server.observers.append(lambda _, event: events.append(event))
+            async with http.ws_connect(site.make_url("/phone")) as socket:
+                line = Line(socket)
+                await line.start()
+                talking = asyncio.create_task(_talk(line))
+                before = await line.until("clear")
+                assert not any(one["event"] == "mark" for one in before)
+                await talking
+            await asyncio.sleep(0.5)
+        cut = next(one for one in events if isinstance(one, ReplyEnded))
+        assert cut.interrupted
+        assert says.startswith(cut.spoken)
+        assert cut.spoken.startswith("One two")
 
     run_virtual(main(), real_io=True)
-    assert len(asked) == 1
-    assert asked[0].endswith("/Calls/CA0.json")

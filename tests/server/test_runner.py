@@ -5,9 +5,11 @@ import json
 import subprocess
 import sys
 from dataclasses import MISSING, fields
+from typing import Any
 
 import aiohttp
 import pytest
+import reactivex as rx
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
@@ -258,5 +260,60 @@ def test_the_page_tells_how_much_it_has_played_and_history_holds_no_more() -> No
             await client.send(message("client-message", "5", t="playout", d={"seconds": 0.5}))
             assert (await client.told("bot-tts-text"))["data"]["text"] == "two"
             assert played[-1] - played[0] == pytest.approx(0.4, abs=0.3)
+
+    run_virtual(main(), real_io=True)
+
+
+@pytest.mark.parametrize(
+    ("returned", "says"),
+    [
+        (None, "must return an operator, got None"),
+        (rx.never(), "must return an operator, got <reactivex"),
+    ],
+)
+def test_ru01_an_agent_that_is_none_fails_its_call_at_once_and_is_told(
+    returned: Any, says: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        async with served(lambda session: returned) as (server, site), connected(site) as client:
+            closed = await client.socket.receive()
+            assert (closed.data, closed.extra) == (1011, "the agent failed")
+            await asyncio.sleep(1.0)
+            assert not server.sessions
+
+    run_virtual(main(), real_io=True)
+    assert says in caplog.text
+
+
+def test_ru01_an_agent_that_is_never_made_holds_no_place_for_ever(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def hanging(session: CallSession) -> Any:
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        async with served(hanging) as (server, site), connected(site):
+            await asyncio.sleep(1.0)
+            assert len(server.sessions) == 1
+            await asyncio.sleep(60.0)
+            assert not server.sessions
+
+    run_virtual(main(), real_io=True)
+    assert "the agent was not made within 60 s" in caplog.text
+
+
+def test_ru01_a_call_that_does_not_end_is_cut_off_when_the_server_stops() -> None:
+    async def hanging(session: CallSession) -> Any:
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        async with served(hanging) as (server, site), connected(site):
+            await asyncio.sleep(1.0)
+            assert len(server.sessions) == 1
+            before = asyncio.get_running_loop().time()
+            await server.stop()
+            await asyncio.sleep(0.1)
+            assert not server.sessions
+            assert asyncio.get_running_loop().time() - before == pytest.approx(10.1, abs=0.1)
 
     run_virtual(main(), real_io=True)

@@ -46,3 +46,23 @@ def test_ru04_other_clients_are_told_the_session_and_bring_the_token_to_each_end
     offer = URL(told["webrtcRequestParams"]["endpoint"])
     assert offer.path == f"/sessions/{told['sessionId']}/api/offer"
     assert offer.query_string == f"token={told['token']}"
+
+
+@pytest.mark.parametrize("proxy", ["voice.example.org", "https://voice.example.org/"])
+def test_ru08_the_name_of_a_proxy_is_cleaned_for_clients_too(proxy: str) -> None:
+    async def main() -> None:
+        headers = {"Host": "voice.example.org", "Origin": "https://voice.example.org"}
+        async with (
+            served(scripted("Yes."), Options(proxy=proxy)) as (_, site),
+            aiohttp.ClientSession() as http,
+            http.post(site.make_url("/start"), headers=headers) as answer,
+        ):
+            told = await answer.json()
+        url = URL(told["wsUrl"])
+        offer = URL(told["webrtcRequestParams"]["endpoint"])
+        path = f"/sessions/{told['sessionId']}"
+        assert (url.scheme, url.host, url.path) == ("wss", "voice.example.org", f"{path}/ws")
+        assert (offer.scheme, offer.host) == ("https", "voice.example.org")
+        assert offer.path == f"{path}/api/offer"
+
+    run_virtual(main(), real_io=True)

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from rxvoice.server._claims import Claims, TokenError, TokenErrorKind
-from rxvoice.server._tokens import Tokens, tokens_from_environment
+from rxvoice.server._tokens import Tokens, secrets_from_environment
 from rxvoice.server._used import Used
 
 NOW = 1_800_000_000.25
@@ -148,13 +148,13 @@ def test_a_token_signed_for_another_purpose_is_not_accepted() -> None:
 def test_secrets_come_from_the_environment() -> None:
     given = {"RXVOICE_SECRET": f"{NEW.decode().replace(' ', '-')}, {OLD.replace(' ', '-')}"}
     token = Tokens([OLD.replace(" ", "-")]).issue(NOW, "s")
-    assert tokens_from_environment(given).check(NOW, token).session == "s"
-    issued = tokens_from_environment(given).issue(NOW, "s")
+    assert Tokens(secrets_from_environment(given)).check(NOW, token).session == "s"
+    issued = Tokens(secrets_from_environment(given)).issue(NOW, "s")
     assert Tokens([NEW.decode().replace(" ", "-")]).check(NOW, issued).session == "s"
-    nowhere = tokens_from_environment({})
+    nowhere = Tokens(secrets_from_environment({}))
     assert nowhere.check(NOW, nowhere.issue(NOW, "s")).session == "s"
     with pytest.raises(ValueError, match="RXVOICE_SECRET") as caught:
-        tokens_from_environment({"RXVOICE_SECRET": "too-short"})
+        secrets_from_environment({"RXVOICE_SECRET": "too-short"})
     assert "too-short" not in str(caught.value)
 
 

@@ -35,7 +35,6 @@ CASES = ALL if os.environ.get("RXVOICE_AUTOBAHN") == "all" else CHOSEN
 PATIENCE = 600.0 if CASES is ALL else 60.0
 
 Verdicts = dict[str, tuple[str, str]]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Echo:
@@ -67,10 +66,25 @@ async def judged(run: Awaitable[list[Any]]) -> Verdicts:
         return verdicts_of(failure.results)
 
 
-def agree(ours: Verdicts, theirs: Verdicts) -> None:
-    assert {case: ours[case] for case in ours if ours[case] != theirs[case]} == {}
+def check(run: Callable[[bool, list[str]], Awaitable[Verdicts]]) -> None:
+    """Compare our verdicts with those of the library, given whether they are ours and the cases."""
+    ours, theirs = asyncio.run(_both(run, CASES))
     assert ours.keys() == theirs.keys()
+    for _ in range(3):  # a busy machine may be late for a case, and once more
+        differ = [case for case in ours if ours[case] != theirs[case]]
+        if not differ:
+            break
+        again = asyncio.run(_both(run, differ))
+        ours |= again[0]
+        theirs |= again[1]
+    assert {case: ours[case] for case in ours if ours[case] != theirs[case]} == {}
     assert Counter(ours.values())["OK", "OK"] > 200
+
+
+async def _both(
+    run: Callable[[bool, list[str]], Awaitable[Verdicts]], cases: list[str]
+) -> tuple[Verdicts, Verdicts]:
+    return await run(True, cases), await run(False, cases)
 
 
 async def by_aiohttp(request: web.Request) -> web.StreamResponse:
@@ -91,22 +105,22 @@ async def by_rxvoice(request: web.Request) -> web.StreamResponse:
     return socket
 
 
-async def serve(handler: Handler) -> Verdicts:
+async def serve(is_ours: bool, cases: list[str]) -> Verdicts:
     app = web.Application()
-    app.router.add_get("/", handler)
+    app.router.add_get("/", by_rxvoice if is_ours else by_aiohttp)
     runner = web.AppRunner(app)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         url = f"ws://127.0.0.1:{runner.addresses[0][1]}/"
         async with asyncio.timeout(PATIENCE):
-            return await judged(kosoku.run_fuzzingclient(url, cases=CASES, concurrency=8))
+            return await judged(kosoku.run_fuzzingclient(url, cases=cases, concurrency=8))
     finally:
         await runner.cleanup()
 
 
 def test_tr06_the_servers_side_gets_the_verdicts_of_aiohttp() -> None:
-    agree(asyncio.run(serve(by_rxvoice)), asyncio.run(serve(by_aiohttp)))
+    check(serve)
 
 
 async def with_websockets(url: str) -> None:
@@ -126,8 +140,9 @@ async def with_rxvoice(url: str) -> None:
         await session.run(line.incoming, line.outgoing)
 
 
-async def call(client: Callable[[str], Awaitable[None]]) -> Verdicts:
-    async with kosoku.run_fuzzingserver(cases=CASES, port=0) as server:
+async def call(is_ours: bool, cases: list[str]) -> Verdicts:
+    client = with_rxvoice if is_ours else with_websockets
+    async with kosoku.run_fuzzingserver(cases=cases, port=0) as server:
         url = f"ws://127.0.0.1:{server.port}"
         async with asyncio.timeout(PATIENCE):
             async with connect(f"{url}/getCaseCount") as connection:
@@ -145,4 +160,4 @@ async def call(client: Callable[[str], Awaitable[None]]) -> Verdicts:
 
 
 def test_tr08_the_clients_side_gets_the_verdicts_of_websockets() -> None:
-    agree(asyncio.run(call(with_rxvoice)), asyncio.run(call(with_websockets)))
+    check(call)

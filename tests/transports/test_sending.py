@@ -58,6 +58,23 @@ def test_tr12_an_urgent_message_overtakes_audio_that_a_slow_far_end_does_not_tak
     assert messages[:4] == ["first", "now", "and this", pcm(0.02)]
 
 
+def test_tr12_a_burst_of_messages_reaches_a_far_end_that_takes_them() -> None:
+    told = [f"{number}" for number in range(3000)]
+
+    async def call(far_end: FarEnd, session: Session) -> None:
+        out: Subject[object] = Subject()
+        far_end.transport().outgoing(out, session)
+        await pause(0.1)
+        out.on_next(tone(5.0))
+        for one in told:
+            out.on_next(SendMessage(one))
+        out.on_next(ClearAudio())  # upon which they all leave
+        await pause(1.0)
+        assert not far_end.closed
+
+    assert [message for _, message in held(call).sent if message in {*told}] == told
+
+
 def test_tr12_messages_wait_until_the_far_end_is_ready_and_audio_does_with_them() -> None:
     start = (
         '{"event": "start", "start": {"streamSid": "MZ1", "callSid": "CA1", "mediaFormat":'
@@ -161,8 +178,11 @@ def test_messages_that_must_not_be_lost_end_a_connection_that_does_not_take_them
         line.outgoing(out, session)
         await pause(0.1)
         far_end.takes = False
-        for _ in range(1003):
+        for _ in range(1001):
             out.on_next(SendMessage("x", urgent=True))
+        await pause(1.1)
+        assert not far_end.closed
+        out.on_next(SendMessage("x", urgent=True))
         await pause(0.1)
 
     assert held(call).closed == [(1008, "too slow")]

@@ -10,17 +10,30 @@ import pytest
 import reactivex as rx
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 from aiohttp.test_utils import TestServer
+from reactivex import operators as ops
 from reactivex.subject import Subject
 from websockets.asyncio.server import ServerConnection, serve
 
-from rxvoice import AudioFrame, Session
-from rxvoice.items import Connected, Disconnected, Fault, MessageReceived, Played, SendMessage
+from rxvoice import AudioFrame, ClearAudio, Session
+from rxvoice.items import (
+    CallStarted,
+    Connected,
+    ConnectionTimedOut,
+    Disconnected,
+    Fault,
+    MessageReceived,
+    Played,
+    SendMessage,
+)
+from rxvoice.telephony import Twilio
 from rxvoice.testing import pause, run_virtual
 from rxvoice.transports import SocketTransport, TransportError, accepted, upgrade, websocket
 from tests.transports.ends import tone
 
 Serve = Callable[[ServerConnection], Awaitable[None]]
-Hold = Callable[[SocketTransport, Session], Awaitable[None]]
+Hold = Callable[[web.WebSocketResponse, Session], Awaitable[None]]
+
+START = {"streamSid": "MZ1", "callSid": "CA1", "mediaFormat": {"encoding": "audio/x-mulaw"}}
 
 
 @asynccontextmanager
@@ -37,7 +50,7 @@ async def ours(hold: Hold) -> AsyncGenerator[ClientWebSocketResponse]:
     async def handler(request: web.Request) -> web.WebSocketResponse:
         socket = await upgrade(request, subprotocols=["rxvoice"])
         async with Session() as session:
-            await hold(accepted(socket), session)
+            await hold(socket, session)
         return socket
 
     app = web.Application()
@@ -257,7 +270,7 @@ def served(call: Callable[[ClientWebSocketResponse], Awaitable[None]]) -> list[o
     heard: list[object] = []
 
     async def main() -> None:
-        async with ours(lambda line, session: talk(line, session, heard)) as client:
+        async with ours(lambda own, session: talk(accepted(own), session, heard)) as client:
             await call(client)
 
     run_virtual(main(), real_io=True)
@@ -354,3 +367,69 @@ def test_tr06_the_servers_side_agrees_on_a_protocol_and_paces_what_it_sends() ->
         await client.close()
 
     served(call)
+
+
+def test_tr06_a_serializer_and_a_time_limit_of_the_session() -> None:
+    heard: list[object] = []
+    told: list[str] = []
+
+    async def hold(socket: web.WebSocketResponse, session: Session) -> None:
+        codec = Twilio(hang_up=False).codec()
+        line = accepted(socket, codec=codec, time_limit=2.0, name="phone")
+        events = line.incoming.pipe(
+            ops.do_action(heard.append),
+            ops.take_while(lambda item: not isinstance(item, ConnectionTimedOut)),
+        )
+        await session.run(rx.merge(events, rx.of(tone(0.04))), line.outgoing)
+
+    async def main() -> None:
+        async with ours(hold) as client:
+            await client.send_json({"event": "start", "start": START})
+            while (message := await client.receive()).type is WSMsgType.TEXT:
+                told.append(message.json()["event"])
+
+    run_virtual(main(), real_io=True)
+    assert heard[0] == Connected()
+    assert isinstance(heard[1], CallStarted)
+    assert heard[2:] == [ConnectionTimedOut(2.0)]
+    assert told[0] == "media"
+    assert set(told) == {"media", "mark"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_tr02_a_foreign_client_that_interrupts_hears_at_most_one_packet_more(seed: int) -> None:
+    said_at = 0.2 + 0.013 * seed
+
+    async def hold(socket: web.WebSocketResponse, session: Session) -> None:
+        line = accepted(socket)
+
+        def answer(item: object) -> rx.Observable[object]:
+            told = item.data if isinstance(item, MessageReceived) else ""
+            return rx.of(ClearAudio(), tone(0.1, 7)) if told == "stop" else rx.empty()
+
+        answers = line.incoming.pipe(ops.flat_map(answer))
+        await session.run(rx.merge(answers, rx.of(tone(5.0, 1))), line.outgoing)
+
+    async def main() -> None:
+        async with ours(hold) as client:
+            begun = asyncio.get_running_loop().time()
+            old = {"before": 0.0, "after": 0.0}
+            new = 0.0
+            while new < 0.099:
+                now = asyncio.get_running_loop().time() - begun
+                if now > said_at and "stopped" not in old:
+                    old["stopped"] = now
+                    await client.send_str("stop")
+                message = await client.receive()
+                if message.type is WSMsgType.TEXT:
+                    assert message.data == '{"type": "clear"}'
+                    continue
+                seconds = len(message.data) / 32_000
+                if message.data[0] == 7:
+                    new += seconds
+                else:
+                    old["after" if "stopped" in old else "before"] += seconds
+            assert old["before"] == pytest.approx(said_at, abs=0.04)
+            assert old["after"] <= 0.02
+
+    run_virtual(main(), real_io=True)

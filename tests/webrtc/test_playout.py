@@ -127,11 +127,20 @@ def test_tr02_clearing_drops_all_that_has_not_left() -> None:
 def test_what_does_not_fit_is_dropped_and_counted() -> None:
     listener = Listener(capacity=0.5)
     listener.playout.take(tone(0.4))
-    listener.playout.take(tone(0.2))
+    listener.playout.take(tone(0.2))  # of which half fits
     listener.playout.take(tone(0.1))
     listener.playout.take(tone(0.0))
     assert listener.playout.dropped == pytest.approx(0.2)
     assert listener.playout.waiting == pytest.approx(0.5)
+
+
+def test_tr05_of_one_frame_that_is_too_long_the_beginning_is_heard() -> None:
+    listener = Listener(capacity=0.5)
+    listener.playout.take(tone(2.0))
+    assert listener.playout.dropped == pytest.approx(1.5)
+    for _ in range(30):
+        listener.packet()
+    assert listener.heard[-1] == pytest.approx(0.5)
 
 
 def test_where_nobody_listens_audio_is_dropped_and_what_is_behind_it_leaves() -> None:

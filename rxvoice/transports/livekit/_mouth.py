@@ -72,9 +72,12 @@ class Mouth:
         """Play audio behind what waits."""
         if self._closed:
             return
-        if self._waiting.seconds + frame.duration > self._capacity + _NOTHING:
-            self.dropped += frame.duration
-        elif len(frame.samples):
+        room = max(round((self._capacity - self._waiting.seconds) * frame.rate), 0)
+        if len(frame.samples) > room:
+            kept = AudioFrame(frame.samples[:room], frame.rate, frame.pts)
+            self.dropped += frame.duration - kept.duration
+            frame = kept
+        if len(frame.samples):
             self._waiting.put(frame)
             self._idle = False
             self._news.set()

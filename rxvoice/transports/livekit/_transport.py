@@ -44,7 +44,7 @@ class LiveKitTransport:
     def __init__(self, settings: RoomSettings, *, time_limit: float | None = None) -> None:
         if time_limit is not None and time_limit <= 0.0:
             raise ValueError(f"time_limit must be positive, got {time_limit}")
-        self.name = settings.name
+        self.name: str = settings.name
         self._settings = settings
         self._time_limit = time_limit
         self._rtc = sdk()

@@ -60,14 +60,15 @@ class Playout:
 
     def take(self, frame: AudioFrame) -> None:
         """Play audio behind what waits."""
-        duration = frame.duration
-        if not duration:
-            return
-        if not self._listened_to or self._queued + duration > self._capacity + _EARLY:
-            self.dropped += duration
-            return
-        self._queue.append(frame)
-        self._queued += duration
+        room = self._capacity - self._queued + _EARLY if self._listened_to else 0.0
+        count = max(round(room * frame.rate), 0)
+        if len(frame.samples) > count:
+            kept = AudioFrame(frame.samples[:count], frame.rate, frame.pts)
+            self.dropped += frame.duration - kept.duration
+            frame = kept
+        if len(frame.samples):
+            self._queue.append(frame)
+            self._queued += frame.duration
 
     def put_behind(self, item: object) -> None:
         """Let something leave when all audio before it has been heard."""

@@ -1,4 +1,4 @@
-"""Pipecat's evaluation runner, which is a client that judges."""
+"""Pipecat as a client: its evaluation runner, which judges, and a pipeline."""
 
 import json
 import os
@@ -18,22 +18,22 @@ from rxvoice.items import AudioFrame, Sentence, ToolCall
 from rxvoice.rtvi import Settings
 from rxvoice.testing import Response
 
-from .agents import Scripted
+from .agents import PITCHES, Scripted
 from .browser import PEERS
-from .hearing import likeness
+from .hearing import likeness, sounds
 from .serving import served
 
 RUNNER = PEERS / "pipecat/bin/pipecat"
-FILES = Path(__file__).with_name("pipecat_eval")
+FILES = Path(__file__).with_name("pipecat_side")
 CALLER = Path(__file__).parents[2] / "rxvoice/data"
 
 pytestmark = pytest.mark.skipif(
     not RUNNER.exists(),
-    reason="the runner is not here: tools/peers.sh installs it, RXVOICE_PEERS tells where",
+    reason="Pipecat is not here: tools/peers.sh installs it, RXVOICE_PEERS tells where",
 )
 
 
-def test_rt06_the_evaluation_runner_of_pipecat_types_speaks_listens_and_is_content(
+def test_rt06_rt07_the_evaluation_runner_of_pipecat_types_speaks_listens_and_is_content(
     tmp_path: Path,
 ) -> None:
     for path in FILES.iterdir():
@@ -76,6 +76,27 @@ def test_rt06_the_evaluation_runner_of_pipecat_types_speaks_listens_and_is_conte
     heard, rate = talks.ear
     assert rate == question.rate
     assert likeness(heard, question.samples) > 0.9
+
+
+def test_te08_a_pipeline_of_pipecat_and_an_agent_hear_each_other(tmp_path: Path) -> None:
+    talks = Scripted(stt=("hello there",), llm=("I am here.",))
+    with served(talks) as site:
+        path = tmp_path / "heard.wav"
+        done = subprocess.run(
+            [RUNNER.with_name("python"), FILES / "caller.py", f"ws://{site.host}/ws", path, "0.74"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60.0,
+        )
+        site.until(lambda: not site.server.sessions)
+    assert done.returncode == 0, done.stdout
+    (said,) = sounds(*talks.ear)
+    assert said.pitch == pytest.approx(1000.0, abs=5.0)
+    heard = read_wav(path)
+    (reply,) = sounds(heard.samples, heard.rate)
+    assert reply.pitch == pytest.approx(PITCHES[0], abs=5.0)
+    assert reply.duration == pytest.approx(0.75, abs=0.03)
 
 
 def _answer(context: Context) -> str | Response:
