@@ -25,7 +25,7 @@ class Startup:
     """How long the parts of a call took to start, each told once.
 
     A stage starts when it is subscribed, and with it everything before it in the pipe; what a
-    stage's own start takes is the time in which nothing before it starts.
+    stage's own start takes is the time in which nothing before it starts::
 
         startup = Startup()
         events = microphone.pipe(
