@@ -6,10 +6,14 @@ has to be documented.
 
 import importlib
 import re
+import runpy
 import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+
+HOMES = Path(__file__).resolve().parent.parent / "docs" / "site" / "homes.py"
+"""Knows what is public."""
 
 LOADS = {
     "audio": "src",
@@ -73,24 +77,10 @@ def undocumented(folder: Path) -> Iterator[str]:
         for page in sorted((folder / "docs/reference").glob("*.html"))
     )
     entries = {entry.rpartition(".")[2] for entry in re.findall(r'<dt [^>]*id="([\w.]+)"', text)}
-    for package in packages():
+    for package in runpy.run_path(str(HOMES))["packages"]():
         for name in importlib.import_module(package).__all__:
             if name not in entries:
                 yield f"{package}.{name} is documented nowhere"
-
-
-def packages() -> list[str]:
-    """Return all packages and modules that say what is public in them."""
-    root = Path(__file__).resolve().parent.parent / "rxvoice"
-    names: list[str] = []
-    for path in sorted(root.rglob("*.py")):
-        parts = ("rxvoice", *path.relative_to(root).with_suffix("").parts)
-        parts = parts[:-1] if parts[-1] == "__init__" else parts
-        if any(part.startswith("_") for part in parts) or parts[1:2] in (("cli",), ("data",)):
-            continue
-        if "__all__" in path.read_text(encoding="utf-8"):
-            names.append(".".join(parts))
-    return names
 
 
 class _Reader(HTMLParser):

@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "homes",
     "names",
+    "written",
 ]
 include_patterns = [
     "docs/*.md",
@@ -33,7 +34,7 @@ myst_heading_anchors = 4
 myst_links_external_new_tab = False
 
 default_role = "py:obj"
-autodoc_typehints = "signature"
+autodoc_typehints = "none"  # "written" shows them
 autodoc_member_order = "groupwise"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 napoleon_numpy_docstring = False
