@@ -55,7 +55,7 @@ OWED = {
     "LM": tuple(range(1, 38)),
     "ST": tuple(range(1, 29)),
     "TT": tuple(range(1, 35)),
-    "OB": (5, 6),
+    "OB": tuple(range(1, 14)),
     "RT": tuple(range(1, 12)),
     "RU": (*range(1, 9), 12, 13),
     "TE": tuple(range(1, 12)),

@@ -25,7 +25,7 @@ def probe(name: str, /, *, to: Probing | None = None) -> Operator[T, T]:
     Marbles (one column is 20 ms)::
 
         words  -a-b---c-|
-        probe('words')
+        probe("words")
         out    -a-b---c-|
 
     Args:

@@ -44,7 +44,7 @@ class TestClosing:
         assert log == ["cleaned up"]
 
     def test_it_cancels_twice(self) -> None:
-        """CO32: some libraries swallow the first cancellation; the second comes at half the grace."""
+        """CO32: some libraries swallow the first one; the second comes at half the grace."""
 
         async def main() -> tuple[float, list[float]]:
             cancelled: list[float] = []
