@@ -1,5 +1,7 @@
 """A piece of audio as a stream."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from reactivex import operators as ops
@@ -8,6 +10,7 @@ from rxvoice import Session
 from rxvoice.items import AudioFrame
 from rxvoice.sinks import to_memory
 from rxvoice.sources import from_memory
+from rxvoice.tape import record, replay
 from rxvoice.testing import marbles, pause, run_virtual, tone
 from rxvoice.testing.conformance import check_sink, check_source
 
@@ -74,3 +77,16 @@ def test_what_goes_in_comes_out() -> None:
             assert len(kept) == count
 
     run_virtual(main())
+
+
+def test_a_tape_gives_the_audio_back(tmp_path: Path) -> None:
+    path, heard = tmp_path / "call.rxv", list[AudioFrame]()
+
+    async def main() -> None:
+        async with Session() as session:
+            record(session, path, sound=True)
+            await session.run(from_memory(SOUND, realtime=True), to_memory(heard))
+
+    run_virtual(main())
+    again = replay(path, from_memory(tone(0.02))).check()  # another one, which is not asked
+    assert [event.item for event in again.events] == heard
