@@ -18,6 +18,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "homes",
     "names",
+    "places",
     "written",
 ]
 include_patterns = [

@@ -1,60 +1,71 @@
-"""Link names in docstrings, such as `Turn`, to where they are documented.
+"""Link names in docstrings and signatures, such as `Turn`, to where they are documented.
 
-A name in single backquotes is looked up as it is written; this looks further: for the one
-documented object whose last parts it is. What is found nowhere stays what it is, code.
+A name need not be written in full: it means what the same package calls by it, else the item, else
+what is nearest to the top. What is found nowhere stays what it is, code.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
-from sphinx.util.nodes import make_refnode
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 
-def find(
-    app: Sphinx, env: BuildEnvironment, node: Any, contnode: nodes.Element
-) -> nodes.Element | None:
-    """Return a link to what a name means, if that is one thing."""
-    if node.get("refdomain") != "py":
-        return None
-    target = str(node["reftarget"])
-    objects = env.domains.python_domain.objects
-    package = str(node.get("py:module") or "")
-    fits = [
-        name
-        for name in _by_last_part(objects).get(target.rpartition(".")[2], ())
-        if name == target or name.endswith(f".{target}")
-    ]
-    classes = [name for name in fits if objects[name].objtype not in ("attribute", "method")]
-    for narrower in (
-        fits,
-        classes,
-        [name for name in classes if name.startswith(f"{package}.")],
-        [name for name in classes if name.startswith("rxvoice.items.")],
-    ):
-        if len(narrower) == 1:
-            found = objects[narrower[0]]
-            page = str(node.get("refdoc") or env.docname)
-            return make_refnode(
-                app.builder, page, found.docname, found.node_id, contnode, narrower[0]
-            )
-    return None
+class Names(SphinxPostTransform):
+    """Completes names before they are looked up."""
+
+    default_priority = 5
+
+    def run(self, **kwargs: Any) -> None:
+        """Complete all names of a page."""
+        objects = self.env.domains.python_domain.objects
+        names = by_last_part(objects)
+        for node in self.document.findall(pending_xref):
+            if node.get("refdomain") == "py":
+                package = str(node.get("py:module") or "")
+                name = str(node["reftarget"])
+                known = names.get(name.rpartition(".")[2], [])
+                full = complete(objects, known, name, package)
+                if full is not None:
+                    node["reftarget"] = full
+                    node["refspecific"] = False
 
 
-def _by_last_part(objects: Any) -> dict[str, list[str]]:
-    """Return the names of all objects by their last parts; made once."""
-    if not _known:
-        for name in objects:
-            if name.startswith("rxvoice"):
-                _known.setdefault(name.rpartition(".")[2], []).append(name)
-    return _known
+def complete(objects: Any, known: Sequence[str], name: str, package: str) -> str | None:
+    """Return the full name of what a name means in a package.
+
+    Args:
+        objects: All that is documented, by full names.
+        known: Those of them whose last part is that of the name.
+        name: As it is written.
+        package: Where.
+    """
+    fits = [full for full in known if full == name or full.endswith(f".{name}")]
+
+    def order(full: str) -> tuple[bool, bool, bool, bool, int, str]:
+        member = objects[full].objtype in ("attribute", "method", "property")
+        beside = full.startswith(f"{package}.")
+        item = full.startswith("rxvoice.items.")
+        return full != name, member, not beside, not item, full.count("."), full
+
+    return min(fits, key=order, default=None)
 
 
-_known: dict[str, list[str]] = {}
+def by_last_part(objects: Any) -> dict[str, list[str]]:
+    """Return the full names of what is documented, by their last parts.
+
+    Args:
+        objects: All that is documented, by full names.
+    """
+    found: dict[str, list[str]] = {}
+    for name in objects:
+        if name.startswith("rxvoice") and "._" not in name:
+            found.setdefault(name.rpartition(".")[2], []).append(name)
+    return found
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Take part in a build."""
-    app.connect("missing-reference", find)
+    app.add_post_transform(Names)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
