@@ -46,6 +46,7 @@ python_maximum_signature_line_length = 88
 html_theme = "furo"
 html_title = "rxvoice"
 html_copy_source = False
+html_show_copyright = False
 html_show_sourcelink = False
 html_static_path = ["static"]
 html_css_files = ["marbles.css"]
