@@ -12,6 +12,7 @@ from ._kinds import MOMENTS, Kind
 from ._records import Record
 from ._reduce import reduces
 from ._tape import Tape
+from ._timers import mistimed, shown
 
 OUTS = (Kind.OUT, Kind.OUT_ERROR, Kind.OUT_DONE)
 REASONS = 5
@@ -99,6 +100,20 @@ class Comparing:
         if record.kind == Kind.STRAY:
             self.notice(record.at, "something entered the session that the tape did not see")
         self._differ(record.at, record, None)
+
+    def mistimed(self, at: float, due: float, when: float, name: str) -> None:
+        """Hear that a timer rings that was set for another time than on the tape.
+
+        Args:
+            at: When it rings, in seconds on the session's clock, as the next two.
+            due: For when it was set on the tape.
+            when: For when it was set now.
+            name: Of the function that it runs; empty when that says nothing.
+        """
+        self.notice(at, mistimed(due, when, name))
+        if self.divergence is None:
+            was, now = f"a timer for {shown(due)}", f"a timer for {shown(when)}"
+            self.divergence = Divergence(at, was, now, tuple(self.reasons))
 
     def _differ(self, at: float, recorded: Record | None, replayed: Record | None) -> None:
         if self.divergence is None:

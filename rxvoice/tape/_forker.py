@@ -12,6 +12,7 @@ from ._kinds import Kind
 from ._live import Delayed, LiveEdge
 from ._replayer import Replayer
 from ._tape import Tape
+from ._timers import mistimed
 
 
 class Forker(Replayer):
@@ -111,6 +112,10 @@ class Forker(Replayer):
         if timer is not None and self.is_free:
             self._later(when, lambda: self._ring(key))
         return timer
+
+    def mistimed(self, at: float, due: float, when: float, name: str) -> None:
+        """Only remember it: another agent may set its timers in another way."""
+        self.compared.notice(at, mistimed(due, when, name))
 
     def leave(self, number: int) -> None:
         """Unsubscribe, as it was done from outside; not when it is free."""

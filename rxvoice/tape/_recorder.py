@@ -180,6 +180,7 @@ class Recorder(Inside):
             put(body, self._index - index)
             put(body, made)
             put(body, int(aside))
+            put(body, max(self._micros - round(when * 1e6), 0))
             self.write(Kind.TIMER, body)
             self.aside = aside
             try:

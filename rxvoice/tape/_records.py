@@ -17,7 +17,8 @@ class Record:
         at: Seconds on the session's clock; of the moment, for what happens in one.
         number: Of the edge or the outlet; for a timer the moment in which it was made.
         value: The item, the error or what else belongs to it; for a timer, which one of those that
-            were set in that moment it is, and whether it belongs to a sink.
+            were set in that moment it is, whether it belongs to a sink, and when it was due in
+            seconds on the session's clock, None on tapes that do not say.
     """
 
     kind: Kind
@@ -68,7 +69,10 @@ class Reader:
             case Kind.TIMER:
                 back, place = get(body, place)
                 made, place = get(body, place)
-                return Record(kind, at, self._index - back, (made, body[place:] == b"\1"))
+                aside, place = get(body, place)
+                late = get(body, place)[0] if place < len(body) else None
+                due = None if late is None else (self._micros - late) / 1e6
+                return Record(kind, at, self._index - back, (made, aside == 1, due))
             case _:
                 number, place = get(body, place)
                 value = self._decoder.get(body, place)[0] if place < len(body) else None

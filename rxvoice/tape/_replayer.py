@@ -13,6 +13,7 @@ from ._names import TapeError
 from ._records import Record
 from ._replayed import Answers, ReplayedOutlet
 from ._tape import Tape
+from ._timers import ROUNDING, name_of
 
 
 class Replayer(Inside):
@@ -78,16 +79,23 @@ class Replayer(Inside):
             case Kind.LEAVE:
                 self.leave(record.number)
             case Kind.TIMER:
-                made, aside = record.value
+                made, aside, due = record.value
                 timer = self._timers.pop((record.number, made), None)
                 if timer is None and not aside:
                     self.compared.notice(record.at, "a timer rings that was not set")
                 elif timer is not None:
-                    timer[1]()
+                    when, action = timer
+                    if due is not None and not aside and abs(when - due) > ROUNDING:
+                        self.mistimed(record.at, due, when, name_of(action))
+                    action()
             case _:
                 if not self._answers.tell(record):
                     name = self._answers.name(record.number)
                     self.compared.notice(record.at, f"nobody listens to {name}")
+
+    def mistimed(self, at: float, due: float, when: float, name: str) -> None:
+        """Hear that a timer rings that was set for another time than on the tape."""
+        self.compared.mistimed(at, due, when, name)
 
     def leave(self, number: int) -> None:
         """Unsubscribe, as it was done from outside."""
