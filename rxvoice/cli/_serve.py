@@ -102,6 +102,11 @@ def add_arguments(
         "--folder", type=Path, metavar="FOLDER", help="serve the files of a folder below /files/"
     )
     parser.add_argument(
+        "--pictures",
+        action="store_true",
+        help="draw calls at /sessions/ID/picture.svg, with what was said",
+    )
+    parser.add_argument(
         "--no-hang-up",
         action="store_true",
         help="leave it to the vendor to end calls, for which no credentials are needed then",
@@ -237,6 +242,7 @@ def _options(args: argparse.Namespace) -> "Options":
         reports=Reports(bot_audio=args.evaluation),
         whatsapp=whatsapp_account() if whatsapp else None,
         folder=args.folder,
+        pictures=args.pictures,
         ice_servers=tuple(args.ice_server),
         transport=args.transport,
         host=args.host,

@@ -59,6 +59,12 @@ def create_app(server: Server) -> web.Application:
         app[_whatsapp_calls.CALLS] = WhatsAppCalls(options.whatsapp)
         app[_whatsapp_calls.GOING_ON] = {}
         app.add_routes(_whatsapp_calls.routes)
+    if options.pictures:
+        from . import _pictures
+
+        app[_pictures.PICTURES] = pictures = _pictures.Pictures()
+        server.beginners.append(pictures.watch)
+        app.add_routes(_pictures.routes)
     if options.folder is not None:
         app.router.add_static("/files/", options.folder, follow_symlinks=False)
     app.on_shutdown.append(_stop)

@@ -16,7 +16,7 @@ from rxvoice.aio._fan import Fan
 from rxvoice.clock import loop_scheduler
 from rxvoice.errors import RxvoiceError
 from rxvoice.items import AudioFrame, SendMessage
-from rxvoice.operators import dejitter, hang_up, share
+from rxvoice.operators import dejitter, hang_up, probe, share
 from rxvoice.rtvi import Outgoing, ServerMessage
 from rxvoice.transports import Transport
 
@@ -84,7 +84,7 @@ def conversation(
     if isinstance(session.start, PhoneStart | WebsocketStart):  # rooms and WebRTC even it out
         source = source.pipe(dejitter())
     idle = until_idle(session.start.idle_timeout, session.end)
-    events: Observable[Any] = source.pipe(hang_up(agent), idle)
+    events: Observable[Any] = source.pipe(probe("caller"), hang_up(agent), probe("agent"), idle)
     if lane is None:
         return events.pipe(_beside(session.outbox))
     tell = lane.report(user_audio=heard, began=began or datetime.now(UTC))

@@ -50,6 +50,7 @@ class Options:
         rooms: Makes what makes rooms of LiveKit, for who starts calls in them; unless given, what
             the environment tells of.
         whatsapp: Whose calls of WhatsApp are taken; nobody's unless given.
+        pictures: Whether ``/sessions/{id}/picture.svg`` draws calls, with what was said in them.
         folder: Whose files are served below ``/files/``; none unless given.
 
     Raises:
@@ -77,6 +78,7 @@ class Options:
     rooms: Callable[[], LiveKitRooms] | None = None
     phone: PhoneSecrets | None = None
     whatsapp: WhatsAppAccount | None = None
+    pictures: bool = False
     folder: Path | None = None
 
     def __post_init__(self) -> None:

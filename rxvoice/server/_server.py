@@ -83,6 +83,7 @@ class Server:
         lines: The telephone vendors.
         metrics: What is measured.
         observers: Are told everything that happens in calls: for metrics and recordings.
+        beginners: Are given the session of each call before anything is subscribed.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class Server:
         self.metrics: ServerMetrics = ServerMetrics()
         self.lines: Lines = Lines(self.options.lines)
         self.observers: list[Callable[[CallSession, object], None]] = []
+        self.beginners: list[Callable[[CallSession], None]] = []
         self._agent = agent
         self._announced: dict[str, Started] = {}
         self._calls = Calls(self.options.limits)
@@ -218,6 +220,8 @@ class Server:
         failed = True
         try:
             async with session:
+                for begin in self.beginners:
+                    begin(session)
                 if arrival.prepare is not None:
                     arrival.prepare(session)
                 agent = await make_agent(self._agent, session)
