@@ -68,6 +68,18 @@ class Taping(Protocol):
         """Tell whether the next edge of this name gets its items from the tape."""
         ...
 
+    def loading(self, name: str) -> str | None:
+        """Return the name of the edge by which a local model comes that the graph asks for.
+
+        It is another one for each model, in the order in which they are asked, for those that are
+        there at once have no edge. None when it is not the graph that asks.
+        """
+        ...
+
+    def holds(self, name: str) -> bool:
+        """Tell whether a tape that is replayed knows the next edge of this name."""
+        ...
+
     def call_at(self, when: float, action: Callable[[], object]) -> abc.DisposableBase | None:
         """Arrange for a call at a time of the session's clock; None when it is not the graph's."""
         ...

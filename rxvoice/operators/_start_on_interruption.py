@@ -1,13 +1,11 @@
 """`start_on_interruption`."""
 
-import inspect
-
 import numpy as np
 from numpy.typing import NDArray
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
-from rxvoice.aio._from_awaitable import from_awaitable
+from rxvoice.aio._loaded import loaded
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StartStrategy, TurnInput, Vad, VoiceDetector
 from rxvoice.items import (
@@ -76,12 +74,8 @@ def start_on_interruption(
             hearing = _Hearing(observer, decision, threshold)
             own = CompositeDisposable(Disposable(hearing.close))
             if model is not None:
-                opened = model()
-                if inspect.isawaitable(opened):
-                    loading = from_awaitable(opened, name="interruption: load")
-                    own.add(loading.subscribe(hearing.open, observer.on_error, scheduler=clock))
-                else:
-                    hearing.open(opened)
+                loading = loaded(model(), name="interruption: load")
+                own.add(loading.subscribe(hearing.open, observer.on_error, scheduler=clock))
             own.add(
                 source.subscribe(
                     hearing.on_next, observer.on_error, observer.on_completed, scheduler=clock

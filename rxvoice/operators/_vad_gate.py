@@ -1,16 +1,12 @@
 """`vad_gate`."""
 
-import inspect
-
-import reactivex as rx
 from reactivex import Observable, abc
-from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.aio._edge import edge
-from rxvoice.aio._from_awaitable import from_awaitable
+from rxvoice.aio._loaded import loaded
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Vad
 from rxvoice.errors import ModelError
@@ -109,15 +105,10 @@ def vad_gate(
             loading, changes = SingleAssignmentDisposable(), SingleAssignmentDisposable()
             parts = CompositeDisposable(loading, changes, Disposable(entry.dispose))
             with begun(parts):
-                if inspect.isawaitable(opened):
-                    late = ModelError(f"voice detection was still loading after {LOAD_TIMEOUT:g} s")
-                    loading.disposable = (
-                        from_awaitable(opened, name="vad: load")
-                        .pipe(ops.timeout(LOAD_TIMEOUT, rx.throw(late)))
-                        .subscribe(entry.ready, observer.on_error, scheduler=clock)
-                    )
-                else:
-                    entry.ready(opened)
+                late = ModelError(f"voice detection was still loading after {LOAD_TIMEOUT:g} s")
+                loading.disposable = loaded(
+                    opened, name="vad: load", timeout=LOAD_TIMEOUT, late=late
+                ).subscribe(entry.ready, observer.on_error, scheduler=clock)
                 if options is not None:
                     changes.disposable = edge(options, "options").subscribe(
                         entry.change, observer.on_error, scheduler=clock

@@ -1,5 +1,6 @@
 """Whether the graph runs."""
 
+from collections import Counter
 from types import TracebackType
 
 
@@ -14,6 +15,15 @@ class Inside:
     def __init__(self) -> None:
         self.now: float | None = None
         self.inside = False
+        self._loads: Counter[str] = Counter()
+
+    def loading(self, name: str) -> str | None:
+        """Return the name of the edge by which a local model comes; None outside of the graph."""
+        if not self.inside:
+            return None
+        self._loads[name] += 1
+        number = self._loads[name]
+        return name if number == 1 else f"{name} {number}"
 
     def outside(self) -> "Outside":
         """Return a block in which nothing belongs to the graph."""

@@ -168,6 +168,10 @@ class Recorder(Inside):
         """Everything is live."""
         return False
 
+    def holds(self, name: str) -> bool:
+        """Nothing comes from the tape."""
+        return False
+
     def call_at(self, when: float, action: Callable[[], object]) -> abc.DisposableBase | None:
         """Note when a timer of the graph rings."""
         if not self.inside:

@@ -13,7 +13,7 @@ from ._names import TapeError
 from ._records import Record
 from ._replayed import Answers, ReplayedOutlet
 from ._tape import Tape
-from ._timers import ROUNDING, name_of
+from ._timers import ROUNDING, runs
 
 
 class Replayer(Inside):
@@ -86,7 +86,7 @@ class Replayer(Inside):
                 elif timer is not None:
                     when, action = timer
                     if due is not None and not aside and abs(when - due) > ROUNDING:
-                        self.mistimed(record.at, due, when, name_of(action))
+                        self.mistimed(record.at, due, when, runs(action))
                     action()
             case _:
                 if not self._answers.tell(record):
@@ -122,6 +122,10 @@ class Replayer(Inside):
     def answers(self, name: str) -> bool:
         """Everything is on the tape."""
         return self.inside
+
+    def holds(self, name: str) -> bool:
+        """Tell whether the tape knows the next edge of this name."""
+        return self._answers.knows(self._answers.peek(name))
 
     def call_at(self, when: float, action: Callable[[], object]) -> abc.DisposableBase | None:
         """Keep a timer until it rings on the tape."""

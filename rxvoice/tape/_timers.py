@@ -1,8 +1,9 @@
 """What is told of timers."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
+
+from rxvoice.aio._naming import name_of
 
 ROUNDING = 1e-6
 """Seconds: what is on a tape is rounded to microseconds."""
@@ -25,14 +26,10 @@ def shown(seconds: float) -> str:
     return f"{round(seconds, 6):.15g} s"
 
 
-def name_of(action: Callable[..., Any]) -> str:
-    """Return the name of a function that a timer runs; empty when it is the scheduler's own."""
-    while isinstance(action, partial):
-        action = action.func
-    if getattr(action, "__module__", "") == "rxvoice.clock":
-        return ""
-    name = getattr(action, "__qualname__", "")
-    return f"{action.__module__}.{name}".replace(".<locals>", "") if name else ""
+def runs(action: Callable[..., Any]) -> str:
+    """Return whose function a timer runs; empty when it is the scheduler's own."""
+    name = name_of(action)
+    return "" if name == "rxvoice.clock" else name
 
 
-__all__ = ["ROUNDING", "mistimed", "name_of", "shown"]
+__all__ = ["ROUNDING", "mistimed", "runs", "shown"]
