@@ -175,8 +175,10 @@ class ClientLane:
         return told
 
     def _observe(self, item: Reportable) -> None:
-        if not isinstance(item, FromStage | Outgoing):
-            self._go(*observe(self._known, item))
+        if not isinstance(item, AudioFrame | FromStage | Outgoing):
+            client, effects = observe(self._known, item)
+            if client is not self._known or effects is not NOTHING:
+                self._go(client, effects)
 
     def _go(self, client: Client, effects: Effects) -> None:
         """Remember what is known now, and do what is to be done."""
