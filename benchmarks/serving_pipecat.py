@@ -4,6 +4,7 @@
 # pyright: basic, reportMissingImports=false
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncGenerator
 
@@ -46,6 +47,7 @@ from pipecat.workers.runner import WorkerRunner
 from serving_script import (
     ANSWER,
     CHUNK,
+    EVERY,
     FIRST_SOUND,
     FIRST_TOKEN,
     FRAME,
@@ -70,7 +72,8 @@ class Loud(VADAnalyzer):
 
     def voice_confidence(self, buffer: bytes) -> float:
         """Return 1 or 0."""
-        return float(np.frombuffer(buffer, np.int16).max() > LOUD)
+        samples = np.frombuffer(buffer, np.int16)
+        return float(max(samples[::EVERY].tolist()) > LOUD)
 
 
 class Hears(STTService):
@@ -194,6 +197,9 @@ async def serve() -> None:
     serving = asyncio.ensure_future(server.serve())
     while not server.started:  # noqa: ASYNC110 - it has no event for that
         await asyncio.sleep(0.05)
+    gc.collect()  # as rxvoice's server does; it makes no difference to this one
+    gc.freeze()
+    gc.set_threshold(10_000, *gc.get_threshold()[1:])
     sys.stdout.write(f"{server.servers[0].sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     await serving

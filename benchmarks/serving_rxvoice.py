@@ -11,6 +11,7 @@ from reactivex import Observable
 from reactivex import operators as ops
 from serving_script import (
     ANSWER,
+    EVERY,
     FIRST_SOUND,
     FIRST_TOKEN,
     HEARD,
@@ -25,7 +26,8 @@ from serving_script import (
 from rxvoice import Event, Operator, SpeechStopped, Transcript
 from rxvoice.contracts import Heard, Recognised
 from rxvoice.operators import converse, stop_after_silence
-from rxvoice.server import CallSession, Limits, Options, Server, create_app
+from rxvoice.rtvi import Reports
+from rxvoice.server import CallSession, Limits, Options, Server, calm_collector, create_app
 from rxvoice.testing import ScriptedLLM, ScriptedTTS
 
 _MOST: Final = 10_000
@@ -40,7 +42,7 @@ class Loud:
 
     def __call__(self, samples: NDArray[np.int16], /) -> float:
         """Return 1 or 0."""
-        return float(samples.max() > LOUD)
+        return float(max(samples[::EVERY].tolist()) > LOUD)
 
     def reset(self) -> None:
         """Do nothing."""
@@ -87,14 +89,21 @@ def agent(session: CallSession) -> Operator[Event, Event]:
 async def serve() -> None:
     """Serve on a free port, and tell which."""
     limits = Limits(max_sessions=_MOST, starts_per_minute=60.0 * _MOST, start_burst=_MOST)
-    app = create_app(Server(agent, Options(limits=limits)))
+    options = Options(limits=limits, reports=Reports(metrics=False))
+    app = create_app(Server(agent, options))
     runner = web.AppRunner(app, handle_signals=False, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
+    calm_collector()
     sys.stdout.write(f"{runner.addresses[0][1]}\n")
     sys.stdout.flush()
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(serve())
+    else:
+        uvloop.run(serve())

@@ -18,7 +18,10 @@ PAUSE: Final = 4.0
 """… and is silent then."""
 
 LOUD: Final = 1_000
-"""Peak from which a window of 20 ms counts as speech."""
+"""Peak from which a window of 20 ms counts as speech, …"""
+
+EVERY: Final = 20
+"""… among one sample in so many."""
 
 START: Final = 0.2
 """Seconds of speech that make a start."""

@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -124,6 +124,12 @@ def add_arguments(
         help="let evaluation runners set the conversation, see all calls of functions, and hear "
         "the bot; only on this machine",
     )
+    parser.add_argument(
+        "--uvloop",
+        action="store_true",
+        help="run on uvloop, which takes a tenth less processor time (pip install "
+        "'rxvoice[uvloop]')",
+    )
     room = parser.add_argument_group("a room of LiveKit (-t livekit)")
     room.add_argument("--url", default="", help="of its server (default: LIVEKIT_URL)")
     room.add_argument("--room", default="", help="its name, for a token made by LIVEKIT_API_KEY …")
@@ -146,8 +152,17 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if not args.debug:  # what goes wrong in calls, and who is refused, is told in any case
         logging.getLogger().setLevel(logging.INFO if args.verbose else logging.WARNING)
-    asyncio.run(_serve(args))
+    with asyncio.Runner(loop_factory=_uvloop() if args.uvloop else None) as runner:
+        runner.run(_serve(args))
     return 0
+
+
+def _uvloop() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError as error:
+        raise ValueError("--uvloop needs the extra: pip install 'rxvoice[uvloop]'") from error
+    return uvloop.new_event_loop
 
 
 async def _serve(args: argparse.Namespace) -> None:
@@ -156,7 +171,7 @@ async def _serve(args: argparse.Namespace) -> None:
         return
     from aiohttp import web
 
-    from rxvoice.server import Server, create_app
+    from rxvoice.server import Server, calm_collector, create_app
     from rxvoice.server._metrics import watch_lag
 
     factory = await _factory(args)
@@ -168,6 +183,7 @@ async def _serve(args: argparse.Namespace) -> None:
     try:
         site = web.TCPSite(runner, args.host, args.port)
         await site.start()
+        calm_collector()
         host, port = runner.addresses[0][:2]
         shown = f"[{host}]" if ":" in host else host
         with _told_to_stop() as told:

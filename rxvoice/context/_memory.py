@@ -15,6 +15,7 @@ from rxvoice.context._thoughts import thought_message
 from rxvoice.context._tool import Function
 from rxvoice.context._tool import tools as put_together
 from rxvoice.items import (
+    AudioFrame,
     Context,
     Event,
     Fault,
@@ -131,6 +132,8 @@ class _Fold:
 
     def take(self, event: Event) -> list[Event]:
         """Fold an event and return what is to be told behind it."""
+        if isinstance(event, AudioFrame):
+            return []
         told = self._fold(event)
         while self._gotos and self._reply is None:
             told += self._go(self._gotos.popleft())

@@ -9,7 +9,7 @@ from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.aio._fan import Fan
 from rxvoice.clock import LoopScheduler, loop_scheduler
-from rxvoice.items import Disconnected, EndCall, Event, Fault
+from rxvoice.items import AudioFrame, Disconnected, EndCall, Event, Fault
 
 
 def hang_up(
@@ -115,6 +115,8 @@ class _Call:
         ) -> abc.DisposableBase:
             def on_next(item: Event) -> None:
                 observer.on_next(item)
+                if isinstance(item, AudioFrame):
+                    return
                 if isinstance(item, Disconnected) and item.who in self._far_ends:
                     observer.on_next(EndCall(item.reason or "disconnected", at_once=True))
                     self._finish()

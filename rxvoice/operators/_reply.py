@@ -141,16 +141,19 @@ class Reply:
     def _emit(self, item: Event) -> None:
         if self._over:
             return
+        if isinstance(item, AudioFrame):
+            self._observer.on_next(item)
+            if not self._told_of_sound and not self._over:
+                self._told_of_sound = True
+                self._floor.see(BotSpeechStarted(self._number, item.pts))
+            return
         if isinstance(item, Uninterruptible):
             self._protected = item.active
         self._tools.take(item)
         self._observer.on_next(item)
         if self._over:
             return
-        if isinstance(item, AudioFrame) and not self._told_of_sound:
-            self._told_of_sound = True
-            self._floor.see(BotSpeechStarted(self._number, item.pts))
-        elif isinstance(item, Uninterruptible):
+        if isinstance(item, Uninterruptible):
             self._obey()
         elif isinstance(item, Interrupt | EndCall):
             self._commanded(item)

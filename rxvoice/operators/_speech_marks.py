@@ -21,6 +21,7 @@ from rxvoice.items import (
 )
 
 SILENT = 20  # as Pipecat has it: no sample of a frame of silence is larger
+_SOME = 16  # one sample in so many tells mostly
 EARLY = 1e-6  # times are sums of floats, and a loop may round them to its resolution
 
 
@@ -132,6 +133,8 @@ def _sounds(frame: AudioFrame) -> bool:
     samples = frame.samples
     if not len(samples):
         return False
+    if np.maximum.reduce(samples[::_SOME]) > SILENT:
+        return True
     return bool(np.maximum.reduce(samples) > SILENT or np.minimum.reduce(samples) < -SILENT)
 
 

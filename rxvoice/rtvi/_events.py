@@ -152,6 +152,7 @@ class _Telling:
         self._streams = streams
         self._several = streams > 1
         self._reports = Reports()
+        self._tells_sound = False
         self._once = Once()
         self._user = UserSide(began)
         self._bot = BotSide()
@@ -163,6 +164,7 @@ class _Telling:
             self._levels = Levels()
             self._listen(bool(reports.level_every))
         self._reports = reports
+        self._tells_sound = bool(reports.level_every) or reports.bot_audio
 
     def hear(self, frame: AudioFrame) -> None:
         """Take audio of the user."""
@@ -180,6 +182,8 @@ class _Telling:
             item = item.event
         if isinstance(item, Outgoing):
             self._observer.on_next(item)
+            return
+        if isinstance(item, AudioFrame) and not self._tells_sound:
             return
         for message in list(self._messages(item)):
             self._observer.on_next(message)

@@ -16,7 +16,7 @@ from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import AudioFrame, Command, Event
 
-from ._audio_in import audio_in
+from ._audio_in import AudioReader
 from ._binary import receive_frame
 from ._client import Client, Settings
 from ._effects import NOTHING, Effects, Request
@@ -59,6 +59,7 @@ class ClientLane:
     ) -> None:
         self._known = Client() if client is None else client
         self._heard = self._known.heard
+        self._audio = AudioReader()
         self._settings = Settings() if settings is None else settings
         self._receives = receives
         self._reports = reports
@@ -95,7 +96,7 @@ class ClientLane:
         """
         if not self._receives or len(frame) > self._settings.max_size:
             return None
-        audio = audio_in(frame, self._heard)
+        audio = self._audio.read(frame, self._heard)
         if audio is not None:
             self._heard = audio.end
         return audio
@@ -174,8 +175,10 @@ class ClientLane:
         return told
 
     def _observe(self, item: Reportable) -> None:
-        if not isinstance(item, FromStage | Outgoing):
-            self._go(*observe(self._known, item))
+        if not isinstance(item, AudioFrame | FromStage | Outgoing):
+            client, effects = observe(self._known, item)
+            if client is not self._known or effects is not NOTHING:
+                self._go(client, effects)
 
     def _go(self, client: Client, effects: Effects) -> None:
         """Remember what is known now, and do what is to be done."""

@@ -12,6 +12,7 @@ and ``rxvoice serve agent.py`` serves it. In a program of one's own::
 
 from ._app import create_app, routes
 from ._call_session import CallSession
+from ._collector import calm_collector
 from ._conversation import Agent, AgentFactory
 from ._daily import DailyRooms
 from ._keys import SERVER
@@ -60,6 +61,7 @@ __all__ = [
     "WhatsAppEvent",
     "WhatsAppOffer",
     "WhatsAppWebhook",
+    "calm_collector",
     "create_app",
     "livekit_signer",
     "routes",

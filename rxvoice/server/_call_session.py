@@ -8,7 +8,7 @@ from reactivex import Observable
 from reactivex.subject import Subject
 
 from rxvoice.aio._fan import Fan
-from rxvoice.items import Command, EndCall, Event, MessageReceived, Played, SendMessage
+from rxvoice.items import AudioFrame, Command, EndCall, Event, MessageReceived, Played, SendMessage
 from rxvoice.rtvi import ClientLane, ClientMessage, Disconnect, Outgoing, Request
 from rxvoice.session import Session
 
@@ -99,6 +99,8 @@ class CallSession(Session):
             Whether the agent is to be given it.
         """
         match item:
+            case AudioFrame():
+                return True
             case Played():
                 if not self._reported:
                     self._played.on_next(item)

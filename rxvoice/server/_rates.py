@@ -64,7 +64,8 @@ class TokenBucket:
 
     def _fill(self, now: float) -> None:
         if now > self._at:
-            self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+            tokens = self._tokens + (now - self._at) * self._rate
+            self._tokens = tokens if tokens < self._burst else self._burst
             self._at = now
 
 

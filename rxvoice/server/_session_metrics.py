@@ -85,8 +85,9 @@ class SessionMetrics:
         Args:
             size: Its bytes.
         """
-        self._in[0].add()
-        self._in[1].add(size)
+        messages, sizes = self._in
+        messages.value += 1.0
+        sizes.value += size
 
     def sent(self, size: int) -> None:
         """Count a message to the client.
@@ -94,8 +95,9 @@ class SessionMetrics:
         Args:
             size: Its bytes.
         """
-        self._out[0].add()
-        self._out[1].add(size)
+        messages, sizes = self._out
+        messages.value += 1.0
+        sizes.value += size
 
     def dropped(self, seconds: float) -> None:
         """Count audio that was thrown away, because it came too late or there was too much.

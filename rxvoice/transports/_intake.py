@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -26,6 +27,9 @@ RATE: Final = 1000.0
 FLOW: Final = 4_194_304.0
 """Bytes or characters a second that are read."""
 
+_SMALL: Final = FLOW / RATE
+"""Bytes or characters of a message that count as one, however short it is."""
+
 RESERVE: Final = 2.0
 """For how many seconds of that rate and flow a far end may be ahead."""
 
@@ -45,7 +49,7 @@ class Intake:
         self._unreadable = 0.0
         self._count = 0
         self._spent = 0.0
-        self._at: float | None = None
+        self._at = -math.inf  # when the last one came
 
     @property
     def hopeless(self) -> bool:
@@ -58,16 +62,16 @@ class Intake:
         Raises:
             ChannelClosed: When none comes any more.
         """
-        ahead = self._spent - RESERVE
-        if ahead > 0.0 or not self._count % TURN:
-            await asyncio.sleep(max(ahead, 0.0))
+        if self._spent > RESERVE or not self._count % TURN:
+            await asyncio.sleep(max(self._spent - RESERVE, 0.0))
         message = await channel.receive()
         now = asyncio.get_running_loop().time()
-        passed = 0.0 if self._at is None else now - self._at
+        spent = self._spent - (now - self._at)
+        size = len(message)
+        cost = size / FLOW if size > _SMALL else 1.0 / RATE
+        self._spent = spent + cost if spent > 0.0 else cost
         self._at = now
         self._count += 1
-        cost = max(1.0 / RATE, len(message) / FLOW)
-        self._spent = max(self._spent - passed, 0.0) + cost
         return message
 
     def decode(self, codec: Codec, message: Wire) -> Sequence[object]:

@@ -42,13 +42,16 @@ def _no_accounts(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[re
             monkeypatch.delenv(name)
 
 
+@pytest.mark.parametrize("more", [(), ("--uvloop",)], ids=["asyncio", "uvloop"])
 def test_ru01_one_command_serves_a_module_with_a_bot_and_ends_in_good_order(
-    tmp_path: Path,
+    tmp_path: Path, more: tuple[str, ...]
 ) -> None:
+    if more:
+        pytest.importorskip("uvloop")
     (tmp_path / "my_bot.py").write_text(AGENT.format(name="bot"))
     (tmp_path / "hello.txt").write_text("hello")
     command = [sys.executable, "-m", "rxvoice", "serve", str(tmp_path / "my_bot.py")]
-    command += ["--port", "0", "--folder", str(tmp_path), "--title", "My <bot>"]
+    command += ["--port", "0", "--folder", str(tmp_path), "--title", "My <bot>", *more]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         try:
             assert server.stderr is not None
