@@ -43,7 +43,7 @@ def edge(source: Observable[T], name: str) -> Observable[T]:
     return Observable(subscribe)
 
 
-def entrance(clock: LoopScheduler, name: str, tell: Callable[[T], object]) -> Callable[[T], object]:
+def entrance(clock: LoopScheduler, name: str, tell: Callable[[T], None]) -> Callable[[T], None]:
     """Say the same of a function by which somebody outside puts items into the graph.
 
     Args:
@@ -57,7 +57,8 @@ def entrance(clock: LoopScheduler, name: str, tell: Callable[[T], object]) -> Ca
     tape = clock.tape
     if tape is None:
         return tell
-    told = tape.observe(name, Observer(tell), source=True)
+    observer: Observer[T] = Observer(tell)
+    told = tape.observe(name, observer, source=True)
     if told is None:
         return _ignore
     tape.settle(told)
