@@ -4,12 +4,14 @@ from rxvoice.audio import pcm_from_bytes
 from rxvoice.errors import AudioFormatError
 from rxvoice.items import AudioFrame
 
+from ._wav_header import without_wav_header
 from ._wire import BYTES, VARINT, WireError, read_span, read_varint
 
 _FRAME = 2 << 3 | BYTES
 _AUDIO = 3 << 3 | BYTES
 _RATE = 4 << 3 | VARINT
 _CHANNELS = 5 << 3 | VARINT
+_WAV = b"RIFF"
 
 
 class AudioReader:
@@ -35,7 +37,10 @@ class AudioReader:
             when something is wrong with it: that is then to be found out by ``decode_frame``.
         """
         known = (
-            len(data) == self._size and data.startswith(self._head) and data.endswith(self._tail)
+            len(data) == self._size
+            and data.startswith(self._head)
+            and data.endswith(self._tail)
+            and data[self._start : self._start + 4] != _WAV
         )
         if not known and not self._understand(data):
             return None
@@ -75,6 +80,8 @@ class AudioReader:
                     return False
         except WireError:
             return False
+        if data[start : start + 4] == _WAV:
+            start = end - len(without_wav_header(data[start:end]))
         if start == end or channels > 1:
             return False
         self._start, self._end, self._rate = start, end, rate

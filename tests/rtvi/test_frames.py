@@ -249,3 +249,26 @@ def test_te08_a_frame_of_many_small_pieces_is_read_in_time() -> None:
     frame = decode_frame(data)
     assert isinstance(frame, RawAudioFrame)
     assert len(frame.audio) == 500_000
+
+
+def _with_header(samples: bytes) -> bytes:
+    form = (
+        b"fmt " + (16).to_bytes(4, "little") + bytes([1, 0, 1, 0]) + (16_000).to_bytes(4, "little")
+    )
+    form += (32_000).to_bytes(4, "little") + bytes([2, 0, 16, 0])
+    data = b"data" + len(samples).to_bytes(4, "little") + samples
+    return b"RIFF" + (4 + len(form) + len(data)).to_bytes(4, "little") + b"WAVE" + form + data
+
+
+def test_te08_pieces_that_come_as_wav_files_are_read_without_their_headers() -> None:
+    samples = pcm_to_bytes(tone(0.02).samples)
+    bare = encode_frame(RawAudioFrame(samples + bytes(44), 16_000))  # as long as one with a header
+    filed = encode_frame(RawAudioFrame(_with_header(samples), 16_000))
+    reader = AudioReader()
+    for frame, heard in ((bare, samples + bytes(44)), (filed, samples), (filed, samples)):
+        found = reader.read(frame, 0.0)
+        assert found is not None
+        assert pcm_to_bytes(found.samples) == heard
+    found = reader.read(bare, 0.0)
+    assert found is not None
+    assert pcm_to_bytes(found.samples) == samples + bytes(44)
