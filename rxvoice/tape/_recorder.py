@@ -85,7 +85,7 @@ class Recorder(Inside):
         self._micros = micros
         self.now = micros / 1e6
         self.inside = True
-        self.aside = False
+        self.aside: bool = False
         self._index += 1
         self._made = 0
         return body
@@ -93,7 +93,7 @@ class Recorder(Inside):
     def end(self) -> None:
         """End the moment."""
         self.now = None
-        self.inside = False
+        self.inside: bool = False
 
     def write(self, kind: Kind, body: bytearray) -> None:
         """Append a record."""
