@@ -12,6 +12,7 @@ from reactivex.disposable import Disposable
 from rxvoice.clock import LoopScheduler
 
 from ._encode import Encoder
+from ._framing import append, defining
 from ._inside import Inside
 from ._kinds import Kind
 from ._recorded import RecordedEdge, RecordedOutlet
@@ -100,9 +101,7 @@ class Recorder(Inside):
         if self._closed:
             return
         buffer = self._buffer
-        buffer.append(kind)
-        put(buffer, len(body))
-        buffer += body
+        append(buffer, kind, body)
         if self._flushing is None:
             self._flushing = self._clock.loop.call_later(FLUSH, self.flush)
         elif len(buffer) > LARGE:
@@ -225,8 +224,4 @@ class Recorder(Inside):
             self._clock.scope.adopt(self._writer.done, "tape")
 
     def _define(self, number: int, name: str, names: tuple[str, ...]) -> None:
-        body = bytearray()
-        put(body, number)
-        self._encoder.put(body, name)
-        self._encoder.put(body, names)
-        self.write(Kind.CLASS, body)
+        self.write(Kind.CLASS, defining(self._encoder, number, name, names))

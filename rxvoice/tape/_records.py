@@ -1,10 +1,11 @@
 """The records of a tape, read."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ._decode import Decoder
-from ._kinds import Kind
+from ._framing import bodies, learn
+from ._kinds import MOMENTS, Kind
 from ._varint import get
 
 
@@ -24,7 +25,7 @@ class Record:
     kind: Kind
     at: float
     number: int = 0
-    value: Any = field(default=None)
+    value: Any = None
 
 
 class Reader:
@@ -37,32 +38,21 @@ class Reader:
 
     def read(self, block: bytes) -> list[Record]:
         """Return the records of a block."""
-        found: list[Record] = []
-        place = 0
-        while place < len(block):
-            kind = block[place]
-            size, place = get(block, place + 1)
-            record = self._record(kind, block[place : place + size])
-            if record is not None:
-                found.append(record)
-            place += size
-        return found
+        records = (self._record(kind, body) for kind, body in bodies(block))
+        return [record for record in records if record is not None]
 
     def _record(self, number: int, body: bytes) -> Record | None:
         if number not in _KINDS:
             return None
         kind, place = Kind(number), 0
-        if kind in _TIMED:
+        if kind in MOMENTS:
             delta, place = get(body, place)
             self._micros += delta
             self._index += 1
         at = self._micros / 1e6
         match kind:
             case Kind.CLASS:
-                number, place = get(body, place)
-                name, place = self._decoder.get(body, place)
-                names, place = self._decoder.get(body, place)
-                self._decoder.define(number, name, names)
+                learn(self._decoder, body)
                 return None
             case Kind.HEADER | Kind.NOTE | Kind.END:
                 return Record(kind, at, value=self._decoder.get(body, place)[0])
@@ -80,6 +70,5 @@ class Reader:
 
 
 _KINDS = frozenset(int(kind) for kind in Kind)
-_TIMED = (Kind.ENTER, Kind.NEXT, Kind.ERROR, Kind.DONE, Kind.TIMER, Kind.LEAVE)
 
 __all__ = ["Reader", "Record"]

@@ -6,11 +6,11 @@ from typing import Any
 
 from ._decode import Decoder
 from ._encode import Encoder
+from ._framing import append, bodies, defining, learn
 from ._kinds import Kind
-from ._names import TapeError
 from ._redact import Redacted, Redactor
-from ._tape import blocks
-from ._varint import get, put
+from ._tape import blocks, contents
+from ._varint import get
 from ._writer import MAGIC, packed
 
 TIMED = (Kind.NEXT, Kind.ERROR)
@@ -35,9 +35,7 @@ def redact(
     if Path(source).resolve() == Path(target).resolve():
         raise ValueError("a tape cannot be redacted in its own place")
     rewriting = _Rewriting(what)
-    data = Path(source).read_bytes()
-    if not data.startswith(MAGIC):
-        raise TapeError(f"{Path(source).name} is not a tape of this version of rxvoice")
+    data = contents(Path(source))
     with Path(target).open("wb") as out:
         out.write(MAGIC)
         for block in blocks(data):
@@ -55,23 +53,15 @@ class _Rewriting:
     def block(self, block: bytes) -> bytes:
         """Return a block anew."""
         self._out = bytearray()
-        place = 0
-        while place < len(block):
-            kind = block[place]
-            size, place = get(block, place + 1)
-            self._record(kind, block[place : place + size])
-            place += size
+        for kind, body in bodies(block):
+            self._record(kind, body)
         return bytes(self._out)
 
     def _record(self, kind: int, body: bytes) -> None:
         place = 0
         match kind:
             case Kind.CLASS:
-                number, place = get(body, place)
-                name, place = self._decoder.get(body, place)
-                names, place = self._decoder.get(body, place)
-                self._decoder.define(number, name, names)
-                return
+                learn(self._decoder, body)
             case Kind.HEADER:
                 header: dict[str, Any] = self._decoder.get(body, 0)[0]
                 done = sorted({*header.get("redact", ()), *self._what})
@@ -82,24 +72,15 @@ class _Rewriting:
                 value = self._decoder.get(body, place)[0]
                 self._write(kind, body[:place], self._redactor(value))
             case _:
-                self._write_raw(kind, body)
+                append(self._out, kind, body)
 
     def _write(self, kind: int, start: bytes, value: Any) -> None:
         body = bytearray(start)
         self._encoder.put(body, value)
-        self._write_raw(kind, bytes(body))
-
-    def _write_raw(self, kind: int, body: bytes) -> None:
-        self._out.append(kind)
-        put(self._out, len(body))
-        self._out += body
+        append(self._out, kind, body)
 
     def _define(self, number: int, name: str, names: tuple[str, ...]) -> None:
-        body = bytearray()
-        put(body, number)
-        self._encoder.put(body, name)
-        self._encoder.put(body, names)
-        self._write_raw(Kind.CLASS, bytes(body))
+        append(self._out, Kind.CLASS, defining(self._encoder, number, name, names))
 
 
 __all__ = ["redact"]

@@ -70,16 +70,27 @@ def read_tape(path: str | Path, /) -> Tape:
         OSError: When the file cannot be read.
         TapeError: When it is not a tape.
     """
-    data = Path(path).read_bytes()
     name = Path(path).name
-    if not data.startswith(MAGIC):
-        raise TapeError(f"{name} is not a tape of this version of rxvoice")
+    data = contents(Path(path))
     reader = Reader()
     records = [record for block in blocks(data) for record in reader.read(block)]
     if not records or records[0].kind != Kind.HEADER:
         raise TapeError(f"{name} holds nothing: the recording was killed when it began")
     complete = records[-1].kind == Kind.END
     return Tape(name, records[0].value, tuple(records[1:]), complete)
+
+
+def contents(path: Path) -> bytes:
+    """Return what is in the file of a tape.
+
+    Raises:
+        OSError: When the file cannot be read.
+        TapeError: When it is not a tape.
+    """
+    data = path.read_bytes()
+    if not data.startswith(MAGIC):
+        raise TapeError(f"{path.name} is not a tape of this version of rxvoice")
+    return data
 
 
 def blocks(data: bytes) -> Iterator[bytes]:
@@ -95,4 +106,4 @@ def blocks(data: bytes) -> Iterator[bytes]:
         yield zlib.decompress(block) if packed & 1 else block
 
 
-__all__ = ["Tape", "blocks", "read_tape"]
+__all__ = ["Tape", "blocks", "contents", "read_tape"]
