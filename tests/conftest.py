@@ -1,9 +1,13 @@
 """Settings of all tests."""
 
 import gc
+import logging
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from rxvoice.telemetry._quiet_libraries import NOISY
 
 settings.register_profile(
     "rxvoice", deadline=None, max_examples=50, derandomize=True, database=None
@@ -30,3 +34,13 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def levels() -> Iterator[None]:
+    """Leave what is logged as it was: the command line, run in a test, changes it for all."""
+    loggers = [logging.getLogger(), *map(logging.getLogger, NOISY)]
+    found = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, found, strict=True):
+        logger.setLevel(level)

@@ -3,7 +3,6 @@
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,14 +12,11 @@ from rxvoice.telemetry._quiet_libraries import NOISY
 
 
 @pytest.fixture(autouse=True)
-def levels() -> Iterator[None]:
-    """Leave the levels as they are found, and begin with none."""
-    found = {name: logging.getLogger(name).level for name in NOISY}
+def no_levels() -> None:
+    """Begin with none; they are set back behind these tests."""
+    logging.getLogger().setLevel(logging.WARNING)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.NOTSET)
-    yield
-    for name, level in found.items():
-        logging.getLogger(name).setLevel(level)
 
 
 def is_told(name: str, level: int) -> bool:
@@ -34,7 +30,6 @@ def test_ob13_requests_and_packets_are_not_told(name: str) -> None:
     assert not is_told(name, logging.DEBUG)
     assert not is_told(f"{name}.part", logging.DEBUG)
     assert is_told(name, logging.WARNING)
-    logging.getLogger().setLevel(logging.WARNING)
 
 
 def test_ob13_a_library_can_be_heard_again() -> None:
@@ -46,7 +41,6 @@ def test_ob13_a_library_can_be_heard_again() -> None:
     quiet_libraries(loud=["aiortc", "httpx"])
     assert is_told("aiortc", logging.DEBUG)
     assert is_told("httpx", logging.DEBUG)
-    logging.getLogger().setLevel(logging.WARNING)
 
 
 def test_keys_in_headers_are_never_told() -> None:
