@@ -1,8 +1,8 @@
 """`Startup`."""
 
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from reactivex import Observable, abc
@@ -13,12 +13,6 @@ from rxvoice.items import AudioFrame, BotSpeechStarted, Connected, Event, Metric
 
 A = TypeVar("A")
 B = TypeVar("B")
-
-
-@dataclass(slots=True)
-class _Stage:
-    offset: float
-    duration: float
 
 
 class Startup:
@@ -41,9 +35,10 @@ class Startup:
     def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
         self._now = now
         self._began: float | None = None
-        self._stages: dict[str, _Stage] = {}
         self._inner: list[float] = []
-        self._told: set[tuple[str, str]] = set()
+        self._started: set[str] = set()
+        self._connected: set[str] = set()
+        self._untold: deque[Metric] = deque()
 
     def stage(self, name: str, operator: Operator[A, B], /) -> Operator[A, B]:
         """Return an operator whose start is timed, wherever it stands; also in a branch.
@@ -71,7 +66,10 @@ class Startup:
                     )
                 finally:
                     own = self._now() - began - self._inner.pop()
-                    self._stages.setdefault(name, _Stage(began - self._began, own))
+                    if name not in self._started:
+                        self._started.add(name)
+                        self._untold.append(Metric(name, "start_offset", began - self._began))
+                        self._untold.append(Metric(name, "start", own))
 
             return Observable(subscribe)
 
@@ -95,20 +93,18 @@ class Startup:
                 clock = loop_scheduler(scheduler)
                 begun = clock.now_seconds
 
-                def once(source: str, name: str, value: float) -> None:
-                    if (source, name) not in self._told:
-                        self._told.add((source, name))
-                        observer.on_next(Metric(source, name, value))
+                def connected(who: str) -> None:
+                    if who not in self._connected:
+                        self._connected.add(who)
+                        observer.on_next(Metric(who, "connected", clock.now_seconds - begun))
 
                 def on_next(item: Event) -> None:
-                    if 2 * len(self._stages) > sum(n != "connected" for _, n in self._told):
-                        for name, stage in list(self._stages.items()):
-                            once(name, "start_offset", stage.offset)
-                            once(name, "start", stage.duration)
+                    while self._untold:
+                        observer.on_next(self._untold.popleft())
                     if isinstance(item, Connected):
-                        once("client", "connected", clock.now_seconds - begun)
+                        connected("client")
                     elif isinstance(item, AudioFrame | BotSpeechStarted):
-                        once("bot", "connected", clock.now_seconds - begun)
+                        connected("bot")
                     observer.on_next(item)
 
                 self._began = self._now() if self._began is None else self._began
