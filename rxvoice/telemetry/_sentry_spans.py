@@ -9,8 +9,8 @@ from sentry_sdk.client import BaseClient
 from sentry_sdk.types import Event
 
 from ._span import CONVERSATION, Attribute, SpanEnded, SpanEvent, SpanMarked, SpanStarted
+from ._turn_spans import FIRST
 
-_FIRST: Final = "gen_ai.response.time_to_first_chunk"
 _TRANSACTIONS: Final = ("conversation", "turn")
 
 
@@ -120,8 +120,8 @@ class _Transaction:
         kind = str(span["op"]).partition(".")[2]
         took = (span["timestamp"] - span["start_timestamp"]).total_seconds()
         self.measured.setdefault(f"{kind}.processing", took)
-        if _FIRST in span["data"]:
-            self.measured.setdefault(f"{kind}.ttfb", float(span["data"][_FIRST]))
+        if FIRST in span["data"]:
+            self.measured.setdefault(f"{kind}.ttfb", float(span["data"][FIRST]))
 
     def event(self) -> dict[str, Any]:
         """Return what Sentry is sent."""

@@ -204,4 +204,4 @@ class TurnSpans:
             self._ledger.note(span, {"gen_ai.provider.name": provider})
 
 
-__all__ = ["TurnSpans"]
+__all__ = ["FIRST", "TurnSpans"]
