@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from ._contract import Channel, ChannelClosed, Codec, Wire
+from ._contract import ChannelClosed, Codec, Wire
+from ._open import accepted
 from ._pcm import PcmCodec
 from ._socket import SocketTransport
 
@@ -41,10 +42,7 @@ def memory_pair(
     one, other = channel_pair()
 
     def end(channel: MemoryChannel, name: str) -> SocketTransport:
-        async def open_channel() -> Channel:
-            return channel
-
-        return SocketTransport(open_channel, codec(), packet=packet, capacity=capacity, name=name)
+        return accepted(channel, codec=codec(), packet=packet, capacity=capacity, name=name)
 
     return end(one, "memory"), end(other, "memory, the other end")
 

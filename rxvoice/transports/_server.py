@@ -5,6 +5,7 @@ from types import TracebackType
 
 from ._contract import Channel, Codec, Wire
 from ._listener import Listener
+from ._open import accepted
 from ._pcm import PcmCodec
 from ._socket import SocketTransport
 from ._websockets import WebsocketChannel
@@ -111,16 +112,12 @@ class WebsocketServer:
         audio: bool = True,
     ) -> None:
         def line(channel: Channel) -> SocketTransport:
-            async def open_channel() -> Channel:
-                return channel
-
-            return SocketTransport(
-                open_channel,
-                codec(),
+            return accepted(
+                channel,
+                codec=codec(),
                 packet=packet,
                 capacity=capacity,
                 time_limit=time_limit,
-                name="websocket",
                 audio=audio,
             )
 
