@@ -53,19 +53,7 @@ class WavFile:
 
     def write_header(self, rate: int, length: int) -> None:
         """Announce ``length`` samples a channel, in one write."""
-        size = length * 2 * self._channels
-        self._put(
-            0,
-            b"RIFF"
-            + (HEADER - 8 + size).to_bytes(4, "little")
-            + b"WAVEfmt \x10\x00\x00\x00\x01\x00"
-            + self._channels.to_bytes(2, "little")
-            + rate.to_bytes(4, "little")
-            + (rate * 2 * self._channels).to_bytes(4, "little")
-            + (2 * self._channels).to_bytes(2, "little")
-            + b"\x10\x00data"
-            + size.to_bytes(4, "little"),
-        )
+        self._put(0, wav_header(rate, length, self._channels))
 
     def close(self) -> None:
         """Close it; idempotent."""
@@ -79,4 +67,20 @@ class WavFile:
             left = left[written or 0 :]
 
 
-__all__ = ["HEADER", "WavFile"]
+def wav_header(rate: int, length: int, channels: int = 1) -> bytes:
+    """Return what stands before ``length`` samples of 16 bits a channel."""
+    size = length * 2 * channels
+    return (
+        b"RIFF"
+        + (HEADER - 8 + size).to_bytes(4, "little")
+        + b"WAVEfmt \x10\x00\x00\x00\x01\x00"
+        + channels.to_bytes(2, "little")
+        + rate.to_bytes(4, "little")
+        + (rate * 2 * channels).to_bytes(4, "little")
+        + (2 * channels).to_bytes(2, "little")
+        + b"\x10\x00data"
+        + size.to_bytes(4, "little")
+    )
+
+
+__all__ = ["HEADER", "WavFile", "wav_header"]

@@ -4,10 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rxvoice.audio import pcm_from_bytes, pcm_to_bytes
+from rxvoice.audio._wavfile import wav_header
 from rxvoice.errors import AudioFormatError
 from rxvoice.items import (
     MAX_RATE,
@@ -123,26 +121,10 @@ class PcmCodec:
         return []
 
     def _written(self, pieces: list[Piece]) -> list[Wire]:
-        return [self._head(piece.samples) + pcm_to_bytes(piece.samples) for piece in pieces]
+        return [self._head(len(piece.samples)) + pcm_to_bytes(piece.samples) for piece in pieces]
 
-    def _head(self, samples: NDArray[np.int16]) -> bytes:
-        if not self._wav_header:
-            return b""
-        size = 2 * len(samples)
-        form = b"".join(
-            value.to_bytes(width, "little")
-            for value, width in (
-                (16, 4),
-                (1, 2),
-                (1, 2),
-                (self.out_rate, 4),
-                (2 * self.out_rate, 4),
-                (2, 2),
-                (16, 2),
-            )
-        )
-        whole = (36 + size).to_bytes(4, "little")
-        return b"RIFF" + whole + b"WAVEfmt " + form + b"data" + size.to_bytes(4, "little")
+    def _head(self, length: int) -> bytes:
+        return wav_header(self.out_rate, length) if self._wav_header else b""
 
 
 def _json(data: Mapping[str, Any]) -> str:
