@@ -1,13 +1,10 @@
 """Calls in which nobody says anything."""
 
+import math
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
-
 from rxvoice._types import Operator
-from rxvoice.clock import loop_scheduler
 from rxvoice.items import (
     AudioFrame,
     BotSpeechOngoing,
@@ -19,6 +16,7 @@ from rxvoice.items import (
     Turn,
     TurnStarted,
 )
+from rxvoice.operators import when_idle
 
 A = TypeVar("A")
 
@@ -35,51 +33,26 @@ _ACTIVE: Final = (
 )
 
 
-_TICK: Final = 1e-6
-"""Seconds that sums of times may be off; a timer of less would be due at once, again and again."""
-
-
 def until_idle(after: float | None, end: Callable[[str], Any]) -> Operator[A, A]:
-    """Call a function when neither the user nor the bot has done anything for some time.
+    """Call a function, once, when neither the user nor the bot has done anything for some time.
+
+    It is for one subscription.
 
     Args:
-        after: Seconds; None for never.
+        after: Seconds; None, or infinitely many, for never.
         end: Is told why.
     """
-    if after is None:
+    if after is None or after == math.inf:
         return lambda source: source
-    patience = after
+    told = False
 
-    def watched(source: Observable[A]) -> Observable[A]:
-        def subscribe(
-            observer: abc.ObserverBase[A], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            clock = loop_scheduler(scheduler)
-            timer = SerialDisposable()
-            active = clock.now_seconds
+    def tell() -> None:
+        nonlocal told
+        if not told:
+            told = True
+            end("nobody says anything")
 
-            def check() -> None:
-                left = active + patience - clock.now_seconds
-                if left > _TICK:
-                    timer.disposable = clock.call_later(left, check)
-                else:
-                    end("nobody says anything")
-
-            def on_next(item: A) -> None:
-                nonlocal active
-                if isinstance(item, _ACTIVE):
-                    active = clock.now_seconds
-                observer.on_next(item)
-
-            timer.disposable = clock.call_later(patience, check)
-            subscription = source.subscribe(
-                on_next, observer.on_error, observer.on_completed, scheduler=clock
-            )
-            return CompositeDisposable(timer, subscription)
-
-        return Observable(subscribe)
-
-    return watched
+    return when_idle(tell, timeout=after, kinds=_ACTIVE)
 
 
 __all__ = ["until_idle"]
