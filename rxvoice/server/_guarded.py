@@ -1,8 +1,13 @@
 """A channel of which only so much is taken."""
 
+import asyncio
 from collections.abc import Callable
 
-from rxvoice.transports import Channel, ChannelClosed, Wire
+from aiohttp import web
+
+from rxvoice.transports import Channel, ChannelClosed, ServerChannel, Wire
+from rxvoice.transports._closing import CLOSING
+from rxvoice.transports._websockets import HEARTBEAT
 
 from ._limits import Limits
 from ._rates import ConnectionRates
@@ -58,6 +63,26 @@ class GuardedChannel:
         await self._channel.aclose(code, reason)
 
 
+async def upgraded(
+    request: web.Request, limits: Limits
+) -> tuple[web.WebSocketResponse, GuardedChannel]:
+    """Accept a websocket; return what answers the request, and the channel of the call.
+
+    Args:
+        request: Of the client, which was let in.
+        limits: How much may come.
+    """
+    socket = web.WebSocketResponse(
+        heartbeat=HEARTBEAT,
+        timeout=CLOSING,
+        max_msg_size=limits.max_message,
+        compress=False,  # speech does not shrink, and each connection would hold 300 kB
+    )
+    await socket.prepare(request)
+    clock = asyncio.get_running_loop().time
+    return socket, GuardedChannel(ServerChannel(socket), limits, clock)
+
+
 def _size(message: Wire) -> int:
     """Return how many bytes a message has."""
     if isinstance(message, bytes) or message.isascii():
@@ -65,4 +90,4 @@ def _size(message: Wire) -> int:
     return len(message.encode(errors="replace"))
 
 
-__all__ = ["GuardedChannel"]
+__all__ = ["GuardedChannel", "upgraded"]

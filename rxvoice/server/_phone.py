@@ -15,10 +15,9 @@ from rxvoice.telephony import (
     MessageError,
     detect_async,
 )
-from rxvoice.transports import Channel, ChannelClosed, ServerChannel, SocketTransport, Wire
-from rxvoice.transports._websockets import HEARTBEAT
+from rxvoice.transports import Channel, ChannelClosed, SocketTransport, Wire
 
-from ._guarded import GuardedChannel
+from ._guarded import GuardedChannel, upgraded
 from ._keys import GUARD, SERVER, WEBHOOKS
 from ._phone_answers import PATH, SESSION
 from ._server import Arrival, Server, Started
@@ -38,15 +37,7 @@ async def phone(request: web.Request) -> web.StreamResponse:
     server, webhooks = request.app[SERVER], request.app[WEBHOOKS]
     opener = webhooks.opened(request)
     with server.admitted():
-        socket = web.WebSocketResponse(
-            heartbeat=HEARTBEAT,
-            timeout=1.0,
-            max_msg_size=server.options.limits.max_message,
-            compress=False,
-        )
-        await socket.prepare(request)
-        clock = asyncio.get_running_loop().time
-        channel = GuardedChannel(ServerChannel(socket), server.options.limits, clock)
+        socket, channel = await upgraded(request, server.options.limits)
         try:
             async with asyncio.timeout(_PATIENCE):
                 detection = await detect_async(_messages(channel))

@@ -1,23 +1,18 @@
 """Clients of the protocol, by websockets."""
 
-import asyncio
 from typing import Final
 
 from aiohttp import web
 
-from rxvoice.transports import ServerChannel, SocketTransport
-from rxvoice.transports._contract import Channel
+from rxvoice.transports import Channel, SocketTransport
 
 from ._client_codec import ClientCodec
-from ._guarded import GuardedChannel
+from ._guarded import upgraded
 from ._keys import DOOR, GUARD, SERVER
 from ._server import Arrival
 from ._starts import WebsocketStart
 
 routes: Final = web.RouteTableDef()
-
-_HEARTBEAT: Final = 20.0
-_CLOSING: Final = 1.0
 
 
 @routes.get("/ws")
@@ -27,15 +22,7 @@ async def websocket(request: web.Request) -> web.StreamResponse:
     server = request.app[SERVER]
     announced = request.app[DOOR].enter(request)
     with server.admitted():
-        socket = web.WebSocketResponse(
-            heartbeat=_HEARTBEAT,
-            timeout=_CLOSING,
-            max_msg_size=server.options.limits.max_message,
-            compress=False,  # speech does not shrink, and each connection would hold 300 kB
-        )
-        await socket.prepare(request)
-        clock = asyncio.get_running_loop().time
-        channel = GuardedChannel(ServerChannel(socket), server.options.limits, clock)
+        socket, channel = await upgraded(request, server.options.limits)
         lane = server.lane()
         codec = ClientCodec(lane)
 
