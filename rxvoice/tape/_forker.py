@@ -48,9 +48,7 @@ class Forker(Replayer):
         """
         self.is_free = self.compared.is_free = True
         self._last = at
-        timers, self._timers = self._timers, {}
-        for key, (when, action) in timers.items():
-            self._timers[key] = (when, action)
+        for key, (when, _) in self._timers.items():
             self._later(when, lambda key=key: self._ring(key))
         for key, observer in self._answers.listening.items():
             if key[0] not in self._live:
@@ -62,15 +60,7 @@ class Forker(Replayer):
     def run(self, action: Callable[[], object]) -> None:
         """Do something in a moment of its own."""
         self._last = max(round(self._clock.elapsed, 6), self._last)
-        self._index += 1
-        self._made = 0
-        self.now = self._last
-        self.inside = True
-        try:
-            action()
-        finally:
-            self.now = None
-            self.inside = False
+        self._moment(self._last, action)
 
     def soon(self, action: Callable[[], object]) -> None:
         """Do something in the next turn of the loop, in a moment of its own."""

@@ -1,6 +1,7 @@
 """Replaying a session as it was."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from reactivex import abc
@@ -48,18 +49,25 @@ class Replayer(Inside):
         cursor = self.compared.cursor
         while (record := cursor.take()) is not None:
             if record.kind in MOMENTS:
-                self._moment(record, enter)
+                self._moment(record.at, partial(self._replay, record, enter))
                 yield record.at
             elif record.kind == Kind.LEFT:
                 self.leave(record.number)
             else:
                 self.compared.missed(record)
 
-    def _moment(self, record: Record, enter: Callable[[int], object]) -> None:
+    def _moment(self, at: float, action: Callable[[], object]) -> None:
         self._index += 1
         self._made = 0
-        self.now = record.at
+        self.now = at
         self.inside = True
+        try:
+            action()
+        finally:
+            self.now = None
+            self.inside = False
+
+    def _replay(self, record: Record, enter: Callable[[int], object]) -> None:
         try:
             self._do(record, enter)
         except TapeError:
@@ -67,9 +75,6 @@ class Replayer(Inside):
         except Exception as error:
             # Whoever was told of it when it was recorded is told of it by the tape, too.
             self.compared.notice(record.at, f"this was raised: {error!r}")
-        finally:
-            self.now = None
-            self.inside = False
 
     def _do(self, record: Record, enter: Callable[[int], object]) -> None:
         match record.kind:
