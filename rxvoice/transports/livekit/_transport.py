@@ -1,18 +1,17 @@
 """A room as a far end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
+from reactivex import Observable
 
 from rxvoice.aio import Scope, default_scope, from_async
-from rxvoice.aio._report import report
 from rxvoice.aio._scope import current_scope
-from rxvoice.clock import LoopScheduler, loop_scheduler
-from rxvoice.items import AudioFrame, Connected, ConnectionTimedOut, Event, ImageFrame, Played
+from rxvoice.clock import LoopScheduler
+from rxvoice.items import AudioFrame, Event, ImageFrame, Played
 from rxvoice.session import Session
 from rxvoice.transports._contract import TransportError
+from rxvoice.transports._listening import Listening
 
 from ._methods import perform
 from ._options import RoomSettings
@@ -42,15 +41,13 @@ class LiveKitTransport:
     """
 
     def __init__(self, settings: RoomSettings, *, time_limit: float | None = None) -> None:
-        if time_limit is not None and time_limit <= 0.0:
-            raise ValueError(f"time_limit must be positive, got {time_limit}")
         self.name: str = settings.name
         self._settings = settings
-        self._time_limit = time_limit
+        self._listening = Listening(
+            self._hold, settings.name, time_limit=time_limit, ceased=self._cease_listening
+        )
         self._rtc = sdk()
         self._made: Stay | None = None
-        self._listener: Callable[[Event], None] | None = None
-        self._ever_listened = False
 
     @property
     def incoming(self) -> Observable[Event]:
@@ -59,26 +56,7 @@ class LiveKitTransport:
         It completes when the participant who is heard has left, unless ``stay`` was asked for, and
         when the room has come to its end.
         """
-
-        def subscribe(
-            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
-        ) -> abc.DisposableBase:
-            clock = loop_scheduler(scheduler)
-            if self._listener is not None:
-                observer.on_error(TransportError(f"{self.name} has a listener already"))
-                return Disposable()
-            limit = CompositeDisposable()
-            self._listen(observer, clock, limit)
-            held = from_async(lambda: self._hold(clock), name=f"{self.name}: listen")
-            return CompositeDisposable(
-                limit,
-                Disposable(self._cease_listening),
-                held.subscribe(
-                    observer.on_next, observer.on_error, observer.on_completed, scheduler=clock
-                ),
-            )
-
-        return Observable(subscribe)
+        return self._listening.stream()
 
     def outgoing(self, stream: Observable[object], session: Session) -> Awaitable[None]:
         """Play and send: a `rxvoice.Sink`; see `rxvoice.transports.Transport`.
@@ -89,7 +67,7 @@ class LiveKitTransport:
         sent before somebody is there waits for them. Several may run at once.
         """
         tell = self._tell_later
-        return Speaking(self._stay(), session, tell, lambda: self._ever_listened).start(stream)
+        return Speaking(self._stay(), session, tell, lambda: self._listening.ever).start(stream)
 
     def audio_of(self, who: str) -> Observable[AudioFrame]:
         """Return what one participant says, beside what `incoming` gives.
@@ -159,50 +137,23 @@ class LiveKitTransport:
 
     def _stay(self) -> Stay:
         if self._made is None:
-            self._made = Stay(self._rtc, self._settings, self._tell, self._tell_played)
+            self._made = Stay(self._rtc, self._settings, self._listening.tell, self._tell_played)
         return self._made
 
-    def _listen(
-        self, observer: abc.ObserverBase[Event], clock: LoopScheduler, limit: CompositeDisposable
-    ) -> None:
-        after = self._time_limit
-
-        def listener(item: Event) -> None:
-            nonlocal after
-            if isinstance(item, Connected) and after is not None:
-                timed_out, after = ConnectionTimedOut(after), None
-                limit.add(clock.call_later(timed_out.after, lambda: self._tell(timed_out)))
-            try:
-                observer.on_next(item)
-            except Exception as error:
-                if self._listener is not listener:  # it has left, and hears of nothing any more
-                    report(clock.loop, f"{self.name}: a listener failed", error)
-                observer.on_error(error)
-
-        self._ever_listened = True
-        self._listener = listener
-
     def _cease_listening(self) -> None:
-        self._listener = None
         if self._made is not None:
             self._made.cease_listening()
 
-    async def _hold(self, clock: LoopScheduler) -> AsyncIterator[Event]:
+    async def _hold(self, clock: LoopScheduler) -> None:
         stay = self._stay()
         async with stay.used(clock.scope):
             stay.listen(clock.scope)
             await stay.gone.wait()
-        for item in ():
-            yield item
-
-    def _tell(self, item: Event) -> None:
-        if self._listener is not None:
-            self._listener(item)
 
     def _tell_later(self, item: Event) -> None:
         def tell() -> None:
             if not self._stay().gone.is_set():
-                self._tell(item)
+                self._listening.tell(item)
 
         asyncio.get_running_loop().call_soon(tell)
 
