@@ -1,16 +1,13 @@
 """LiveKit's rooms, by the room service of its server, as its documentation of 2026 describes it."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
-import json
 import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
+from rxvoice._jwt import signed_token
 from rxvoice.errors import ProviderError
 
 from ._rest import Rest
@@ -140,18 +137,9 @@ def livekit_signer(
     def sign(grants: Mapping[str, Any], lifetime: float) -> str:
         began = int(now())
         claims = {"iss": key, "nbf": began - 5, "exp": began + int(lifetime), "video": dict(grants)}
-        text = ".".join(_part(each) for each in ({"alg": "HS256", "typ": "JWT"}, claims))
-        return f"{text}.{_base64(hmac.digest(secret.encode(), text.encode(), hashlib.sha256))}"
+        return signed_token(claims, secret.encode())
 
     return sign
-
-
-def _part(value: Mapping[str, Any]) -> str:
-    return _base64(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
 __all__ = ["LiveKitRooms", "Sign", "livekit_signer"]

@@ -1,6 +1,5 @@
 """Tokens that let a client into one session for a short time."""
 
-import base64
 import hashlib
 import hmac
 import json
@@ -9,6 +8,8 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Final, cast
+
+from rxvoice._jwt import from_base64url, to_base64url
 
 from ._claims import Claims, TokenError
 from ._used import Used
@@ -89,8 +90,8 @@ class Tokens:
         until = math.ceil(now + seconds)
         claims = [session, until, audience, origin, secrets.token_urlsafe(9)]
         payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
-        signed = f"{_VERSION}.{_text(payload)}"
-        token = f"{signed}.{_text(_mac(self._keys[0], signed.encode()))}"
+        signed = f"{_VERSION}.{to_base64url(payload)}"
+        token = f"{signed}.{to_base64url(_mac(self._keys[0], signed.encode()))}"
         if len(token) > _LONGEST:
             raise ValueError(f"the claims make a token of {len(token)} characters, which is long")
         return token
@@ -158,16 +159,12 @@ def _mac(key: bytes, text: bytes) -> bytes:
     return hmac.digest(key, text, hashlib.sha256)
 
 
-def _text(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
-
-
 def _bytes(text: str) -> bytes:
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+        data = from_base64url(text)
     except ValueError:
         raise TokenError("malformed") from None
-    if _text(data) != text:  # a second writing of the same
+    if to_base64url(data) != text:  # a second writing of the same
         raise TokenError("malformed")
     return data
 

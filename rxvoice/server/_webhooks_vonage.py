@@ -1,11 +1,12 @@
 """The tokens that Vonage signs, as its page "Decoding signed webhooks" of 2026 shows them."""
 
-import base64
 import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
+
+from rxvoice._jwt import from_base64url
 
 from ._webhooks_request import TOLERANCE, Verdict, Webhook, any_same, is_recent
 
@@ -71,7 +72,7 @@ def _object(data: bytes) -> Mapping[str, Any]:
 
 def _unwrapped(text: str) -> bytes:
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+        return from_base64url(text)
     except ValueError:
         return b""
 

@@ -1,13 +1,11 @@
 """Tokens that let somebody into a room."""
 
-import base64
-import hashlib
-import hmac
-import json
 import os
 import time
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias
+
+from rxvoice._jwt import signed_token
 
 Kind: TypeAlias = Literal["standard", "agent", "sip", "ingress", "egress"]
 """What a participant is to LiveKit."""
@@ -90,9 +88,7 @@ def livekit_token(
     }
     told = {"name": name, "metadata": metadata, "attributes": dict(attributes or {})}
     claims |= {claim: value for claim, value in told.items() if value}
-    head = _part({"alg": "HS256", "typ": "JWT"}) + "." + _part(claims)
-    signature = hmac.new(secret.encode(), head.encode(), hashlib.sha256).digest()
-    return f"{head}.{_base64(signature)}"
+    return signed_token(claims, secret.encode())
 
 
 def _keys(api_key: str | None, api_secret: str | None) -> tuple[str, str]:
@@ -105,14 +101,6 @@ def _keys(api_key: str | None, api_secret: str | None) -> tuple[str, str]:
     if len(secret.encode()) < SECRET:
         raise ValueError(f"the secret must have at least {SECRET} bytes")
     return key, secret
-
-
-def _part(value: Mapping[str, Any]) -> str:
-    return _base64(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 __all__ = ["Kind", "livekit_token"]
