@@ -1,5 +1,6 @@
 """What the signs of a conversation mean."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from ._svg import element, line, number
@@ -9,14 +10,35 @@ _SIZE: Final = 10.5
 
 
 def draw_legend(body: list[str], left: float, right: float, y: float) -> float:
-    """Draw the legend, on as many lines as it needs; return its height."""
+    """Draw the legend; return its height."""
+    return draw_entries(body, _entries(), 26, left, right, y)
+
+
+def draw_entries(
+    body: list[str],
+    entries: Sequence[tuple[str, str]],
+    room: float,
+    left: float,
+    right: float,
+    y: float,
+) -> float:
+    """Draw what signs mean, on as many lines as it needs; return the height.
+
+    Args:
+        body: Is added to.
+        entries: Signs and what they mean, at least one.
+        room: Pixels that a sign has.
+        left: Where lines begin.
+        right: Where they end.
+        y: The top.
+    """
     x, top = left, y
-    for sign, name in _entries():
-        width = 26 + text_width(name, _SIZE)
+    for sign, name in entries:
+        width = room + text_width(name, _SIZE)
         if x > left and x + width > right:
             x, y = left, y + 20
         body.append(element("g", sign, transform=f"translate({number(x)} {number(y)})"))
-        body.append(label(name, x + 26, y + 10.5, class_="soft", size=_SIZE))
+        body.append(label(name, x + room, y + 10.5, class_="soft", size=_SIZE))
         x += width + 18
     return y - top + 34
 

@@ -13,7 +13,6 @@ from ._strip_text import draw_labels
 from ._svg import element, group, line, number
 from ._text import label, text_width
 
-_SIZE: Final = 11.0
 _PAD: Final = 7.0
 _WAVE: Final = 30.0
 _BAR: Final = 19.0

@@ -1,29 +1,18 @@
 """What the signs of streams mean; only those that are in the picture."""
 
 from collections.abc import Sequence
-from typing import Final
 
+from ._legend import draw_entries
 from ._strip import Strip
-from ._svg import element, line, number
-from ._text import label, text_width
-
-_SIZE: Final = 10.5
+from ._svg import element, line
 
 
 def draw_legend(
     body: list[str], strips: Sequence[Strip], left: float, right: float, y: float
 ) -> float:
-    """Draw the legend, on as many lines as it needs; return its height."""
-    x, top = left, y
+    """Draw the legend; return its height."""
     entries = _entries(strips)
-    for sign, name in entries:
-        width = 24 + text_width(name, _SIZE)
-        if x > left and x + width > right:
-            x, y = left, y + 20
-        body.append(element("g", sign, transform=f"translate({number(x)} {number(y)})"))
-        body.append(label(name, x + 24, y + 10.5, class_="soft", size=_SIZE))
-        x += width + 18
-    return y - top + (34 if entries else 8)
+    return draw_entries(body, entries, 24, left, right, y) if entries else 8
 
 
 def _entries(strips: Sequence[Strip]) -> list[tuple[str, str]]:
