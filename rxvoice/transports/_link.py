@@ -120,7 +120,7 @@ class Link:
             reason: Likewise.
             fault: What it did wrong, for this side.
         """
-        if self.out.gone.is_set() or self._channel is None or self._scope is None:
+        if self.out.gone.over or self._channel is None or self._scope is None:
             return
         logger.warning("the far end is sent away: %s", fault, extra={"transport": self.name})
         self._by_us = True
@@ -225,7 +225,7 @@ class Link:
 
     def _look(self) -> None:
         """Tell that the far end is there, once it is."""
-        if not self.connected and not self.out.gone.is_set() and self._codec.ready:
+        if not self.connected and not self.out.gone.over and self._codec.ready:
             self.connected = True
             self.ready.set()
             self._tell(Connected())

@@ -68,7 +68,7 @@ class Mouth:
 
     def take(self, item: object) -> None:
         """Say an item, once the far end is ready."""
-        if self._out.gone.is_set():
+        if self._out.gone.over:
             return
         if self._early is not None:
             self._early.put(item)
@@ -86,7 +86,7 @@ class Mouth:
     async def until_silent(self) -> None:
         """Wait until the far end has heard all, or will hear no more."""
         silent = asyncio.Event()
-        self._out.when_gone(silent.set)
+        self._out.gone.when(silent.set)
         self._player.when_idle(silent.set)
         await silent.wait()
 

@@ -95,7 +95,7 @@ class Sending:
     async def _serve(self) -> None:
         try:
             await self._until_ready()
-            self._link.out.when_gone(self._left)
+            self._link.out.gone.when(self._left)
             await self._over.wait()
             if self._error is not None:
                 await asyncio.Event().wait()  # until `_give_up` takes effect

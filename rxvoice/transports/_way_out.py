@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from rxvoice.items import Event, Fault
 
 from ._contract import Codec, Wire
+from ._departure import Departure
 from ._outbox import Outbox, Overfull
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ class WayOut:
         overfull: Is called when the far end takes nothing while more has to be sent.
 
     Attributes:
-        gone: Set once nothing reaches the far end any more.
+        gone: When nothing reaches the far end any more.
     """
 
     def __init__(
@@ -32,13 +33,12 @@ class WayOut:
         tell: Callable[[Event], None],
         overfull: Callable[[], None],
     ) -> None:
-        self.gone: asyncio.Event = asyncio.Event()
+        self.gone: Departure = Departure()
         self._codec = codec
         self._name = name
         self._tell = tell
         self._overfull = overfull
         self._outbox = Outbox()
-        self._on_gone: list[Callable[[], None]] = []
 
     @property
     def waits(self) -> bool:
@@ -52,7 +52,7 @@ class WayOut:
 
     def put(self, item: object, *, sound: bool = False, urgent: bool = False) -> None:
         """Send what tells the far end of an item; see `Outbox.put`."""
-        if self.gone.is_set():
+        if self.gone.over:
             return
         try:
             messages = list(self._codec.encode(item))
@@ -75,12 +75,12 @@ class WayOut:
 
     def flush(self) -> None:
         """Send audio that waits in the codec for more."""
-        if not self.gone.is_set():
+        if not self.gone.over:
             self.put_wire(self._codec.flush(), sound=True)
 
     def ask_to_leave(self, reason: str) -> bool:
         """Say goodbye, and return whether the far end wants to be asked so."""
-        asked = [] if self.gone.is_set() else [*self._codec.goodbye(reason)]
+        asked = [] if self.gone.over else [*self._codec.goodbye(reason)]
         self.put_wire(asked)
         return bool(asked)
 
@@ -96,20 +96,10 @@ class WayOut:
         """Send what is put in, until nothing reaches the far end any more."""
         await self._outbox.run(send)
 
-    def when_gone(self, action: Callable[[], None]) -> None:
-        """Call a function when nothing reaches the far end any more; at once if so it is."""
-        if self.gone.is_set():
-            action()
-        else:
-            self._on_gone.append(action)
-
     def leave(self) -> None:
         """Send nothing more."""
-        self.gone.set()
         self._outbox.close()
-        actions, self._on_gone = self._on_gone, []
-        for action in actions:
-            action()
+        self.gone.tell()
 
     def tell_later(self, item: Event) -> None:
         """Tell of something in the next turn of the loop, for whoever is being called now."""

@@ -89,7 +89,7 @@ class Speaking:
                     async with asyncio.timeout(GOODBYE):
                         await self._messages.done()
                         await self._keys.done()
-                said, unheard = True, self._stay.gone.is_set() and not self._is_heeded()
+                said, unheard = True, self._stay.gone.over and not self._is_heeded()
         finally:
             self._subscription.dispose()
             if not said:
@@ -118,7 +118,7 @@ class Speaking:
     async def _until_played(self) -> None:
         """Wait until all was played, or there is nobody who would hear it."""
         gone = asyncio.Event()
-        self._stay.when_gone(gone.set)
+        self._stay.gone.when(gone.set)
         left = len(self._used)
 
         def one_less() -> None:
@@ -137,7 +137,7 @@ class Speaking:
         self._over.set()
 
     def _take(self, item: object) -> None:
-        if self._stay.gone.is_set():
+        if self._stay.gone.over:
             return
         match item:
             case AudioFrame():
@@ -181,7 +181,7 @@ class Speaking:
         await self._stay.letters.press(keys.keys)
 
     def _complain(self, error: Exception) -> None:
-        if not self._stay.gone.is_set():
+        if not self._stay.gone.over:
             why = str(error) if isinstance(error, ValueError) else type(error).__name__
             self._tell(Fault(self._name, f"a message was not sent: {why}", cause=error))
 

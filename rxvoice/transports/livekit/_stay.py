@@ -9,6 +9,7 @@ from typing import Any, Final
 from rxvoice.aio import Scope
 from rxvoice.items import Disconnected, Event, Fault
 from rxvoice.transports._contract import TransportError
+from rxvoice.transports._departure import Departure
 
 from ._following import Following
 from ._hearing import Hearing
@@ -40,7 +41,7 @@ class Stay:
         settings: As given.
         rtc: As given.
         ready: Set once somebody is there to be talked to, or never will be.
-        gone: Set once nobody is any more.
+        gone: When nobody is any more.
         timeline: Times what is heard.
         hearing: Follows tracks of others.
         mouths: The bot's tracks.
@@ -56,7 +57,7 @@ class Stay:
         self.rtc: Any = rtc
         self.settings: RoomSettings = settings
         self.ready: asyncio.Event = asyncio.Event()
-        self.gone: asyncio.Event = asyncio.Event()
+        self.gone: Departure = Departure()
         self.mouths: Mouths = Mouths(rtc, settings, heard, self._complain)
         self.timeline: Timeline = Timeline()
         self.hearing: Hearing = Hearing(rtc, settings, self.timeline)
@@ -68,7 +69,6 @@ class Stay:
         self._wires: Wires | None = None
         self._letters: Letters | None = None
         self._listening: Following | None = None
-        self._on_gone: list[Callable[[], None]] = []
         self._people = People(rtc, settings.hear, tell, self._find, self._lose)
 
     @property
@@ -91,7 +91,7 @@ class Stay:
     @property
     def participant(self) -> Any:
         """The SDK's own for this side."""
-        if self._room is None or self.gone.is_set():
+        if self._room is None or self.gone.over:
             raise TransportError("there is no connection to the room")
         return self._room.local_participant
 
@@ -134,13 +134,6 @@ class Stay:
         listening, self._listening = self._listening, None
         if listening is not None:
             listening.close()
-
-    def when_gone(self, action: Callable[[], None]) -> None:
-        """Call a function when nobody is there any more; at once if so it is."""
-        if self.gone.is_set():
-            action()
-        else:
-            self._on_gone.append(action)
 
     async def _join(self, scope: Scope) -> None:
         settings = self.settings
@@ -200,19 +193,16 @@ class Stay:
         self.people.choose_again()
 
     def _disconnected(self, reason: int | None = None) -> None:
-        if not self.gone.is_set():
+        if not self.gone.over:
             self._tell(Disconnected(reason=reason_of(self.rtc, reason)))
             self._leave()
 
     def _leave(self) -> None:
-        self.gone.set()
         self.ready.set()
-        actions, self._on_gone = self._on_gone, []
-        for action in actions:
-            action()
+        self.gone.tell()
 
     def _complain(self, message: str) -> None:
-        if not self.gone.is_set():
+        if not self.gone.over:
             self._tell(Fault(self.settings.name, message))
 
 

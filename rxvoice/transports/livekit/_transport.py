@@ -152,7 +152,7 @@ class LiveKitTransport:
 
     def _tell_later(self, item: Event) -> None:
         def tell() -> None:
-            if not self._stay().gone.is_set():
+            if not self._stay().gone.over:
                 self._listening.tell(item)
 
         asyncio.get_running_loop().call_soon(tell)

@@ -44,7 +44,7 @@ async def audio(stay: Stay, who: str, scope: Scope) -> AsyncIterator[AudioFrame]
         following = stay.hearing.listen_to(stay.room, fits, frames.on_next, scope)
         wires = stay.hearing.wires(stay.room)
         wires.on("participant_disconnected", left)
-        stay.when_gone(frames.close)
+        stay.gone.when(frames.close)
         following.start()
         try:
             async for frame in frames:
@@ -76,7 +76,7 @@ async def pictures(
     async with stay.used(scope):
         eye = _Eye(stay, scope)
         following = stay.hearing.follow(stay.room, fits, eye.look_at)
-        stay.when_gone(eye.close)
+        stay.gone.when(eye.close)
         following.start()
         try:
             while (seen := await eye.next()) is not None:

@@ -11,8 +11,8 @@ from rxvoice.aio import Scope
 from rxvoice.aio._drain import start
 from rxvoice.items import Connected, ConnectionTimedOut, Disconnected, Played
 from rxvoice.transports._contract import TransportError
+from rxvoice.transports._departure import Departure
 
-from ._departure import Departure
 from ._gallery import Gallery
 from ._inbox import Inbox
 from ._incoming import Incoming

@@ -1,18 +1,24 @@
 """The end, and who has to know of it."""
 
+import asyncio
 from collections.abc import Callable
 
 
 class Departure:
-    """Happens once.
-
-    Attributes:
-        over: Whether it has happened.
-    """
+    """Happens once."""
 
     def __init__(self) -> None:
-        self.over: bool = False
+        self._over = asyncio.Event()
         self._actions: list[Callable[[], None]] = []
+
+    @property
+    def over(self) -> bool:
+        """Whether it has happened."""
+        return self._over.is_set()
+
+    async def wait(self) -> None:
+        """Wait for it."""
+        await self._over.wait()
 
     def when(self, action: Callable[[], None]) -> None:
         """Call a function then; at once if it has happened."""
@@ -23,7 +29,7 @@ class Departure:
 
     def tell(self) -> None:
         """Let it happen."""
-        self.over = True
+        self._over.set()
         actions, self._actions = self._actions, []
         for action in actions:
             action()
