@@ -85,7 +85,7 @@ async def converse_with(
     """Let the caller of a recording talk to the local agent.
 
     Args:
-        args: What `rxvoice.cli._agent` needs.
+        args: What `rxvoice.cli._agent` needs, and ``tape``: a file, or None.
         recording: The caller's audio, a WAV file.
         folder: Gets ``conversation.wav``.
         sinks: Get the events.
@@ -94,8 +94,8 @@ async def converse_with(
     caller = from_wav(recording, realtime=True).pipe(share())
     sound = to_wav(folder / "conversation.wav", user=caller)
     async with Session(name="demo") as session:
-        if (tape := getattr(args, "tape", None)) is not None:
-            record(session, tape, settings=_agent.settings(args))
+        if args.tape is not None:
+            record(session, args.tape, settings=_agent.settings(args))
         await session.run(caller.pipe(operator), sound, *sinks)
 
 
