@@ -10,6 +10,7 @@ from rxvoice.cli import _agent, _python_file
 from rxvoice.cli._keep import keep
 from rxvoice.tape import Tape, diff, fork, read_tape, replay
 from rxvoice.tape._diff import audible
+from rxvoice.tape._fork import NEAR
 
 
 def add_arguments(
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     if again.divergence is None:
         print(f"{len(again.events)} events in {tape.duration:.1f} s, all as they were recorded")
         return 0
-    print(diff(tape, again.events, within=0.25))
+    print(diff(tape, again.events, within=NEAR))
     print()
     print(again.divergence)
     return 1

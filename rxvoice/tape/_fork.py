@@ -103,11 +103,11 @@ async def _fork(
                 await over
         compared = forker.compared
     events = compared.events[0]
-    divergence = compared.divergence or first_change(tape.events, events, compared.reasons)
+    divergence = compared.divergence or _first_change(tape.events, events, compared.reasons)
     return Replay(tape, events, compared.ended.get(0), divergence)
 
 
-def first_change(
+def _first_change(
     recorded: Sequence[Stamped], replayed: Sequence[Stamped], because: Collection[str]
 ) -> Divergence | None:
     """Return where what happened is not the same for the first time."""
@@ -130,4 +130,4 @@ FEW = 3
 NEAR = 0.25
 """Seconds by which something may come earlier or later among other things."""
 
-__all__ = ["first_change", "fork"]
+__all__ = ["NEAR", "fork"]
