@@ -71,6 +71,8 @@ def match(one: Sequence[Stamped], other: Sequence[Stamped], *, within: float = 0
 
 def _moved(changes: Sequence[Change], within: float) -> list[tuple[Stamped, Stamped]]:
     """Return what only came among other things, a little earlier or later."""
+    if within <= 0.0:
+        return []
     found: list[tuple[Stamped, Stamped]] = []
     waiting: defaultdict[bytes, list[Stamped]] = defaultdict(list)
     for change in changes:
@@ -80,7 +82,7 @@ def _moved(changes: Sequence[Change], within: float) -> list[tuple[Stamped, Stam
         for event in change.before:
             alike = waiting[content(event.item)]
             near = next((other for other in alike if abs(other.at - event.at) <= within), None)
-            if near is not None and within > 0.0:
+            if near is not None:
                 alike.remove(near)
                 found.append((event, near))
     return found
