@@ -98,13 +98,13 @@ def diff(one: Recorded, other: Recorded, /, *, within: float = 0.0) -> Differenc
         OSError: When a file cannot be read.
         TapeError: When it is no tape.
     """
-    first, second = events_of(one), events_of(other)
+    first, second = _events_of(one), _events_of(other)
     matched = match(first, second, within=within)
     later = tuple(after.at - before.at for before, after in matched.pairs)
     return Difference(first, second, matched.changes, later)
 
 
-def events_of(call: Recorded) -> list[Stamped]:
+def _events_of(call: Recorded) -> list[Stamped]:
     """Return what came out of a call."""
     if isinstance(call, str | Path):
         call = read_tape(call)
@@ -137,4 +137,4 @@ def _line(sign: str, event: Stamped) -> str:
     return f"{sign} {event.at:8.3f} s  {shortened(repr(event.item))}"
 
 
-__all__ = ["Difference", "audible", "diff", "events_of"]
+__all__ = ["Difference", "audible", "diff"]

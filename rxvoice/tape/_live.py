@@ -8,13 +8,13 @@ from reactivex import abc
 
 from ._kinds import Kind
 from ._records import Record
-from ._replayed import Key, tell
+from ._replayed import SYNC, Key, tell
 from ._tape import Tape
 
 if TYPE_CHECKING:
     from ._forker import Forker
 
-FED = (Kind.NEXT, Kind.ERROR, Kind.DONE, Kind.SYNC, Kind.SYNC_ERROR, Kind.SYNC_DONE)
+FED = (Kind.NEXT, Kind.ERROR, Kind.DONE, *SYNC)
 
 
 class LiveEdge(abc.ObserverBase[Any]):
@@ -84,7 +84,7 @@ class Delayed:
 
     def _start(self, left: deque[Record], observer: abc.ObserverBase[Any], shift: float) -> None:
         self._telling[id(observer)] = observer
-        while left and left[0].kind in (Kind.SYNC, Kind.SYNC_ERROR, Kind.SYNC_DONE):
+        while left and left[0].kind in SYNC:
             tell(observer, left.popleft())
         self._plan(left, observer, shift)
 

@@ -215,8 +215,6 @@ class Recorder(Inside):
             self.note(Kind.END, {"at": self._clock.elapsed})
             self.flush()
             self._closed = True
-        if self._flushing is not None:
-            self._flushing.cancel()
         self._writer.end()
         if hasattr(self._clock.loop, "run_inline"):  # in virtual time nobody can wait for a thread
             self._writer.join()

@@ -4,18 +4,18 @@ import hashlib
 from collections.abc import Callable, Collection
 from typing import Any
 
+from rxvoice.audio import pcm_to_bytes
 from rxvoice.items import AudioFrame
 
 from ._redact import Redacted, Redactor
 from ._sound import Sound
 
 
-def digested(item: Any) -> Any:
+def _digested(item: Any) -> Any:
     """Return a `Sound` for a frame, and any other item as it is."""
     if type(item) is not AudioFrame:
         return item
-    data = item.samples.astype("<i2", copy=False).tobytes()
-    digest = hashlib.blake2b(data, digest_size=8).digest()
+    digest = hashlib.blake2b(pcm_to_bytes(item.samples), digest_size=8).digest()
     return Sound(len(item.samples), item.rate, item.pts, digest)
 
 
@@ -29,7 +29,7 @@ def reduces(*, sound: bool, redact: Collection[Redacted]) -> tuple[Reduce, Reduc
         sound: Whether audio that comes out is kept whole.
         redact: What is taken out of both.
     """
-    show = _whole if sound else digested
+    show = _whole if sound else _digested
     if not redact:
         return _whole, show
     redactor = Redactor(redact)
@@ -40,4 +40,4 @@ def _whole(item: Any) -> Any:
     return item
 
 
-__all__ = ["Reduce", "Sound", "digested", "reduces"]
+__all__ = ["Reduce", "reduces"]

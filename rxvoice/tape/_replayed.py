@@ -139,4 +139,4 @@ def tell(observer: abc.ObserverBase[Any], record: Record) -> None:
             observer.on_completed()
 
 
-__all__ = ["Answers", "Key", "ReplayedOutlet", "tell"]
+__all__ = ["SYNC", "Answers", "Key", "ReplayedOutlet", "tell"]
