@@ -3,7 +3,7 @@
 import importlib.util
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -12,42 +12,27 @@ USUAL: Final = "agent"
 """What the function that makes an agent is called unless one says otherwise."""
 
 
-def load(place: str, name: str = USUAL) -> Any:
-    """Run a Python file and return something of it that can be called.
-
-    Args:
-        place: The file; a name may follow after a colon.
-        name: What to return if none follows.
-
-    Raises:
-        ValueError: In a line: there is no such file or name, or the file fails.
-    """
-    path, name = _split(place, name)
-    found = getattr(_module(path), name, None)
-    if found is None:
-        raise ValueError(f"{path} has no {name!r}; say which with {path}:NAME")
-    if not callable(found):
-        raise ValueError(f"{name} in {path} is no function, but {type(found).__name__}")
-    return found
-
-
-def load_first(place: str, names: Sequence[str]) -> Any:
-    """Run a Python file and return the first thing of some names that there is.
+def load(place: str, *names: str) -> Any:
+    """Run a Python file and return the first thing of some names that there is, to be called.
 
     Args:
         place: The file; a name may follow after a colon, and is the only one then.
-        names: In their order.
+        names: In their order; `USUAL` unless given.
 
     Raises:
         ValueError: In a line: there is no such file or name, or the file fails.
     """
     path, named = _split(place, "")
     module = _module(path)
-    for name in [named] if named else names:
-        if hasattr(module, name):
-            return load(f"{path}:{name}")
-    wanted = " or ".join(repr(name) for name in ([named] if named else names))
-    raise ValueError(f"{path} has no {wanted}; say which function with {path}:NAME")
+    wanted = (named,) if named else names or (USUAL,)
+    for name in wanted:
+        found = getattr(module, name, None)
+        if found is None:
+            continue
+        if not callable(found):
+            raise ValueError(f"{name} in {path} is no function, but {type(found).__name__}")
+        return found
+    raise ValueError(f"{path} has no {' or '.join(map(repr, wanted))}; say which with {path}:NAME")
 
 
 def choose(what: str, choice: str, known: Mapping[str, Any]) -> Any:

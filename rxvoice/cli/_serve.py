@@ -277,7 +277,7 @@ def _options(args: argparse.Namespace) -> "Options":
 
 async def _factory(args: argparse.Namespace) -> "AgentFactory":
     if args.agent is not None:
-        found: Any = _python_file.load_first(args.agent, ("agent", "bot"))
+        found: Any = _python_file.load(args.agent, "agent", "bot")
         return found
     make = await _agent.local_agents(args)
 
