@@ -1,11 +1,12 @@
 """`warn_missing_input`."""
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
+from reactivex.disposable import CompositeDisposable
 
 from rxvoice._types import Operator
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import AudioFrame, Event, Fault
+from rxvoice.operators._lapse import Lapse
 
 
 def warn_missing_input(*, timeout: float = 0.5, name: str = "input") -> Operator[Event, Event]:
@@ -42,39 +43,33 @@ def warn_missing_input(*, timeout: float = 0.5, name: str = "input") -> Operator
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            timer = SerialDisposable()
             waiting = False
-            arrived = 0.0
 
             def on_next(item: Event) -> None:
-                nonlocal waiting, arrived
+                nonlocal waiting
                 if isinstance(item, AudioFrame) and len(item.samples):
-                    arrived = clock.now_seconds
+                    lapse.note()
                     if not waiting:
                         waiting = True
-                        timer.disposable = clock.call_at(arrived + timeout, look)
+                        lapse.wait()
                 observer.on_next(item)
 
-            def look() -> None:
-                """Wait on when a frame has come meanwhile: frames do not touch the timer."""
+            def lapsed() -> None:
                 nonlocal waiting
-                due = arrived + timeout
-                if clock.now_seconds < due - 1e-9:
-                    timer.disposable = clock.call_at(due, look)
-                else:
-                    waiting = False
-                    observer.on_next(missing)
+                waiting = False
+                observer.on_next(missing)
 
             def on_error(error: Exception) -> None:
-                timer.dispose()
+                lapse.timer.dispose()
                 observer.on_error(error)
 
             def on_completed() -> None:
-                timer.dispose()
+                lapse.timer.dispose()
                 observer.on_completed()
 
+            lapse = Lapse(clock, timeout, lapsed)
             subscription = source.subscribe(on_next, on_error, on_completed, scheduler=clock)
-            return CompositeDisposable(subscription, timer)
+            return CompositeDisposable(subscription, lapse.timer)
 
         return Observable(subscribe)
 

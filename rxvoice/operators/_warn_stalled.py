@@ -11,9 +11,7 @@ from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import Event, Fault
-
-_EARLY = 1e-6
-"""Seconds; times are sums of floats."""
+from rxvoice.operators._lapse import Lapse
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +60,12 @@ def warn_stalled(
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
             monitor = _Monitor(observer, clock, timeout)
-            with begun(monitor.timer):
-                monitor.wait()
+            with begun(monitor.lapse.timer):
+                monitor.lapse.wait()
                 subscription = agent(_with_beats(source, every)).subscribe(
                     monitor.on_next, monitor.on_error, monitor.on_completed, scheduler=clock
                 )
-            return CompositeDisposable(subscription, monitor.timer)
+            return CompositeDisposable(subscription, monitor.lapse.timer)
 
         return Observable(subscribe)
 
@@ -111,11 +109,9 @@ class _Monitor:
     def __init__(
         self, observer: abc.ObserverBase[Event], clock: LoopScheduler, timeout: float
     ) -> None:
-        self.timer = SerialDisposable()
+        self.lapse = Lapse(clock, timeout, self._stalled)
         self._observer = observer
-        self._clock = clock
         self._timeout = timeout
-        self._last = clock.now_seconds
         self._missing = False
 
     def on_next(self, item: Event) -> None:
@@ -123,30 +119,21 @@ class _Monitor:
         if not isinstance(cast("object", item), Beat):
             self._observer.on_next(item)
             return
-        self._last = self._clock.now_seconds
+        self.lapse.note()
         if self._missing:
             self._missing = False
-            self.wait()
+            self.lapse.wait()
 
     def on_error(self, error: Exception) -> None:
         """Take the agent's failure."""
-        self.timer.dispose()
+        self.lapse.timer.dispose()
         self._observer.on_error(error)
 
     def on_completed(self) -> None:
         """Take the agent's completion."""
-        self.timer.dispose()
+        self.lapse.timer.dispose()
         self._observer.on_completed()
 
-    def wait(self) -> None:
-        """Wait until a beat has been missing for the time."""
-        self.timer.disposable = self._clock.call_at(self._last + self._timeout, self._look)
-
-    def _look(self) -> None:
-        if self._clock.now_seconds < self._last + self._timeout - _EARLY:
-            self.wait()
-        else:
-            self._missing = True
-            self._observer.on_next(
-                Fault("agent", f"nothing has come through for {self._timeout:g} s")
-            )
+    def _stalled(self) -> None:
+        self._missing = True
+        self._observer.on_next(Fault("agent", f"nothing has come through for {self._timeout:g} s"))

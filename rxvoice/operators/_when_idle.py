@@ -13,12 +13,11 @@ from rxvoice.aio import from_coroutine
 from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import BotSpeechOngoing, BotSpeechStarted, SpeechOngoing, SpeechStarted
+from rxvoice.operators._lapse import Lapse
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 SPEAKING = (BotSpeechOngoing, BotSpeechStarted, SpeechOngoing, SpeechStarted)
-_EARLY = 1e-6
-"""Seconds; times are sums of floats."""
 
 
 def when_idle(
@@ -71,12 +70,12 @@ def when_idle(
 
             def on_next(item: T) -> None:
                 if isinstance(item, counting):
-                    watch.active()
+                    watch.lapse.note()
                 observer.on_next(item)
 
-            own = CompositeDisposable(watch.timer, watch.call)
+            own = CompositeDisposable(watch.lapse.timer, watch.call)
             with begun(own):
-                watch.wait()
+                watch.lapse.wait()
                 own.add(
                     source.subscribe(
                         on_next, observer.on_error, observer.on_completed, scheduler=scheduler
@@ -95,25 +94,12 @@ class _Watch:
     def __init__(
         self, tell: Callable[[], Awaitable[None] | None], clock: LoopScheduler, timeout: float
     ) -> None:
-        self.timer = SerialDisposable()
+        self.lapse = Lapse(clock, timeout, self._idle)
         self.call = SerialDisposable()
         self._tell = tell
         self._clock = clock
-        self._timeout = timeout
-        self._since = clock.now_seconds
 
-    def active(self) -> None:
-        """Note that something counted; the timer is looked at when it is due."""
-        self._since = self._clock.now_seconds
-
-    def wait(self) -> None:
-        """Wait until nothing has counted for the time."""
-        self.timer.disposable = self._clock.call_at(self._since + self._timeout, self._look)
-
-    def _look(self) -> None:
-        if self._clock.now_seconds < self._since + self._timeout - _EARLY:
-            self.wait()
-            return
+    def _idle(self) -> None:
         called = self._clock.now_seconds
         try:
             told = self._tell()
@@ -139,6 +125,6 @@ class _Watch:
         logger.error("what was to be called in idleness has failed", exc_info=error)
 
     def _again(self, called: float) -> None:
-        if self._since <= called:
-            self._since = self._clock.now_seconds
-        self.wait()
+        if self.lapse.since <= called:
+            self.lapse.note()
+        self.lapse.wait()
