@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rxvoice.rtvi import Reports, Settings
+from rxvoice.telephony import clean_host
 
+from ._hosts import in_punycode
 from ._limits import Limits
 from ._lines import OpenLine
 from ._livekit_rooms import LiveKitRooms
@@ -22,8 +24,8 @@ class Options:
     Attributes:
         host: Address that it listens on.
         port: The port; 0 for any that is free.
-        proxy: Host by which the world reaches it, such as that of a tunnel; the one that a
-            request names unless given.
+        proxy: Host by which the world reaches it, such as that of a tunnel, kept without a scheme
+            and slashes; the one that a request names unless given.
         proxies: How many proxies of one's own a request passes, which tell whose it is by
             ``X-Forwarded-For`` and ``X-Forwarded-Proto``.
         limits: How many calls there may be, and how much is taken from clients.
@@ -54,7 +56,7 @@ class Options:
         folder: Whose files are served below ``/files/``; none unless given.
 
     Raises:
-        ValueError: When a number makes no sense, or there is no such folder.
+        ValueError: When a number or a host makes no sense, or there is no such folder.
     """
 
     host: str = "127.0.0.1"
@@ -84,6 +86,11 @@ class Options:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
             raise ValueError(f"port must be in 0…65535, got {self.port}")
+        if self.proxy:
+            try:
+                object.__setattr__(self, "proxy", clean_host(in_punycode(self.proxy.strip())))
+            except ValueError as error:
+                raise ValueError(f"proxy: {error}") from None
         if self.proxies < 0:
             raise ValueError(f"proxies must not be negative, got {self.proxies}")
         if self.folder is not None and not self.folder.is_dir():

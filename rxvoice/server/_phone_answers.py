@@ -56,7 +56,7 @@ async def answer(request: web.Request) -> web.Response:
     if vendor not in _XML and vendor not in _JSON:
         raise web.HTTPMethodNotAllowed(request.method, ["GET"])
     try:
-        host = clean_host(server.options.proxy or request.host)
+        host = server.options.proxy or clean_host(request.host)
     except ValueError:
         raise told(web.HTTPBadRequest, "the header Host cannot be used") from None
     signed = await request.app[WEBHOOKS].check(request, vendor)

@@ -6,8 +6,6 @@ from typing import Any, Final, cast
 
 from aiohttp import web
 
-from rxvoice.telephony import clean_host
-
 from ._door import CLAIMS, told
 from ._keys import DOOR, GUARD, SERVER
 from ._limits import Excess
@@ -48,9 +46,7 @@ async def start(request: web.Request) -> web.Response:
     if asked.get("transport") == "livekit":
         return web.json_response(await start_in_room(server, announced, asked))
     secure = "s" if request.app[GUARD].secure(request) else ""
-    proxy = server.options.proxy
-    host = clean_host(proxy) if proxy else request.host
-    place = f"://{host}/sessions/{announced.session_id}"
+    place = f"://{server.options.proxy or request.host}/sessions/{announced.session_id}"
     token = door.issue(announced, request) if door.needed else ""
     query = f"?token={token}" if token else ""
     url = f"ws{secure}{place}/ws{query}"

@@ -140,11 +140,10 @@ class Webhooks:
         return bool(self._secrets.of(vendor) or genesys)
 
     def _asked(self, request: web.Request, body: bytes) -> Webhook:
-        host = self._server.options.proxy or request.host
         form = body.decode(errors="replace") if request.content_type == FORM else ""
         return Webhook(
             method=request.method,
-            hosts=(host.partition("://")[2].rstrip("/") or host,),
+            hosts=(self._server.options.proxy or request.host,),
             target=request.raw_path,
             headers={name.lower(): value for name, value in request.headers.items()},
             body=body,

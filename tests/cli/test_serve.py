@@ -115,6 +115,7 @@ def test_ru01_evaluation_is_for_this_machine_only(reached: tuple[str, str]) -> N
     [
         (("--proxies", "-1"), "proxies must not be negative"),
         (("--port", "70000"), "port must be"),
+        (("--proxy", "no host"), "proxy: host must be a host"),
         (("--max-sessions", "0"), "max_sessions must be positive"),
         (("--drain", "nan"), "drain must be finite"),
         (("--folder", "/nowhere/at/all"), "folder must be"),
