@@ -12,6 +12,7 @@ from rxvoice.aio._drain import start
 from rxvoice.session import Session
 
 from ._contract import TransportError
+from ._ending import Ending
 from ._link import Link
 from ._mouth import Mouth
 
@@ -59,9 +60,7 @@ class Sending:
         )
         self._is_heeded = is_heeded
         self._subscription: abc.DisposableBase = Disposable()
-        self._over = asyncio.Event()
-        self._error: Exception | None = None
-        self._failing: asyncio.Timeout | None = None
+        self._ending = Ending()
         self._hurrying: asyncio.Timeout | None = None
 
     def start(self, stream: Observable[object]) -> Awaitable[None]:
@@ -72,38 +71,32 @@ class Sending:
         return done
 
     async def _run(self) -> None:
-        link = self._link
         try:
-            async with asyncio.timeout(None) as self._failing:
-                self._give_up()
-                async with link.used(self._session.scope):
-                    link.senders += 1
-                    try:
-                        await self._serve()
-                    finally:
-                        link.senders -= 1
-        except TimeoutError:
-            if self._error is None:
-                raise
-            raise self._error from None
+            await self._ending.heeded_by(self._hold())
         finally:
-            self._failing = None
             self._subscription.dispose()
             self._mouth.close()
             self._mouth.report()
+
+    async def _hold(self) -> None:
+        link = self._link
+        async with link.used(self._session.scope):
+            link.senders += 1
+            try:
+                await self._serve()
+            finally:
+                link.senders -= 1
 
     async def _serve(self) -> None:
         try:
             await self._until_ready()
             self._link.out.gone.when(self._left)
-            await self._over.wait()
-            if self._error is not None:
-                await asyncio.Event().wait()  # until `_give_up` takes effect
+            await self._ending.completed()
             await self._mouth.until_silent()
         except asyncio.CancelledError:
             self._mouth.close()
             self._link.out.clear_sound()
-            if self._error is not None:
+            if self._ending.error is not None:
                 self._link.farewell = (1011, "internal error")
                 await self._say_goodbye("error", APOLOGY)
             raise
@@ -125,25 +118,16 @@ class Sending:
 
     def _left(self) -> None:
         self._mouth.close()
-        if not self._over.is_set() and not self._is_heeded():
+        if not self._ending.over and not self._is_heeded():
             self._end(TransportError(f"{self._link.name}: the connection has ended"))
 
     def _end(self, error: Exception | None = None) -> None:
-        self._error = self._error or error
-        self._over.set()
-        self._give_up()
+        self._ending.come(error)
         self._hurry()
 
-    def _give_up(self) -> None:
-        if self._error is not None and self._failing is not None:
-            self._failing.reschedule(self._now())
-
     def _hurry(self) -> None:
-        if self._over.is_set() and self._hurrying is not None:
-            self._hurrying.reschedule(self._now() + READY)
-
-    def _now(self) -> float:
-        return self._session.scheduler.loop.time()
+        if self._ending.over and self._hurrying is not None:
+            self._hurrying.reschedule(asyncio.get_running_loop().time() + READY)
 
 
 __all__ = ["Sending"]

@@ -14,6 +14,7 @@ from rxvoice.aio._drain import start
 from rxvoice.items import AudioFrame, BotSpeechStopped, ClearAudio, ReplyEnded, SendMessage, To
 from rxvoice.session import Session
 from rxvoice.transports._contract import TransportError
+from rxvoice.transports._ending import Ending
 
 from ._mailbox import Mailbox
 from ._playout import Playout
@@ -59,40 +60,32 @@ class Speaking:
         self._used = used
         self._session = session
         self._subscription: abc.DisposableBase = Disposable()
-        self._over = asyncio.Event()
-        self._error: Exception | None = None
+        self._ending = Ending()
         self._is_heeded = is_heeded
-        self._failing: asyncio.Timeout | None = None
         self._spoke = False
         self._told: set[str] = set()
 
     def start(self, stream: Observable[object]) -> Awaitable[None]:
         """Subscribe; what is returned is done when all was sent."""
         done = start(self._session.scope, self._run, name=f"{self._far_end.name}: send")
-        self._subscription = self._session.subscribe(stream, self._take, self._end, self._end)
+        end = self._ending.come
+        self._subscription = self._session.subscribe(stream, self._take, end, end)
         return done
 
     async def _run(self) -> None:
-        far_end = self._far_end
         try:
-            async with asyncio.timeout(None) as self._failing:
-                self._give_up()
-                async with self._used():
-                    far_end.when_gone(self._left)
-                    await self._over.wait()
-                    if self._error is not None:
-                        await asyncio.Event().wait()  # until `_give_up` takes effect
-                    await self._until_silent()
-        except TimeoutError:
-            if self._error is None:
-                raise
-            raise self._error from None
+            await self._ending.heeded_by(self._hold())
         finally:
-            self._failing = None
             self._subscription.dispose()
             if self._spoke:
-                far_end.playout.clear()
+                self._far_end.playout.clear()
             self._report()
+
+    async def _hold(self) -> None:
+        async with self._used():
+            self._far_end.when_gone(self._left)
+            await self._ending.completed()
+            await self._until_silent()
 
     async def _until_silent(self) -> None:
         """Wait until the far end has heard all, or will hear no more."""
@@ -109,17 +102,8 @@ class Speaking:
                     await gone.wait()
 
     def _left(self) -> None:
-        if not self._over.is_set() and not self._is_heeded():
-            self._end(TransportError(f"{self._far_end.name}: the connection has ended"))
-
-    def _end(self, error: Exception | None = None) -> None:
-        self._error = self._error or error
-        self._over.set()
-        self._give_up()
-
-    def _give_up(self) -> None:
-        if self._error is not None and self._failing is not None:
-            self._failing.reschedule(asyncio.get_running_loop().time())
+        if not self._ending.over and not self._is_heeded():
+            self._ending.come(TransportError(f"{self._far_end.name}: the connection has ended"))
 
     def _take(self, item: object) -> None:
         far_end = self._far_end
