@@ -1,6 +1,6 @@
 """Calls that are held in virtual time, recorded and replayed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -11,19 +11,28 @@ from reactivex import operators as ops
 
 from rxvoice.operators import converse
 from rxvoice.session import Session
-from rxvoice.tape import Replay, Tape, read_tape, record, replay, taped
+from rxvoice.tape import Tape, read_tape, record, replay, taped
+from rxvoice.tape._redact import Redacted
 from rxvoice.testing import ScriptedLLM, ScriptedTTS, conversation
 from rxvoice.testing.calls import Call
 from rxvoice.testing.calls._vad import ScriptedVAD
 
 
-def held(path: Path, user: Any, *, agent: Any = converse, **options: Any) -> Call:
+def held(
+    path: Path,
+    user: Any,
+    *,
+    agent: Any = converse,
+    sound: bool = True,
+    redact: Collection[Redacted] = (),
+    **options: Any,
+) -> Call:
     """Hold a conversation of the testing kit and record it."""
 
     class Recorded(Session):
         def __init__(self, **given: Any) -> None:
             super().__init__(**given)
-            record(self, path, sound=True)
+            record(self, path, sound=sound, redact=redact)
 
     with mock.patch("rxvoice.testing.calls._hold.Session", Recorded):
         return conversation(agent, user=user, **options)
@@ -42,18 +51,13 @@ def agent_of(
     return made
 
 
-def replayed(tape: Tape | Path, *agents: Any) -> Replay:
-    """Replay on a loop of its own."""
-    return replay(tape, *agents)
-
-
 def assert_identical(call: Call, path: Path, agent: Any) -> Tape:
     """Replay a call twice, and see that the same comes out, to the bit."""
     tape = read_tape(path)
     assert tape.is_complete
     assert tuple(tape.events) == call.events
     for _ in range(2):
-        again = replayed(tape, agent).check()
+        again = replay(tape, agent).check()
         assert tuple(again.events) == call.events
     return tape
 

@@ -9,9 +9,9 @@ import pytest
 from rxvoice.contracts import VoiceDetector
 from rxvoice.errors import ModelUnavailable
 from rxvoice.operators import start_on_interruption
-from rxvoice.tape import fork, read_tape
+from rxvoice.tape import fork, read_tape, replay
 from rxvoice.testing.calls._vad import ScriptedVAD
-from tests.tape.calls import agent_of, assert_identical, held, replayed
+from tests.tape.calls import agent_of, assert_identical, held
 
 USER = "0.2s [---]'what time is it' 1s [--]'stop' 2s"
 LLM = ["I am the assistant of the city library.", "Sorry."]
@@ -67,7 +67,7 @@ def test_each_of_two_models_comes_when_it_came(
 def test_a_model_that_cannot_be_loaded_on_replay_is_a_divergence(tmp_path: Path) -> None:
     path = tmp_path / "call.rxv"
     held(path, USER, llm=LLM, vad=Local(prepared=True))
-    again = replayed(read_tape(path), agent_of(LLM, vad=Local(can=False)))
+    again = replay(read_tape(path), agent_of(LLM, vad=Local(can=False)))
     assert isinstance(again.error, ModelUnavailable)
     assert again.divergence is not None
     assert "there is no file" in again.divergence.replayed

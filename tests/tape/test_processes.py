@@ -7,11 +7,11 @@ import time
 from pathlib import Path
 
 from rxvoice.items import AudioFrame, ClearAudio, Fault, ToolProgress, ToolResult
-from rxvoice.tape import read_tape
+from rxvoice.tape import read_tape, replay
 from rxvoice.tape._canon import canon
 from rxvoice.tape._kinds import Kind
 from tests.tape.again import digest_of
-from tests.tape.calls import agent_of, held, replayed
+from tests.tape.calls import agent_of, held
 from tests.tape.test_any_call import options
 
 ROOT = Path(__file__).parents[2]
@@ -79,6 +79,6 @@ def test_a_hundred_tapes_are_replayed_within_the_time_of_a_test(tmp_path: Path) 
     for _ in range(5):
         for number, path in enumerate(paths):
             agent = agent_of(audio=number % 2 == 0, **options(number + 1))
-            seen |= {type(event.item) for event in replayed(path, agent).check().events}
+            seen |= {type(event.item) for event in replay(path, agent).check().events}
     assert time.process_time() - began < 30.0
     assert {AudioFrame, ToolResult, ToolProgress, Fault, ClearAudio} <= seen

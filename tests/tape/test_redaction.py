@@ -2,19 +2,15 @@
 
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import numpy as np
 import pytest
 
 from rxvoice.cli import main
 from rxvoice.items import AudioFrame, ToolResult, Transcript, Turn
-from rxvoice.operators import converse
-from rxvoice.session import Session
-from rxvoice.tape import Sound, Tape, read_tape, record, redact
+from rxvoice.tape import Sound, Tape, read_tape, redact
 from rxvoice.tape._kinds import Kind
 from rxvoice.tape._tape import blocks
-from rxvoice.testing import conversation
 from tests.tape.calls import held
 from tests.tape.test_any_call import options
 
@@ -60,14 +56,7 @@ def test_a_tape_that_was_redacted_holds_nothing_that_was_said(path: Path) -> Non
 
 def test_texts_are_replaced_while_it_is_recorded(tmp_path: Path) -> None:
     path = tmp_path / "call.rxv"
-
-    class Recorded(Session):
-        def __init__(self, **given: Any) -> None:
-            super().__init__(**given)
-            record(self, path, redact=["text"])
-
-    with mock.patch("rxvoice.testing.calls._hold.Session", Recorded):
-        call = conversation(converse, user=USER, audio=True, **options(5))
+    call = held(path, USER, sound=False, redact=["text"], audio=True, **options(5))
     assert not [word for word in SAID if word in text_of(path)]
     heard = [item.text for item in of(read_tape(path), Transcript)]
     assert heard

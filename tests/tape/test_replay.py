@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from rxvoice.operators import stop_after_silence
-from rxvoice.tape import Tape, fork, read_tape
+from rxvoice.tape import Tape, fork, read_tape, replay
 from rxvoice.tape._kinds import Kind
-from tests.tape.calls import agent_of, assert_identical, held, replayed
+from tests.tape.calls import agent_of, assert_identical, held
 
 LLM = ["I am the assistant of the city library.", "Sorry."]
 
@@ -32,7 +32,7 @@ def test_a_timer_that_is_set_for_another_time_is_a_divergence_and_explained(
     assert_identical(call, path, agent_of(LLM, stop=stop_after_silence(min_delay=0.6)))
     patient = agent_of(LLM, stop=stop_after_silence(min_delay=1.0))
     with pytest.raises(AssertionError, match="the replay is another one") as raised:
-        replayed(path, patient).check()
+        replay(path, patient).check()
     found = re.search(r"a timer was set for ([\d.]+) s, ([\d.]+) s on the tape", str(raised.value))
     assert found is not None
     assert float(found[1]) - float(found[2]) == pytest.approx(0.4)
@@ -57,4 +57,4 @@ def test_a_tape_that_does_not_say_when_timers_were_due_is_replayed_without_that_
         for record in tape.records
     ]
     patient = agent_of(LLM, stop=stop_after_silence(min_delay=1.0))
-    replayed(Tape(tape.name, tape.header, tuple(old), tape.is_complete), patient).check()
+    replay(Tape(tape.name, tape.header, tuple(old), tape.is_complete), patient).check()
