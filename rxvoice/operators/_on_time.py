@@ -79,7 +79,10 @@ class _Held:
     def on_next(self, item: Any) -> None:
         """Take an item from the source."""
         due: object = getattr(item, "pts", None)
-        if not isinstance(due, float | int) or due <= self._now:
+        if not isinstance(due, float | int):
+            self._observer.on_next(item)
+        elif due <= self._now:
+            self._give_until(due)  # the loop may not have come to those yet
             self._observer.on_next(item)
         elif len(self._waiting) >= self._capacity:
             self.on_error(BufferOverflow(f"on_time: more than {self._capacity} items wait"))
@@ -107,9 +110,12 @@ class _Held:
     def _wait(self) -> None:
         self.timer.disposable = self._clock.call_at(self._waiting[0][0], self._release)
 
-    def _release(self) -> None:
-        while self._waiting and self._waiting[0][0] <= self._now and not self.timer.is_disposed:
+    def _give_until(self, time: float) -> None:
+        while self._waiting and self._waiting[0][0] <= time and not self.timer.is_disposed:
             self._observer.on_next(heapq.heappop(self._waiting)[2])
+
+    def _release(self) -> None:
+        self._give_until(self._now)
         if self._waiting and not self.timer.is_disposed:
             self._wait()
         self._finish()

@@ -33,6 +33,10 @@ def test_co33_those_of_the_same_time_in_the_order_in_which_they_came() -> None:
     timed("-c-b--------|", "------(c b)-----|")
 
 
+def test_co33_one_that_comes_just_when_others_are_due_comes_after_them() -> None:
+    timed("-b----c----|", "------(b c)----|")
+
+
 def test_co33_what_is_due_or_has_no_time_passes_at_once() -> None:
     timed("-t---a-----c-|", "-t---a-----c-|")
 
