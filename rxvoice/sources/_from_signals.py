@@ -3,6 +3,7 @@
 import contextlib
 import signal
 from collections.abc import Callable
+from typing import Any
 
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
@@ -17,7 +18,8 @@ def from_signals(*signals: signal.Signals) -> Observable[signal.Signals]:
     ``stream.pipe(ops.take_until(from_signals()))``, which unsubscribes from everything at the
     first one, so that sinks end as they do at the end of a call. Several subscribers, for instance
     of several calls, each get every signal. When the last one has left, a signal does again what it
-    did before. It never completes.
+    did before, unless that was a handler that somebody else had added to the loop: such a one is
+    replaced and does not come back. It never completes.
 
     Args:
         signals: Which; SIGINT, which Ctrl-C sends, and SIGTERM unless given.
@@ -42,12 +44,17 @@ def from_signals(*signals: signal.Signals) -> Observable[signal.Signals]:
                 if not listeners:
                     del _listeners[loop, one]
                     with contextlib.suppress(RuntimeError):  # the loop is closed
-                        loop.remove_signal_handler(one)
+                        before = _before.pop(one)
+                        if loop.remove_signal_handler(one) and before is not None:
+                            signal.signal(one, before)
 
         try:
             for one in wanted:
                 if (loop, one) not in _listeners:
+                    loop.remove_signal_handler(one)  # somebody else's
+                    before = signal.getsignal(one)
                     loop.add_signal_handler(one, _came, loop, one)
+                    _before[one] = before
                     _listeners[loop, one] = []
                 _listeners[loop, one].append(told)
                 taken.append(one)
@@ -62,6 +69,9 @@ def from_signals(*signals: signal.Signals) -> Observable[signal.Signals]:
 
 _listeners: dict[tuple[object, signal.Signals], list[Callable[[signal.Signals], None]]] = {}
 """Who is told, by loop and signal: a process has one handler of each."""
+
+_before: dict[signal.Signals, Any] = {}
+"""What signals did before somebody was told; asyncio's runner has its own way with SIGINT."""
 
 
 def _came(loop: object, one: signal.Signals) -> None:

@@ -14,6 +14,7 @@ from reactivex import operators as ops
 
 from rxvoice import Session, run
 from rxvoice.aio import drain_into
+from rxvoice.clock import LoopScheduler
 from rxvoice.sources import from_signals
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="loops have no signals there")
@@ -87,6 +88,41 @@ def test_co27_without_it_signals_do_what_they_always_do() -> None:
 
     before = signal.getsignal(signal.SIGTERM)
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("one", [signal.SIGINT, signal.SIGTERM])
+def test_co27_a_way_of_ones_own_comes_back(one: signal.Signals) -> None:
+    """For SIGINT that is the way of `asyncio.run`, which cancels what runs."""
+    came: list[int] = []
+
+    async def main() -> None:
+        async with Session() as session:
+            before = signal.getsignal(one)
+            subscriptions = [session.subscribe(from_signals(one)) for _ in range(2)]
+            for subscription in subscriptions:
+                assert signal.getsignal(one) is not before
+                subscription.dispose()
+            assert signal.getsignal(one) is before
+
+    default = signal.getsignal(one)
+    if one is signal.SIGTERM:
+        signal.signal(one, lambda number, _: came.append(number))
+    try:
+        asyncio.run(main())
+        if one is signal.SIGTERM:
+            os.kill(os.getpid(), one)
+            assert came == [one]
+    finally:
+        signal.signal(one, default)
+
+
+def test_a_loop_that_is_closed_before_keeps_its_signals_as_they_are_then() -> None:
+    loop = asyncio.new_event_loop()
+    before = signal.getsignal(signal.SIGTERM)
+    left = from_signals(signal.SIGTERM).subscribe(scheduler=LoopScheduler(loop))
+    loop.close()
+    left.dispose()
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_it_fails_where_there_are_no_signals() -> None:
