@@ -9,8 +9,8 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, SerialDisposable
 
 from rxvoice._types import Operator
-from rxvoice.aio import from_coroutine
 from rxvoice.aio._begun import begun
+from rxvoice.aio._from_awaitable import from_awaitable
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import BotSpeechOngoing, BotSpeechStarted, SpeechOngoing, SpeechStarted
 from rxvoice.operators._lapse import Lapse
@@ -109,13 +109,12 @@ class _Watch:
         if told is None:
             self._again(called)
         else:
-            awaited = told
 
             def on_error(error: Exception) -> None:
                 self._failed(error)
                 self._again(called)
 
-            self.call.disposable = from_coroutine(lambda: awaited).subscribe(
+            self.call.disposable = from_awaitable(told, name="when_idle").subscribe(
                 on_error=on_error,
                 on_completed=lambda: self._again(called),
                 scheduler=self._clock,

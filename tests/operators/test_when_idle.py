@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 import reactivex as rx
@@ -11,10 +11,12 @@ from reactivex import Subject
 from reactivex import operators as ops
 
 from rxvoice.items import (
+    BotSpeechOngoing,
     BotSpeechStarted,
     Disconnected,
     EndCall,
     Event,
+    SpeechOngoing,
     SpeechStarted,
     Token,
 )
@@ -24,6 +26,8 @@ from rxvoice.testing import Marbles, marbles
 VALUES: dict[str, Event] = {
     "S": SpeechStarted(0.0),
     "B": BotSpeechStarted(1),
+    "s": SpeechOngoing(1.0),
+    "b": BotSpeechOngoing(1),
     "w": Token("Hi"),
 }
 
@@ -47,6 +51,13 @@ def test_co29_either_side_counts() -> None:
     with marbles(1.0) as m:
         times = idle(m, "--S-B-S---|")
     assert times == [9.0]
+
+
+@pytest.mark.parametrize("ongoing", ["s", "b"])
+def test_co29_who_speaks_for_long_is_not_idle(ongoing: str) -> None:
+    with marbles(1.0) as m:
+        times = idle(m, f"-{ongoing}-{ongoing}-{ongoing}-{ongoing}----|")
+    assert times == [10.0]
 
 
 def test_co29_an_item_counts_that_a_later_stage_swallows() -> None:
@@ -119,6 +130,23 @@ def test_co30_unsubscribing_cancels_what_is_called() -> None:
     with marbles(1.0) as m:
         m.expect(m.hot("20s |").pipe(when_idle(ask, timeout=3.0)), "^----!").to_be("-----")
     assert ended == [5.0]
+
+
+def test_co30_nothing_is_called_any_more_when_idleness_itself_ends_the_stream() -> None:
+    stop: Subject[None] = Subject()
+    called: list[float] = []
+
+    async def ask() -> None:
+        called.append(m.loop.time())
+
+    def tell() -> Awaitable[None]:
+        stop.on_next(None)
+        return ask()
+
+    with marbles(1.0) as m:
+        out = m.hot("20s |").pipe(when_idle(tell, timeout=3.0), ops.take_until(stop))
+        m.expect(out).to_be("---|")
+    assert called == []
 
 
 async def _fails() -> None:
