@@ -1,18 +1,21 @@
 """Who watches a session, and what a session tells of its course (CO26, CO31, CO32)."""
 
 import asyncio
+import contextlib
 import io
 import logging
+from collections.abc import Awaitable
+from typing import Any
 
 import pytest
 import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
 
-from rxvoice import Event, Fault, Session, Token, run
+from rxvoice import Event, Fault, Memory, Session, Token, Turn, run
 from rxvoice.aio import drain_into
-from rxvoice.operators import share
-from rxvoice.testing import pause, run_virtual
+from rxvoice.operators import respond, share, tap
+from rxvoice.testing import VirtualLoop, pause, run_virtual, timers_left
 
 TOKENS: list[Event] = [Token(letter) for letter in "abcd"]
 
@@ -25,21 +28,28 @@ def tokens(every: float) -> Observable[Event]:
 class TestTheCourseOfACall:
     def test_co26_started_once_and_finished_once_with_what_ended_it(self) -> None:
         log: list[str] = []
-        call = rx.merge(tokens(0.1), rx.throw(OSError("gone")).pipe(ops.delay_subscription(0.25)))
+        failing = rx.throw(OSError("gone")).pipe(ops.delay_subscription(0.25))
 
-        async def main() -> None:
-            async with Session() as session:
-                watched = rx.defer(lambda _: log.append("started") or call)
-                session.subscribe(
-                    watched,
-                    lambda _: log.append("item"),
-                    lambda error: log.append(f"failed: {error}"),
-                    lambda: log.append("completed"),
-                )
-                await pause(1.0)
+        async def keep(_: Event) -> None:
+            pass
 
-        run_virtual(main())
-        assert log == ["started", "item", "item", "failed: gone"]
+        def sink(items: Observable[Event], session: Session) -> Awaitable[None]:
+            log.append("listens")
+            return drain_into(keep)(items, session)
+
+        async def main(call: Observable[Event]) -> None:
+            started = rx.defer(lambda _: log.append("started") or call)
+            watched = started.pipe(
+                ops.materialize(), ops.do_action(lambda told: log.append(told.kind))
+            )
+            await run(watched.pipe(ops.dematerialize()), sink, sink)
+
+        for call, end in ((tokens(0.1), "C"), (rx.merge(tokens(0.1), failing), "E")):
+            log.clear()
+            with contextlib.suppress(OSError):
+                run_virtual(main(call))
+            items = 4 if end == "C" else 2
+            assert log == ["listens", "listens", "started", *"N" * items, end]
 
     @pytest.mark.parametrize("way", ["end", "error", "cancel", "close"])
     def test_co26_run_is_over_however_the_call_ends(self, way: str) -> None:
@@ -70,19 +80,20 @@ class TestTheCourseOfACall:
         assert run_virtual(main()) == wanted[way]
 
     def test_co26_each_error_that_the_call_survives_is_an_item(self) -> None:
-        faults: list[Event] = []
-        fault = Fault("llm", "did not answer")
+        said: list[Event] = []
+        answers: list[Observable[Any]] = [
+            rx.throw(OSError("gone")),
+            rx.throw(OSError("gone")),
+            rx.of(Token("Hello.")),
+        ]
 
         async def main() -> None:
-            call: Observable[Event] = rx.of(TOKENS[0], fault, TOKENS[1], fault)
-            async with Session() as session:
-                session.subscribe(
-                    call, lambda item: faults.append(item) if isinstance(item, Fault) else None
-                )
-                await pause(0.1)
+            turns: Observable[Event] = rx.of(*(Turn("hello", number) for number in (1, 2, 3)))
+            call = turns.pipe(respond(lambda _: answers.pop(0), Memory("Be brief.")))
+            await run(call.pipe(tap(said.append, kinds=[Fault, Token])))
 
         run_virtual(main())
-        assert faults == [fault, fault]
+        assert [type(item) for item in said] == [Fault, Fault, Token]
 
 
 class TestObservers:
@@ -182,17 +193,21 @@ class TestObservers:
 
 class TestWorkInTheBackground:
     def test_co32_a_timer_that_was_just_made_is_armed(self) -> None:
-        """When the caller goes on and never yields for a while, its time counts all the same."""
+        """It needs no turn of the loop to begin, so whoever made it may go on as they like."""
+        fired: list[float] = []
 
-        async def main() -> float:
-            fired: list[float] = []
+        async def main() -> int:
+            loop = asyncio.get_running_loop()
+            assert isinstance(loop, VirtualLoop)
             async with Session() as session:
+                before = len(timers_left(loop))
                 session.scheduler.call_later(0.5, lambda: fired.append(session.now))
-                await pause(0.5)
-                await pause(0.0)
-            return fired[0]
+                armed = len(timers_left(loop)) - before
+                await pause(1.0)
+            return armed
 
-        assert run_virtual(main()) == 0.5
+        assert run_virtual(main()) == 1
+        assert fired == [0.5]
 
     def test_co32_work_has_names_and_what_fails_is_told(self) -> None:
         told: list[str] = []

@@ -3,9 +3,10 @@
 import logging
 
 import pytest
+from reactivex import operators as ops
 
 from rxvoice.items import Event, Token, Turn, TurnStarted
-from rxvoice.operators import aggregate_turn, tap
+from rxvoice.operators import tap
 from rxvoice.testing import marbles
 
 VALUES: dict[str, Event] = {"S": TurnStarted(1), "T": Turn("Hello.", 1), "w": Token("Hi")}
@@ -21,16 +22,17 @@ def test_co25_the_named_kinds_are_told_and_no_others() -> None:
 
 
 def test_co25_at_the_head_what_goes_in_and_at_the_tail_what_came_of_it() -> None:
-    head: list[str] = []
-    tail: list[str] = []
+    told: list[tuple[str, Event]] = []
+    answer = Token("Good morning.")
     with marbles() as m:
-        pipe = m.hot("-T-w-|", VALUES).pipe(
-            tap(lambda item: head.append(type(item).__name__)),
-            aggregate_turn(),
-            tap(lambda item: tail.append(type(item).__name__)),
+        pipe = m.hot("-T-T-|", VALUES).pipe(
+            tap(lambda item: told.append(("head", item))),
+            ops.map(lambda _: answer),
+            tap(lambda item: told.append(("tail", item))),
+            ops.do_action(lambda item: told.append(("far end", item))),
         )
-        m.expect(pipe).to_be("-T-w-|", VALUES)
-    assert head == tail == ["Turn", "Token"]
+        m.expect(pipe).to_be("-w-w-|", {"w": answer})
+    assert told == [("head", VALUES["T"]), ("tail", answer), ("far end", answer)] * 2
 
 
 def fails(item: object) -> None:

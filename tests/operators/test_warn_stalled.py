@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops
 
@@ -79,6 +80,32 @@ def test_co28_how_often_and_how_long_are_independent() -> None:
             {"f": Fault("agent", "nothing has come through for 1 s")},
         )
     assert beats == [0.0, 2.0, 4.0, 6.0]
+
+
+def test_co28_what_the_agent_says_by_itself_is_no_sign_that_it_hears() -> None:
+    with marbles(1.0) as m:
+        talk = m.cold("-w-w-w-w-w", VALUES)
+
+        def agent(source: Observable[Event]) -> Observable[Event]:
+            return rx.merge(source.pipe(ops.ignore_elements()), talk)
+
+        m.expect(m.hot("------", VALUES).pipe(warn_stalled(agent, timeout=3.0)), "^----!").to_be(
+            "-w-(f w)-", VALUES
+        )
+
+
+def test_co28_unless_told_otherwise_beats_come_each_second_and_ten_without_are_too_long() -> None:
+    beats: list[float] = []
+
+    def pipe(source: Observable[Any]) -> Observable[Any]:
+        noted = source.pipe(ops.do_action(lambda _: beats.append(m.loop.time())))
+        return noted.pipe(hanging(3.5, 20.0))
+
+    with marbles(1.0) as m:
+        m.expect(m.hot("15s |", VALUES).pipe(warn_stalled(pipe))).to_be(
+            "13s f 6s |", {"f": Fault("agent", "nothing has come through for 10 s")}
+        )
+    assert beats == [float(second) for second in range(15)]
 
 
 def test_co28_they_pass_through_a_whole_agent() -> None:
