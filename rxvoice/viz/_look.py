@@ -110,6 +110,8 @@ def _look(item: Any) -> Look:
             return Look("faults", "alarm", f"{source}: {message}", "alarm")
         case items.Metric(source=source, name=name, value=value):
             return Look("measures", "amber", f"{source} {name} {value:.3g}")
+        case items.Usage(source=source):
+            return Look("measures", "amber", f"{source} used {_used(item)}")
         case items.ResponseLatency(value=value):
             return Look("measures", "amber", f"latency {value * 1000:.0f} ms")
         case items.UserMuted(muted=on):
@@ -132,6 +134,12 @@ def _other(item: Any) -> Look:
     text = getattr(item, "text", None)
     label = f"{kind.__name__}: {text}" if isinstance(text, str) and text else kind.__name__
     return Look("others", "soft", label)
+
+
+def _used(usage: items.Usage) -> str:
+    if usage.total_tokens:
+        return f"{usage.total_tokens} tokens"
+    return f"{usage.characters} characters" if usage.characters else f"{usage.audio:.1f} s"
 
 
 def _told(item: Any) -> str:

@@ -60,6 +60,11 @@ class Dot:
         """What a tooltip says."""
         return f"{minutes(self.at)}: {tooltip(self.item)}"
 
+    @property
+    def yields(self) -> bool:
+        """Whether its label leaves the room to those of others: it is a measure."""
+        return self.colour == "amber"
+
 
 @dataclass(slots=True)
 class Bar:

@@ -22,25 +22,30 @@ _MOST: Final = 400
 def draw_labels(row: Row, dots: Sequence[Dot], y: float) -> tuple[list[str], int]:
     """Write texts below their items, words that follow each other as one text.
 
-    A text that has no room is left to the tooltips.
+    A text that has no room is left to the tooltips. Measures get what room the others leave.
 
     Returns:
         Markup, and how many lines are needed.
     """
     lines = Lines(_LINES, row.left, row.right)
     out: list[str] = []
-    texts = _texts(row, dots)
-    for index, (x, text, dot) in enumerate(texts):
-        following = texts[index + 1][0] if index + 1 < len(texts) else row.right
-        tone = "soft" if dot.kind == "ring" else "alarm" if dot.kind == "alarm" else "text"
-        written = _written(lines, row, x, text, following, flows=dot.kind == "word")
-        drawn = [
-            label(part, left, y + 14 * place, class_=tone, size=_SIZE)
-            for place, left, part in written
-        ]
-        whole = " ".join(part for _, _, part in written) == text
-        out.append("".join(drawn) if whole or not drawn else group(dot.tip, *drawn))
+    for yields in (False, True):
+        texts = _texts(row, [dot for dot in dots if dot.yields == yields])
+        for index, (x, text, dot) in enumerate(texts):
+            following = texts[index + 1][0] if index + 1 < len(texts) else row.right
+            tone = "alarm" if dot.kind == "alarm" else "soft" if _is_soft(dot) else "text"
+            written = _written(lines, row, x, text, following, flows=dot.kind == "word")
+            drawn = [
+                label(part, left, y + 14 * place, class_=tone, size=_SIZE)
+                for place, left, part in written
+            ]
+            whole = " ".join(part for _, _, part in written) == text
+            out.append("".join(drawn) if whole or not drawn else group(dot.tip, *drawn))
     return out, lines.used
+
+
+def _is_soft(dot: Dot) -> bool:
+    return dot.kind == "ring" or dot.yields
 
 
 def _written(

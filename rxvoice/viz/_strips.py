@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from rxvoice.items import AudioFrame, Word
+from rxvoice.items import AudioFrame, ReplyEnded, Word
 from rxvoice.reports import minutes, plain
 
 from ._look import CLOSED, Look, look, tooltip
@@ -20,6 +20,7 @@ _GAP: Final = 0.25  # frames come in bursts, and are late
 _MOST_FAMILIES: Final = 3
 _MOST_ROWS: Final = 3
 _ENDS: Final = {"|": "completed", "#": "failed", "!": "unsubscribed"}
+_IN_REPLIES: Final = ("response", "thought")  # bars of what is unsubscribed when a reply is cut off
 _ORDER: Final = (
     *("user speaks", "transcripts", "keys", "turns", "language model", "tools"),
     *("replies", "bot speaks", "audio", "words", "transcript", "exchanges", "conditions", "values"),
@@ -88,9 +89,11 @@ def _strip(
     open_: dict[str, tuple[Bar, Segment]] = {}
     playing: dict[int, Sounding] = {}
     for note, seen in zip(notes, looks, strict=True):
+        segment = segments[note.segment]
+        if isinstance(note.item, ReplyEnded) and note.item.interrupted:
+            _cut(open_, note.at, note.item.number)
         if seen is None or (family is not None and seen.family != family):
             continue
-        segment = segments[note.segment]
         colours[seen.colour] += 1
         if seen.kind == "sound":
             _sound(strip, playing, note, segment)
@@ -116,8 +119,8 @@ def _bar(
     closed = CLOSED.get(kind, (seen.bar,)) if seen.kind == "close" else ()
     for name in closed:
         if name in open_:
-            bar, _ = open_.pop(name)
-            bar.end = max(bar.start, at)
+            bar, its = open_.pop(name)
+            bar.end = max(bar.start, min(at, its.end))
             told = f"{bar.label}, {minutes(bar.start)} to {minutes(bar.end)}"
             bar.tip = f"{told}: {seen.label}" if seen.label and seen.bar != "true" else told
     if seen.kind == "close":
@@ -125,14 +128,22 @@ def _bar(
             _dot(strip, note, seen, segment)
         return
     if seen.bar in open_:
-        former, _ = open_[seen.bar]
-        if former.label == seen.label:
+        former, its = open_[seen.bar]
+        if former.label == seen.label and at < its.end:
             return
-        former.end = max(former.start, at)
+        former.end = max(former.start, min(at, its.end))
     tip = f"{seen.label} since {minutes(at)}"
     bar = Bar(at, math.inf, seen.colour, plain(seen.label), tip, seen.bar)
     open_[seen.bar] = bar, segment
     strip.bars.append(bar)
+
+
+def _cut(open_: dict[str, tuple[Bar, Segment]], at: float, reply: int) -> None:
+    for name in _IN_REPLIES:
+        if name in open_ and open_[name][0].label in (name, f"{name} {reply}"):
+            bar, _ = open_.pop(name)
+            bar.end = max(bar.start, at)
+            bar.tip = f"{bar.label}, {minutes(bar.start)} to {minutes(bar.end)}: cut off"
 
 
 def _dot(strip: Strip, note: Note, seen: Look, segment: Segment | None) -> None:

@@ -24,33 +24,44 @@ const phrases = (dots, x) => {
   return found;
 };
 
-// Write what has room, on two lines; words go on in the second one.
+// Write what has room, on two lines; words go on in the second one. Measures come last.
 const drawTexts = (parent, dots, x, y, right) => {
-  const ends = [-Infinity, -Infinity];
-  const found = phrases(dots, x);
-  const write = (place, left, text, kind) => {
-    ends[place] = left + widthOf(text) + 6;
-    const tone = kind === "ring" ? "soft" : kind === "alarm" ? "alarm" : "text";
+  const taken = [[], []];
+  const roomAt = (place, left) => {
+    let room = Infinity;
+    for (const [from, until] of taken[place]) {
+      if (until + 6 > left) room = Math.min(room, from - 6 - left);
+    }
+    return room;
+  };
+  const write = (place, left, text, tone) => {
+    taken[place].push([left, left + widthOf(text)]);
     put(parent, "text", { class: tone, x: left, y: y + TEXT * place }, text);
   };
-  for (const [index, { left: begin, text, kind }] of found.entries()) {
-    const left = kind === "word" ? begin : Math.min(begin, right - Math.min(320, widthOf(text)));
-    const places = [0, 1].filter((place) => ends[place] <= left);
-    if (!places.length) continue;
-    const next = Math.min(kind === "word" ? (found[index + 1]?.left ?? right) : right, right);
-    const room = kind === "word" ? next - left - 8 : Math.min(320, right - left);
-    const whole = text.trim();
-    if (kind !== "word" || places.length < 2 || widthOf(whole) <= room) {
-      const shown = fit(whole, room);
-      if (shown) write(places[0], left, shown, kind);
-      continue;
+  for (const last of [false, true]) {
+    const found = phrases(dots.filter((dot) => (dot[2] === "amber") === last), x);
+    for (const [index, { left: begin, text, kind }] of found.entries()) {
+      const words = kind === "word";
+      const tone = kind === "alarm" ? "alarm" : kind === "ring" || last ? "soft" : "text";
+      const left = words ? begin : Math.min(begin, right - Math.min(320, widthOf(text)));
+      const until = words ? Math.min(found[index + 1]?.left ?? right, right) - 8 : right;
+      const most = Math.min(until - left, words ? Infinity : 320);
+      const places = [0, 1].filter((place) => roomAt(place, left) > 0);
+      if (!places.length) continue;
+      const room = Math.min(most, ...(words ? places : [places[0]]).map((p) => roomAt(p, left)));
+      const whole = text.trim();
+      if (!words || places.length < 2 || widthOf(whole) <= room) {
+        const shown = fit(whole, room);
+        if (shown) write(places[0], left, shown, tone);
+        continue;
+      }
+      const split = whole.split(" ");
+      let count = split.length;
+      while (count > 1 && widthOf(split.slice(0, count).join(" ")) > room) count -= 1;
+      const first = fit(split.slice(0, count).join(" "), room);
+      const second = fit(split.slice(count).join(" "), room);
+      if (first) write(0, left, first, tone);
+      if (first && second) write(1, left, second, tone);
     }
-    const words = whole.split(" ");
-    let count = words.length;
-    while (count > 1 && widthOf(words.slice(0, count).join(" ")) > room) count -= 1;
-    const first = fit(words.slice(0, count).join(" "), room);
-    const second = fit(words.slice(count).join(" "), room);
-    if (first) write(0, left, first, kind);
-    if (first && second) write(1, left, second, kind);
   }
 };

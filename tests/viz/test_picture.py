@@ -13,7 +13,21 @@ import reactivex as rx
 from reactivex import operators as ops
 
 from rxvoice import run
-from rxvoice.items import AudioFrame, Fault, Stamped, Token, Transcript
+from rxvoice.items import (
+    AudioFrame,
+    Fault,
+    Metric,
+    ReplyEnded,
+    ReplyStarted,
+    ResponseEnded,
+    ResponseStarted,
+    Stamped,
+    Token,
+    Transcript,
+    Turn,
+    Usage,
+    Word,
+)
 from rxvoice.operators import probe
 from rxvoice.tape import read_tape
 from rxvoice.testing import Marbles, conversation, marbles, run_virtual
@@ -89,6 +103,51 @@ def test_subscriptions_that_overlap_lie_on_lines_of_their_own() -> None:
     (strip,) = probes.picture().strips
     assert [segment.row for segment in strip.segments] == [0, 1]
     assert strip.rows == 2
+
+
+def test_a_response_ends_where_its_reply_is_cut_off() -> None:
+    (strip,) = [
+        strip for strip in picture(scripted_call()).strips if strip.name == "language model"
+    ]
+    ends = {bar.label: (bar.end, bar.tip) for bar in strip.bars}
+    assert ends["response 2"][0] < 14.0
+
+    events = [
+        Stamped(1.0, ReplyStarted(1)),
+        Stamped(1.0, ResponseStarted(1)),
+        Stamped(2.5, ReplyEnded(1, "Well", interrupted=True)),
+        Stamped(4.0, Turn("no", 2)),
+        Stamped(5.0, ResponseStarted(2)),
+        Stamped(6.0, ResponseEnded(2, "yes")),
+    ]
+    bars = [bar for strip in picture(events).strips for bar in strip.bars]
+    found = {bar.label: (bar.start, bar.end, bar.tip) for bar in bars}
+    assert found["response 1"] == (1.0, 2.5, "response 1, 0:01.0 to 0:02.5: cut off")
+    assert found["response 2"][:2] == (5.0, 6.0)
+
+
+def test_a_bar_ends_with_the_subscription_that_it_came_in() -> None:
+    items = {"a": ResponseStarted(1), "b": ResponseStarted(2)}
+    probes = Probes()
+    with probes, marbles() as m:
+        turns = m.hot("x-----y--|")
+        replies = {"x": m.cold("a-|", items), "y": m.cold("b-|", items)}
+        told = turns.pipe(ops.switch_map(lambda turn: replies[turn].pipe(probe("reply"))))
+        m.expect(told).to_be("a-----b--|", items)
+    (strip,) = probes.picture().strips
+    assert [(round(bar.start, 6), round(bar.end, 6)) for bar in strip.bars] == [
+        (0.0, 0.04),
+        (0.12, 0.16),
+    ]
+
+
+def test_a_measure_leaves_the_room_to_what_is_said() -> None:
+    words = [Stamped(1.0 + index * 0.2, Word(f"word{index}", 0, 0)) for index in range(12)]
+    events = [Stamped(1.0, Usage("llm", 120, 12)), Stamped(1.0, Metric("tts", "ttfb", 0.2)), *words]
+    texts = [text.text for text in read(picture(events).svg).texts]
+    assert {f"word{index}" for index in range(12)} <= {*" ".join(texts).split()}
+    drawn = read(picture(events[:1]).svg)
+    assert "llm used 132 tokens" in [text.text for text in drawn.texts]
 
 
 def test_conditions_are_bars() -> None:
