@@ -71,10 +71,13 @@ class Difference:
         return "\n".join(lines)
 
     def svg(self) -> str:
-        """Draw both calls, one over the other; see `rxvoice.viz.conversation_svg`."""
-        from ._diff_picture import stacked
+        """Draw both calls, one over the other on one axis, and which answers came later.
 
-        return stacked(*self._heard)
+        Each is drawn as by `rxvoice.viz.conversation_svg`.
+        """
+        from rxvoice.viz._comparison import comparison_svg
+
+        return comparison_svg(*self._heard)
 
     @cached_property
     def _heard(self) -> tuple[list[Stamped], list[Stamped]]:

@@ -22,6 +22,7 @@ from rxvoice.items import (
 )
 from rxvoice.reports import Interruption, TurnLatency, by_reply, interruptions, latencies
 
+from ._pauses import Pause, pauses
 from ._voice import Voice, voices
 
 
@@ -77,6 +78,7 @@ class Call:
     words: list[Mark] = field(default_factory=list[Mark])
     faults: list[Mark] = field(default_factory=list[Mark])
     voices: list[Voice] = field(default_factory=list[Voice])
+    pauses: list[Pause] = field(default_factory=list[Pause])
     cuts: list[Interruption] = field(default_factory=list[Interruption])
     waits: list[TurnLatency] = field(default_factory=list[TurnLatency])
 
@@ -96,6 +98,7 @@ def gather(events: Sequence[Stamped]) -> Call:
     call = Call(voices=voices(events), cuts=interruptions(events), waits=latencies(events))
     ends = [event.at for event in events] + [voice.end for voice in call.voices]
     call.end = max(ends, default=0.0)
+    call.pauses = pauses(events, call.end)
     speech: Span | None = None
     turn: Span | None = None
     response: Span | None = None

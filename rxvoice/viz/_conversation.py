@@ -10,13 +10,13 @@ from rxvoice.reports import minutes, plain, transcript_text
 
 from ._axis import Row, tick_step
 from ._call import Call, gather
-from ._legend import draw_legend
-from ._rows import GUTTER, draw_row, draw_skipped, happens
+from ._legend import draw_legend, paused_entry
+from ._rows import GUTTER, draw_row, draw_rows
 from ._style import style_sheet
 from ._svg import element, picture
 from ._text import label, shorten
 
-_MARGIN: Final = 24.0
+MARGIN: Final = 24.0
 _MOST_ROWS: Final = 240
 
 
@@ -32,7 +32,8 @@ def conversation_svg(
     The lanes hold the user's speech (behind each bar a dashed line until the end was known),
     transcripts (rings are interim, discs final), turns, the language model's tokens, the bot's
     voice with its loudness as it was heard, the words heard, and faults. A vertical line through
-    all lanes is an interruption; two strokes end the voice that it cut off. An arrow measures the
+    all lanes is an interruption; two strokes end the voice that it cut off. Two upright strokes and
+    a dotted line are a voice that waits for that to be decided. An arrow measures the
     wait from the end of the user's speech to the first sound of the answer.
 
     The picture stands alone: no script, nothing loaded from elsewhere, readable on light and
@@ -52,46 +53,50 @@ def conversation_svg(
     Raises:
         ValueError: When an argument is out of range or an event's time is not finite.
     """
-    if not (math.isfinite(width) and width >= 480):
-        raise ValueError(f"width must be at least 480, got {width}")
-    if not (math.isfinite(row) and row >= 0.1):
-        raise ValueError(f"row must be at least 0.1 s, got {row}")
+    check_size(width, row)
     call = gather(events)
-    body, y = _head(call, title, width)
-    rows = _rows(call, row, _MARGIN + GUTTER, width - _MARGIN)
-    skipped: list[Row] = []
-    for place in rows:
-        if len(rows) > 1 and not happens(call, place):
-            skipped.append(place)
-            continue
-        y += draw_skipped(body, skipped, call.end, y)
-        y += draw_row(body, place, call, y)
-        skipped = []
-    y += draw_skipped(body, skipped, call.end, y)
-    y += draw_legend(body, _MARGIN, width - _MARGIN, y)
-    ground = element(
-        "rect", class_="ground edge-line", x=0.5, y=0.5, width=width - 1, height=y - 1, rx=10
-    )
+    body, y = head(title, [summary(call)], width)
+    rows = rows_of(call.start, call.end, row, MARGIN + GUTTER, width - MARGIN)
+    y = draw_rows(body, rows, [call], y, lambda place, top: draw_row(body, place, call, top))
+    also = [paused_entry()] if call.pauses else []
+    y += draw_legend(body, MARGIN, width - MARGIN, y, also=also)
     return picture(
         width,
         y,
-        [ground, *body],
+        [ground(width, y), *body],
         title=title,
-        description=f"{_summary(call)}. {' '.join(transcript_text(events).split())}",
+        description=f"{summary(call)}. {' '.join(transcript_text(events).split())}",
         css=style_sheet(),
     )
 
 
-def _head(call: Call, title: str, width: float) -> tuple[list[str], float]:
-    room = width - 2 * _MARGIN
-    body = [
-        label(shorten(plain(title), room, 18), _MARGIN, 40, class_="text strong", size=18),
-        label(shorten(_summary(call), room, 12), _MARGIN, 60, class_="soft", size=12),
-    ]
-    return body, 82.0
+def check_size(width: float, row: float) -> None:
+    """Refuse sizes in which nothing can be read."""
+    if not (math.isfinite(width) and width >= 480):
+        raise ValueError(f"width must be at least 480, got {width}")
+    if not (math.isfinite(row) and row >= 0.1):
+        raise ValueError(f"row must be at least 0.1 s, got {row}")
 
 
-def _summary(call: Call) -> str:
+def ground(width: float, height: float) -> str:
+    """Draw what everything stands on."""
+    return element(
+        "rect", class_="ground edge-line", x=0.5, y=0.5, width=width - 1, height=height - 1, rx=10
+    )
+
+
+def head(title: str, about: Sequence[str], width: float) -> tuple[list[str], float]:
+    """Write the title and lines about the whole; return them and where the picture goes on."""
+    room = width - 2 * MARGIN
+    body = [label(shorten(plain(title), room, 18), MARGIN, 40, class_="text strong", size=18)]
+    for index, told in enumerate(about):
+        text = shorten(told, room, 12)
+        body.append(label(text, MARGIN, 60 + 18 * index, class_="soft", size=12))
+    return body, 64.0 + 18 * len(about)
+
+
+def summary(call: Call) -> str:
+    """Say in a line what happened."""
     ended = [turn for turn in call.turns if turn.kind == "done"]
     whole = call.end - min(0.0, call.start)
     parts = [f"{whole:.1f} s" if whole < 60 else minutes(whole), _count(len(ended), "turn")]
@@ -109,17 +114,26 @@ def _count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _rows(call: Call, seconds: float, left: float, right: float) -> list[Row]:
-    start = 0.0 if 0.0 <= call.start < seconds else math.floor(call.start / seconds) * seconds
-    whole = call.end - start
+def rows_of(start: float, end: float, seconds: float, left: float, right: float) -> list[Row]:
+    """Choose the rows of a picture.
+
+    Args:
+        start: When the first thing happens.
+        end: When the last one does.
+        seconds: How long a row is, unless that makes too many.
+        left: Where rows begin, in pixels.
+        right: Where they end.
+    """
+    first = 0.0 if 0.0 <= start < seconds else math.floor(start / seconds) * seconds
+    whole = end - first
     if whole > seconds * _MOST_ROWS:
         seconds = tick_step(whole, _MOST_ROWS, room=1.0)
     count = max(1, math.ceil(whole / seconds - 1e-9))
-    if call.start < seconds:  # rows of equal length that are filled
+    if start < seconds:  # rows of equal length that are filled
         needed = max(whole / count, seconds / 5)
         step = tick_step(needed, right - left)
         seconds = min(seconds, math.ceil(needed / step - 1e-9) * step)
     return [
-        Row(start + index * seconds, start + (index + 1) * seconds, left, right)
+        Row(first + index * seconds, first + (index + 1) * seconds, left, right)
         for index in range(count)
     ]

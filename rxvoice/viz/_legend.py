@@ -9,9 +9,25 @@ from ._text import label, text_width
 _SIZE: Final = 10.5
 
 
-def draw_legend(body: list[str], left: float, right: float, y: float) -> float:
-    """Draw the legend; return its height."""
-    return draw_entries(body, _entries(), 26, left, right, y)
+def draw_legend(
+    body: list[str], left: float, right: float, y: float, *, also: Sequence[tuple[str, str]] = ()
+) -> float:
+    """Draw the legend; return its height.
+
+    Args:
+        body: Is added to.
+        left: Where lines begin.
+        right: Where they end.
+        y: The top.
+        also: Signs that are not in every picture, and what they mean.
+    """
+    return draw_entries(body, [*_entries(), *also], 26, left, right, y)
+
+
+def paused_entry() -> tuple[str, str]:
+    """Return the sign for a voice that was paused, and what it means."""
+    strokes = line(5, 1, 5, 13, "amber-line bold") + line(10, 1, 10, 13, "amber-line bold")
+    return strokes + line(14, 7, 24, 7, "amber-line line dots"), "voice paused"
 
 
 def draw_entries(

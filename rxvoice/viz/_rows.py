@@ -1,6 +1,6 @@
 """One row of a conversation: its axis and its lanes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from rxvoice.reports import minutes
@@ -8,6 +8,7 @@ from rxvoice.reports import minutes
 from ._answering import draw_faults, draw_model, draw_words
 from ._axis import Row, tick_label, tick_step, ticks
 from ._call import Call
+from ._lane import Lane
 from ._listening import draw_speech, draw_transcripts, draw_turns
 from ._svg import element, group, line, number
 from ._text import label
@@ -15,34 +16,75 @@ from ._voice_lane import draw_voice
 
 GUTTER: Final = 112.0
 _SIZE: Final = 11.0
-_AXIS: Final = 22.0
-_BETWEEN: Final = 26.0
+AXIS: Final = 22.0
+BETWEEN: Final = 26.0
 _BARS: Final = ("user speaks", "language model", "bot speaks")  # lie under interruptions
 
 
 def happens(call: Call, row: Row) -> bool:
     """Whether anything would be drawn in a row."""
-    spans = [*call.speech, *call.turns, *call.responses, *call.voices]
+    spans = [*call.speech, *call.turns, *call.responses, *call.voices, *call.pauses]
     marks = [*call.transcripts, *call.tokens, *call.words, *call.faults]
     return any(row.meets(span.start, span.end) for span in spans) or any(
         row.has(mark.at) for mark in marks
     )
 
 
-def draw_skipped(body: list[str], rows: Sequence[Row], end: float, y: float) -> float:
+def draw_rows(
+    body: list[str],
+    rows: Sequence[Row],
+    calls: Sequence[Call],
+    y: float,
+    draw: Callable[[Row, float], float],
+) -> float:
+    """Draw rows below each other, and leave out those in which nothing happens.
+
+    Args:
+        body: Is added to.
+        rows: The rows.
+        calls: What is drawn in them.
+        y: The top.
+        draw: Is given a row and its top, and returns its height.
+
+    Returns:
+        Where they end.
+    """
+    end = max(call.end for call in calls)
+    skipped: list[Row] = []
+    for row in rows:
+        if len(rows) > 1 and not any(happens(call, row) for call in calls):
+            skipped.append(row)
+            continue
+        y += _skipped(body, skipped, end, y)
+        y += draw(row, y)
+        skipped = []
+    return y + _skipped(body, skipped, end, y)
+
+
+def _skipped(body: list[str], rows: Sequence[Row], end: float, y: float) -> float:
     """Tell which time was left out; return the height that this took."""
     if not rows:
         return 0.0
     until = min(rows[-1].end, end)
     text = f"nothing from {minutes(rows[0].start)} to {minutes(until)}"
     body.append(label(text, rows[0].left, y + 12, class_="soft", size=_SIZE))
-    return 18.0 + _BETWEEN
+    return 18.0 + BETWEEN
 
 
 def draw_row(body: list[str], row: Row, call: Call, y: float) -> float:
     """Draw a row; return its height."""
+    lanes = lanes_of(row, call)
+    top = y + AXIS
+    bottom = top + sum(lane.height for lane in lanes)
+    draw_axis(body, row, call.end, y, bottom)
+    draw_lanes(body, row, call, lanes, top)
+    return bottom - y + BETWEEN
+
+
+def lanes_of(row: Row, call: Call) -> list[Lane]:
+    """Draw the lanes of a row, each by itself."""
     faults = [mark for mark in call.faults if row.has(mark.at)]
-    lanes = [
+    return [
         draw_speech(row, call),
         draw_transcripts(row, call),
         draw_turns(row, call),
@@ -51,9 +93,11 @@ def draw_row(body: list[str], row: Row, call: Call, y: float) -> float:
         draw_words(row, call),
         *([draw_faults(row, faults)] if faults else []),
     ]
-    top = y + _AXIS
+
+
+def draw_lanes(body: list[str], row: Row, call: Call, lanes: Sequence[Lane], top: float) -> float:
+    """Put the lanes of a row below each other, with the interruptions; return where they end."""
     bottom = top + sum(lane.height for lane in lanes)
-    body += _axis(row, call, y, top, bottom)
     under: list[str] = []
     over: list[str] = []
     lane_top = top
@@ -66,20 +110,29 @@ def draw_row(body: list[str], row: Row, call: Call, y: float) -> float:
         (under if lane.name in _BARS else over).append(drawn)
         lane_top += lane.height
     body += [*under, *_interruptions(row, call, top, bottom), *over]
-    return bottom - y + _BETWEEN
+    return bottom
 
 
-def _axis(row: Row, call: Call, y: float, top: float, bottom: float) -> list[str]:
+def draw_axis(body: list[str], row: Row, end: float, y: float, bottom: float) -> None:
+    """Draw the axis of a row, and its grid.
+
+    Args:
+        body: Is added to.
+        row: The row.
+        end: When the whole picture ends, in seconds.
+        y: The top of the axis.
+        bottom: Where the grid ends.
+    """
+    top = y + AXIS
     step = tick_step(row.end - row.start, row.right - row.left)
-    out = [line(row.left, top, row.right, top, "rule-line thin")]
+    body.append(line(row.left, top, row.right, top, "rule-line thin"))
     for at in ticks(row.start, row.end, step):
         x = row.x(at)
-        out.append(line(x, top, x, bottom, "grid-line thin"))
-        out.append(line(x, top - 4, x, top, "rule-line thin"))
-        name = tick_label(at, step, whole=call.end)
+        body.append(line(x, top, x, bottom, "grid-line thin"))
+        body.append(line(x, top - 4, x, top, "rule-line thin"))
+        name = tick_label(at, step, whole=end)
         anchor = "end" if x > row.right - 12 else "middle"
-        out.append(label(name, x, y + 12, class_="soft", size=10, anchor=anchor))
-    return out
+        body.append(label(name, x, y + 12, class_="soft", size=10, anchor=anchor))
 
 
 def _interruptions(row: Row, call: Call, top: float, bottom: float) -> list[str]:

@@ -9,6 +9,7 @@ from ._axis import Row
 from ._call import Call
 from ._lane import Lane
 from ._listening import bar
+from ._pauses import draw_pause
 from ._svg import element, group, line, number
 from ._text import label, shorten, text_width
 from ._voice import Voice
@@ -18,17 +19,34 @@ _GHOST: Final = 54.0
 
 
 def draw_voice(row: Row, call: Call) -> Lane:
-    """Draw the bot's voice with its loudness, how long the user waited for it, and cuts."""
+    """Draw the bot's voice with its loudness, how long the user waited for it, pauses and cuts."""
     y, height = 9.0, 28.0
     out = [part for wait in call.waits for part in _wait(row, call, wait, y + height / 2)]
+    out += [
+        draw_pause(row, pause, y, height)
+        for pause in call.pauses
+        if row.meets(pause.start, pause.end)
+    ]
     for index, voice in enumerate(call.voices):
         if row.meets(voice.start, voice.end):
             out.append(_voice(row, voice, y, height))
         cut = next((cut for cut in call.cuts if cut.reply == voice.reply), None)
         is_last = all(later.reply != voice.reply for later in call.voices[index + 1 :])
-        if cut and is_last and row.start < voice.end <= row.end:
-            out.append(_cut(row, voice, cut, _next(call, voice.end), y, height))
+        if cut and is_last:
+            at = _silenced(call, voice)
+            if row.start < at <= row.end:
+                out.append(_cut(row, at, voice, cut, _next(call, at), y, height))
     return Lane("bot speaks", "bot", 46.0, out)
+
+
+def _silenced(call: Call, voice: Voice) -> float:
+    """When a voice was cut off: at its end, or at that of the pause that it ended in."""
+    last = [
+        pause.end
+        for pause in call.pauses
+        if pause.reply == voice.reply and pause.outcome == "cut off"
+    ]
+    return max([voice.end, *last])
 
 
 def _next(call: Call, at: float) -> float:
@@ -65,7 +83,8 @@ def _wait(row: Row, call: Call, wait: TurnLatency, middle: float) -> list[str]:
     if start is None or end is None:
         return []
     milliseconds = f"{round((end - start) * 1000)} ms"
-    start = max([start, *(voice.end for voice in call.voices if voice.end <= end)])
+    ends = [span.end for span in (*call.voices, *call.pauses) if span.end <= end]
+    start = max([start, *ends])
     if not row.meets(start, end):
         return []
     x1, x2 = row.x(start), row.x(end) - 2
@@ -84,10 +103,12 @@ def _wait(row: Row, call: Call, wait: TurnLatency, middle: float) -> list[str]:
 
 
 def _cut(
-    row: Row, voice: Voice, cut: Interruption, following: float, y: float, height: float
+    row: Row, at: float, voice: Voice, cut: Interruption, following: float, y: float, height: float
 ) -> str:
-    x = row.x(voice.end)
-    right = min(max(x + _GHOST, row.x(voice.planned)), row.x(following) - 8, row.right)
+    x = row.x(at)
+    right = min(
+        max(x + _GHOST, row.x(voice.planned + at - voice.end)), row.x(following) - 8, row.right
+    )
     unheard = max(0.0, voice.planned - voice.end)
     tooltip = (
         f"cut off at {minutes(cut.decided)}; heard for {round(cut.overrun * 1000)} ms more; "

@@ -9,9 +9,13 @@ from xml.etree import ElementTree
 import pytest
 
 from rxvoice.items import (
+    ClearAudio,
     Dtmf,
     Event,
     Fault,
+    ReplyEnded,
+    ReplyPaused,
+    ReplyResumed,
     ReplyStarted,
     ResponseEnded,
     ResponseStarted,
@@ -27,7 +31,7 @@ from rxvoice.items import (
     Word,
 )
 from rxvoice.viz import conversation_svg
-from tests.scripted_call import ASKED, PLAYED, scripted_call, stamp
+from tests.scripted_call import ASKED, PLAYED, scripted_call, stamp, voice
 from tests.viz.reading import Drawn, read
 
 NAUGHTY = Path(__file__).parents[3] / "shared" / "data" / "torture" / "naughty-strings.json"
@@ -109,6 +113,36 @@ def test_both_themes_are_in_the_picture_and_style_nothing_outside_it() -> None:
     styled = {name for selector in selectors for name in re.findall(r"\.([\w-]+)", selector)}
     used = {name for names in re.findall(r'class="(.*?)"', svg) for name in names.split()}
     assert used <= styled
+
+
+def paused(*after: Stamped) -> Drawn:
+    events = [
+        *stamp(1.0, ReplyStarted(1)),
+        *voice(1.1, 2.0),
+        *stamp(3.0, ClearAudio(1), ReplyPaused(1)),
+        *after,
+    ]
+    drawn = read(conversation_svg(sorted(events, key=lambda event: event.at)))
+    assert_readable(drawn)
+    assert "voice paused" in shown(drawn)
+    return drawn
+
+
+def test_a_voice_that_is_paused_is_seen_to_be_so() -> None:
+    drawn = paused(*stamp(4.2, ReplyResumed(1)), *voice(4.3, 1.0))
+    assert "answer to turn 1 paused, 0:03.0 to 0:04.2, then resumed" in drawn.tips
+    assert "paused" in [text.text for text in drawn.texts]
+    assert "voice paused" not in shown(read(conversation_svg(scripted_call())))
+
+
+def test_a_pause_that_ends_in_a_cut_has_the_cut_at_its_end() -> None:
+    drawn = paused(*stamp(4.2, ReplyEnded(1, "Well", interrupted=True)), *stamp(6.0, Token("so")))
+    assert "answer to turn 1 paused, 0:03.0 to 0:04.2, then cut off" in drawn.tips
+    (name,) = [text for text in drawn.texts if text.text == "paused"]
+    (cut,) = [text for text in drawn.texts if text.text == "cut off"]
+    assert name.right < cut.left
+    open_ = paused(*stamp(6.0, Token("so")))
+    assert "answer to turn 1 paused, 0:03.0 to 0:06.0, not over" in open_.tips
 
 
 def test_an_empty_session_gives_an_empty_picture() -> None:
