@@ -1,5 +1,7 @@
 """What waits at the borders of a call."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -66,6 +68,17 @@ class Queues:
                 if queue.name in self._lost or len(self._lost) < _MOST:
                     self._lost[queue.name] = self._lost.get(queue.name, 0) + queue.dropped
                 return
+
+    @contextmanager
+    def showing(self, *queues: Queue) -> Generator[None]:
+        """Look at some for as long as the context lasts."""
+        for queue in queues:
+            self.add(queue)
+        try:
+            yield
+        finally:
+            for queue in queues:
+                self.remove(queue)
 
     def states(self) -> list[QueueState]:
         """Return how all look now, by name."""

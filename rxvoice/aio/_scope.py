@@ -10,6 +10,7 @@ from typing import Any
 from rxvoice.aio import _pool
 from rxvoice.aio._queues import Queues
 from rxvoice.aio._report import report
+from rxvoice.aio._timing import TimedSteps, Timing
 from rxvoice.errors import StragglerError
 
 current_scope: ContextVar["Scope | None"] = ContextVar("rxvoice_scope", default=None)
@@ -25,6 +26,7 @@ class Scope:
     Attributes:
         name: As given.
         queues: What waits at the borders, to be looked at.
+        timing: Times the steps of tasks that start from now on, when somebody wants to know.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Scope:
     ) -> None:
         self.name = name
         self.queues: Queues = Queues()
+        self.timing: Timing | None = None
         self._loop = loop or asyncio.get_running_loop()
         self._tasks: dict[asyncio.Task[Any], bool] = {}  # whether it was told to end
         self._jobs: dict[futures.Future[Any], str] = {}
@@ -70,7 +73,10 @@ class Scope:
                 await asyncio.sleep(0)
             await start()
 
-        task = self._loop.create_task(run(), name=name)
+        steps: Coroutine[Any, Any, None] = run()
+        if self.timing is not None:
+            steps = TimedSteps(self.timing, name, steps)
+        task = self._loop.create_task(steps, name=name)
         self.keep(task)
         task.add_done_callback(self._ended)
         return task

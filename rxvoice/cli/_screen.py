@@ -1,6 +1,7 @@
 """A terminal on which lines scroll by above a few that are redrawn in place."""
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TextIO
@@ -53,6 +54,14 @@ class Screen:
     def width(self) -> int:
         """Cells that a line may fill; the last column stays free, for terminals that wrap early."""
         return max(1, self._columns() - 1)
+
+    @property
+    def height(self) -> int:
+        """Status lines that fit on the terminal; any number where that is not known."""
+        try:
+            return os.get_terminal_size(self._stream.fileno()).lines or sys.maxsize
+        except (OSError, ValueError):
+            return sys.maxsize
 
     def write(
         self, finished: Sequence[Sequence[Styled]], status: Sequence[Sequence[Styled]]

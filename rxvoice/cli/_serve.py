@@ -107,6 +107,11 @@ def add_arguments(
         help="draw calls at /sessions/ID/picture.svg, with what was said",
     )
     parser.add_argument(
+        "--no-watch-loop",
+        action="store_true",
+        help="do not tell at /metrics how late the event loop is, and who has kept it",
+    )
+    parser.add_argument(
         "--no-hang-up",
         action="store_true",
         help="leave it to the vendor to end calls, for which no credentials are needed then",
@@ -172,7 +177,6 @@ async def _serve(args: argparse.Namespace) -> None:
     from aiohttp import web
 
     from rxvoice.server import Server, calm_collector, create_app
-    from rxvoice.server._metrics import watch_lag
 
     factory = await _factory(args)
     server = Server(factory, _options(args))
@@ -188,9 +192,7 @@ async def _serve(args: argparse.Namespace) -> None:
         shown = f"[{host}]" if ":" in host else host
         with _told_to_stop() as told:
             say(f"serving http://{shown}:{port}/ (Ctrl-C ends it)")
-            watching = asyncio.ensure_future(watch_lag(server.metrics))
             await told.acquire()
-            watching.cancel()
             say("no more calls are taken; Ctrl-C ends those there are")
             draining = asyncio.ensure_future(server.drain())
             stopping = asyncio.ensure_future(told.acquire())
@@ -259,6 +261,7 @@ def _options(args: argparse.Namespace) -> "Options":
         whatsapp=whatsapp_account() if whatsapp else None,
         folder=args.folder,
         pictures=args.pictures,
+        watch_loop=not args.no_watch_loop,
         ice_servers=tuple(args.ice_server),
         transport=args.transport,
         host=args.host,

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from rxvoice.cli._cells import head
 from rxvoice.cli._screen import Screen, Styled
@@ -81,6 +81,7 @@ async def top(url: str, every: float, window: float, *, once: bool, stream: Text
         page += "/metrics"
     if "://" not in page:
         page = f"http://{page}"
+    calls = f"{page}/sessions"
     loop = asyncio.get_running_loop()
     dashboard, screen = Dashboard(window=window), Screen(stream, None)
     async with ClientSession() as client:
@@ -88,13 +89,17 @@ async def top(url: str, every: float, window: float, *, once: bool, stream: Text
             began = loop.time()
             try:
                 text = await _read(client, page)
+                going_on = await _calls(client, calls) if calls else []
             except (ClientError, TimeoutError, ValueError) as error:
                 reason = type(error).__name__
                 if once:
                     raise RxvoiceError(f"{page} does not answer: {reason}") from error
                 show(screen, page, [f"no answer: {reason}"], lost=True)
+                calls = f"{page}/sessions"  # it may come back as another one
             else:
-                show(screen, page, dashboard.lines(text, began))
+                show(screen, page, dashboard.lines(text, began, going_on or ()))
+                if going_on is None:
+                    calls = ""  # some other server's page; it need not be asked again
             if once:
                 if screen.is_terminal:
                     stream.write("\n")
@@ -111,6 +116,9 @@ def show(screen: Screen, title: str, lines: list[str], *, lost: bool = False) ->
             [(head(_printable(line), screen.width, screen.signs.ellipsis), _ALARM if alarm else "")]
         )
     if screen.is_terminal:
+        if len(styled) > screen.height:
+            rest = len(styled) - screen.height + 1
+            styled[screen.height - 1 :] = [[(f"{screen.signs.ellipsis} {rest} more lines", "")]]
         screen.write([], styled)
     else:
         screen.write([*styled, [("", "")]], [])
@@ -124,6 +132,16 @@ async def _read(client: "ClientSession", page: str) -> str:
     async with asyncio.timeout(PATIENCE), client.get(page) as answer:
         answer.raise_for_status()
         return await answer.text()
+
+
+async def _calls(client: "ClientSession", page: str) -> list[dict[str, Any]] | None:
+    """Return the calls that go on; None where nothing tells of them."""
+    async with asyncio.timeout(PATIENCE), client.get(page) as answer:
+        try:
+            told: Any = await answer.json(content_type=None) if answer.status < 400 else None
+            return [dict(call) for call in told["sessions"]]
+        except (KeyError, TypeError, ValueError):  # it is some other page
+            return None
 
 
 __all__ = ["add_arguments", "run", "show", "top"]

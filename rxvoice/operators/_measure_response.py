@@ -6,6 +6,7 @@ from rxvoice._types import Operator
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import (
     BotSpeechStarted,
+    Connected,
     Event,
     Metric,
     ReplyEnded,
@@ -38,7 +39,8 @@ def measure_response() -> Operator[Event, Event]:
     tools that still run, so that it adds up to the whole: what went on at once counts once, for
     what began earlier, and time that nothing is known of is ``other`` ``wait``.
 
-    The first word of the bot is measured from the subscription, unless the user spoke before. An
+    The first word of the bot is measured from the subscription, or from `Connected` where the far
+    end tells that, unless the user spoke before. An
     interruption throws away what was collected. A noise while the bot is still thinking does not:
     the time counts from the speech that it answers. All items pass, in order.
 
@@ -108,6 +110,8 @@ class _Stopwatch:
                     self._since = self._stopped
             case TurnStarted() if self._first:
                 self._forget()
+            case Connected() if self._first:
+                self._since = now
             case Turn():
                 self._turn(item, now)
             case ReplyStarted():

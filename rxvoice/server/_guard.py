@@ -18,7 +18,7 @@ from ._server import Refused
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_OPEN: Final = ("/", "/client", "/client/", "/health", "/metrics")
+_OPEN: Final = ("/", "/client", "/client/", "/health", "/metrics", "/metrics/sessions")
 """Paths that tell nothing and start nothing."""
 
 _OPEN_BELOW: Final = ("/files/", "/page/", "/phone", "/whatsapp")

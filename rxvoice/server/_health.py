@@ -1,5 +1,6 @@
 """Whether the server lives, and how."""
 
+import asyncio
 from typing import Final
 
 from aiohttp import web
@@ -30,6 +31,13 @@ async def metrics(request: web.Request) -> web.Response:
     server = request.app[SERVER]
     told = server.metrics.expose(request.headers.get("Accept", ""))
     return web.Response(body=told.body, headers={"Content-Type": told.content_type})
+
+
+@routes.get("/metrics/sessions")
+async def sessions(request: web.Request) -> web.Response:
+    """Tell of each call that goes on how long it is, and how; without ids and names."""
+    now = asyncio.get_running_loop().time()
+    return web.json_response({"sessions": request.app[SERVER].metrics.rows(now)})
 
 
 __all__ = ["routes"]

@@ -1,14 +1,11 @@
 """What a server measures."""
 
-import asyncio
-import math
-from typing import NoReturn
-
+from rxvoice.aio import Queues
 from rxvoice.telemetry._call_families import CallFamilies, family
 from rxvoice.telemetry._exposition import Exposition, expose
 from rxvoice.telemetry._families import Count
 
-from ._session_metrics import SessionFamilies, SessionMetrics
+from ._session_metrics import Row, SessionFamilies, SessionMetrics
 
 
 class ServerMetrics:
@@ -22,14 +19,23 @@ class ServerMetrics:
         self._refused = family("sessions_refused", "Sessions refused.", Count, ["reason"])
         self._calls = CallFamilies()
 
-    def session(self, transport: str, now: float) -> SessionMetrics:
+    def session(self, transport: str, now: float, queues: Queues | None = None) -> SessionMetrics:
         """Count a session, and return what it tells of itself.
 
         Args:
             transport: Such as ``"websocket"``.
             now: Seconds on a clock that does not go back.
+            queues: What waits at its borders.
         """
-        return SessionMetrics(self._sessions, transport, now)
+        return SessionMetrics(self._sessions, transport, now, queues)
+
+    def rows(self, now: float) -> list[Row]:
+        """Return what is known of each session that goes on, the oldest first.
+
+        Args:
+            now: Seconds on the clock of their beginnings.
+        """
+        return [session.row(now) for session in self._sessions.open]
 
     def refused(self, reason: str) -> None:
         """Count a session that was refused.
@@ -42,6 +48,10 @@ class ServerMetrics:
     def lag(self, seconds: float) -> None:
         """Tell how late the event loop was."""
         self._calls.lag(seconds)
+
+    def blocked(self, source: str, seconds: float) -> None:
+        """Tell who kept the event loop, and for how long."""
+        self._calls.blocked(source, seconds)
 
     def observe(self, event: object) -> None:
         """Tell what happened in a session.
@@ -60,23 +70,4 @@ class ServerMetrics:
         return expose((*self._sessions.all(), self._refused, *self._calls.all()), accept)
 
 
-async def watch_lag(metrics: ServerMetrics, every: float = 0.25) -> NoReturn:
-    """Measure how late the event loop is, without end.
-
-    Args:
-        metrics: Is told.
-        every: Seconds between two measurements.
-
-    Raises:
-        ValueError: When ``every`` is not positive.
-    """
-    if not 0.0 < every < math.inf:
-        raise ValueError(f"every must be positive and finite, got {every}")
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + every
-        await asyncio.sleep(every)
-        metrics.lag(max(0.0, loop.time() - due))
-
-
-__all__ = ["ServerMetrics", "watch_lag"]
+__all__ = ["ServerMetrics"]

@@ -53,6 +53,9 @@ class Options:
             the environment tells of.
         whatsapp: Whose calls of WhatsApp are taken; nobody's unless given.
         pictures: Whether ``/sessions/{id}/picture.svg`` draws calls, with what was said in them.
+        watch_loop: Whether ``/metrics`` tells, while there are calls, how late the event loop is,
+            and who has kept it for more than 20 ms; for that a thread looks at it 100 times a
+            second.
         folder: Whose files are served below ``/files/``; none unless given.
 
     Raises:
@@ -81,6 +84,7 @@ class Options:
     phone: PhoneSecrets | None = None
     whatsapp: WhatsAppAccount | None = None
     pictures: bool = False
+    watch_loop: bool = True
     folder: Path | None = None
 
     def __post_init__(self) -> None:

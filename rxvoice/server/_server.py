@@ -1,5 +1,6 @@
 """All calls of a process."""
 
+import contextlib
 import logging
 import time
 import uuid
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from reactivex import operators as ops
 
+from rxvoice.items import AudioFrame
 from rxvoice.rtvi import Client, ClientLane
 from rxvoice.transports import Transport
 
@@ -18,6 +20,7 @@ from ._calls import Calls, Refused
 from ._conversation import AgentFactory, conversation, make_agent
 from ._guarded import GuardedChannel
 from ._lines import Lines
+from ._loop_watch import LoopWatch
 from ._metrics import ServerMetrics
 from ._options import Options
 from ._starts import Start
@@ -103,6 +106,7 @@ class Server:
         self._agent = agent
         self._announced: dict[str, Started] = {}
         self._calls = Calls(self.options.limits)
+        self._watch = LoopWatch(self.metrics.blocked, self.metrics.lag)
 
     @property
     def draining(self) -> bool:
@@ -213,21 +217,29 @@ class Server:
         session = CallSession(start, client=arrival.client)
         self.sessions[session.id] = session
         clock = session.scheduler.loop.time
-        measured = self.metrics.session(start.kind, clock())
+        measured = self.metrics.session(start.kind, clock(), session.scope.queues)
         if arrival.channel is not None:
             arrival.channel.counted = measured
         logger.info("a call begins", extra={"session": session.id, "kind": start.kind})
         failed = True
+
+        def observe(item: object) -> None:
+            if type(item) is not AudioFrame:  # most are, and nothing of them is measured
+                measured.observe(item, session.now)
+                self.metrics.observe(item)
+            self._tell(session, item)
+
         try:
             async with session:
-                for begin in self.beginners:
-                    begin(session)
-                if arrival.prepare is not None:
-                    arrival.prepare(session)
-                agent = await make_agent(self._agent, session)
-                stream = conversation(session, arrival.transport, agent)
-                watched = stream.pipe(ops.do_action(lambda item: self._observe(session, item)))
-                await session.run(watched, arrival.transport.outgoing)
+                with self._watched(session):
+                    for begin in self.beginners:
+                        begin(session)
+                    if arrival.prepare is not None:
+                        arrival.prepare(session)
+                    agent = await make_agent(self._agent, session)
+                    stream = conversation(session, arrival.transport, agent)
+                    watched = stream.pipe(ops.do_action(observe))
+                    await session.run(watched, arrival.transport.outgoing)
             failed = False
         except Exception:
             logger.exception("a call failed", extra={"session": session.id})
@@ -239,8 +251,12 @@ class Server:
             logger.info("a call has ended", extra={"session": session.id})
         return ""
 
-    def _observe(self, session: CallSession, item: object) -> None:
-        self.metrics.observe(item)
+    def _watched(self, session: CallSession) -> AbstractContextManager[None]:
+        if not self.options.watch_loop:
+            return contextlib.nullcontext()
+        return self._watch.over(session.scheduler)
+
+    def _tell(self, session: CallSession, item: object) -> None:
         for observer in self.observers:
             try:
                 observer(session, item)

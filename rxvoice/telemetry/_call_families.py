@@ -64,6 +64,10 @@ class CallFamilies:
         """Tell how late the event loop was."""
         self._lag.at().add(seconds)
 
+    def blocked(self, source: str, seconds: float) -> None:
+        """Tell who kept the event loop, and for how long."""
+        self._blocked.at(source).add(seconds)
+
     def observe(self, event: object) -> None:
         """Tell what happened in a session; what is not measured is left out."""
         match event:
@@ -72,9 +76,9 @@ class CallFamilies:
             case ResponseLatency(value=value, first=first):
                 self._response.at(_word(first)).add(value)
             case Metric(source="loop", name="lag", value=value):
-                self._lag.at().add(value)
+                self.lag(value)
             case Metric(source=source, name="blocked", value=value):
-                self._blocked.at(source).add(value)
+                self.blocked(source, value)
             case Metric(source=source, name=name, value=value) if name in TIMES:
                 self._stages.at(source, name).add(value)
                 if name == "first_audio" or (source, name) == ("tts", "ttfb"):

@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ._reading import Reading, quantile, since
@@ -10,6 +10,9 @@ from ._reading import Reading, quantile, since
 _SHARES: Final = (0.5, 0.9, 0.99)
 _NAME: Final = 22
 _COLUMN: Final = 9
+_CALLS: Final = 12
+"""Calls that are shown one by one."""
+_BLOCKERS: Final = 3
 
 
 class Dashboard:
@@ -29,14 +32,18 @@ class Dashboard:
         self._window = window
         self._readings: deque[tuple[float, Reading]] = deque()
 
-    def lines(self, page: str, at: float) -> list[str]:
+    def lines(self, page: str, at: float, calls: Sequence[Mapping[str, object]] = ()) -> list[str]:
         """Take a page and return what is shown.
 
         Args:
             page: In Prometheus's text format.
             at: When it was read, in seconds on a clock that does not go back.
+            calls: Those that go on, the oldest first, as `rxvoice serve` tells them at
+                ``/metrics/sessions``.
         """
         now = Reading(page)
+        if self._readings and now.is_before(self._readings[-1][1]):
+            self._readings.clear()  # the server was started anew
         while len(self._readings) > 1 and self._readings[1][0] <= at - self._window:
             self._readings.popleft()
         before = self._readings[0][1] if self._readings else Reading()
@@ -50,6 +57,7 @@ class Dashboard:
             *self._waits(now, before),
             "",
             *_troubles(now),
+            *_calls(calls),
         ]
 
     def _waits(self, now: Reading, before: Reading) -> list[str]:
@@ -90,17 +98,38 @@ def _sessions(now: Reading, before: Reading) -> list[str]:
     ]
 
 
+def _calls(calls: Sequence[Mapping[str, object]]) -> list[str]:
+    if not calls:
+        return []
+    rows = ["", _heading("calls", "lasts", "turns", "cut off", "faults", "latency")]
+    for call in calls[:_CALLS]:
+        latency = call.get("latency")
+        shown = _short(latency) if isinstance(latency, int | float) else ""
+        counts = (f"{call.get(name, '')}" for name in ("turns", "interrupted", "faults"))
+        rows.append(_heading(f"  {call.get('transport', '')}", _lasts(call), *counts, shown))
+    if len(calls) > _CALLS:
+        rows.append(f"  and {len(calls) - _CALLS} more")
+    return rows
+
+
+def _lasts(call: Mapping[str, object]) -> str:
+    seconds = call.get("seconds")
+    if not isinstance(seconds, int | float):
+        return ""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def _troubles(now: Reading) -> list[str]:
     faults = now.by("source", "rxvoice_faults_total")
     fatal = now.total("rxvoice_faults_total", fatal="true")
-    blocked = now.by("source", "rxvoice_event_loop_blocked_seconds_count")
     lost = {name: n for name, n in now.by("queue", "rxvoice_queue_dropped_total").items() if n}
     waiting = {name: n for name, n in now.by("queue", "rxvoice_queue_length").items() if n}
     dropped = now.total("rxvoice_audio_dropped_seconds_total")
     bad = f" ({fatal:g} fatal)" if fatal else ""
-    rows = [_labelled("faults", f"{_counted(faults)}{bad}" if faults else "none")]
+    rows = [_labelled("faults", f"{_counted(faults)}{bad}" if faults else "none"), *_blocked(now)]
     for name, text in (
-        ("loop blocked by", _counted(blocked)),
         ("queued", _counted(waiting)),
         ("lost in queues", _counted(lost)),
         ("audio dropped", f"{dropped:.1f} s" if dropped else ""),
@@ -108,6 +137,16 @@ def _troubles(now: Reading) -> list[str]:
     ):
         if text:
             rows.append(_labelled(name, text))
+    return rows
+
+
+def _blocked(now: Reading) -> list[str]:
+    took = now.by("source", "rxvoice_event_loop_blocked_seconds_sum")
+    rows: list[str] = []
+    for source in list(took)[:_BLOCKERS]:
+        count = now.total("rxvoice_event_loop_blocked_seconds_count", source=source)
+        text = f"{source or '?'} {count:g}, {_short(took[source])}"
+        rows.append(_labelled("" if rows else "loop blocked by", text))
     return rows
 
 
@@ -140,7 +179,11 @@ def _seconds(value: float, classes: Mapping[float, float]) -> str:
     if value == math.inf:
         ends = [end for end in classes if end < math.inf]
         return f"> {max(ends):g} s" if ends else "?"
-    return f"{value:.2f} s" if value >= 0.1 else f"{1000 * value:.0f} ms"
+    return _short(value)
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 0.1 else f"{1000 * seconds:.0f} ms"
 
 
 def _counted(counts: Mapping[str, float]) -> str:
@@ -152,7 +195,7 @@ def _labelled(name: str, text: str) -> str:
 
 
 def _heading(title: str, *columns: str) -> str:
-    return f"{title:<{_NAME}}" + "".join(f"{column:>{_COLUMN}}" for column in columns)
+    return f"{title[:_NAME]:<{_NAME}}" + "".join(f"{column:>{_COLUMN}}" for column in columns)
 
 
 __all__ = ["Dashboard"]

@@ -160,6 +160,10 @@ class Family(Generic[S_co]):
             found = self._series[key] = self._make()
         return found
 
+    def clear(self) -> None:
+        """Forget all series, for what is counted anew each time it is told."""
+        self._series.clear()
+
     def samples(self) -> Iterator[Sample]:
         """Yield what is told of all series."""
         for values, series in self._series.items():

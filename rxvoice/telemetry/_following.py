@@ -38,8 +38,8 @@ class Following:
 
     def take(self, item: object) -> None:
         """Take an item."""
-        if not self.over and (told := self._trace.take(item, self._clock.now_seconds)):
-            self._tell_all(told)
+        if self.knows(item):
+            self._tell_all(self._trace.take(item, self._clock.now_seconds))
 
     def end(self, *, error: str = "", cancelled: bool = False) -> None:
         """End everything, once.

@@ -50,7 +50,7 @@ def measure_processing(*, services: Mapping[str, Service] | None = None) -> Oper
                         observer.on_next(Metric(name, "processing", event.at - began))
 
             def on_next(item: Event) -> None:
-                told = trace.take(item, clock.now_seconds)
+                told = trace.take(item, clock.now_seconds) if trace.knows(item) else []
                 observer.on_next(item)
                 if told:
                     tell(told)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import reactivex as rx
 from reactivex import Observable
@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 Measurement: TypeAlias = Metric | Usage | ResponseLatency
 """What is a number, or some."""
+
+_MEASURED: Final = Metric, Usage, ResponseLatency
 
 Collector: TypeAlias = Callable[[Measurement], object]
 """Is told of measurements."""
@@ -53,7 +55,7 @@ def measurements(
             told: set[str] = set()
 
             def wanted(item: Event) -> bool:
-                if not isinstance(item, Metric | Usage | ResponseLatency):
+                if not isinstance(item, _MEASURED):
                     return False
                 if not only_first_ttfb or not (isinstance(item, Metric) and item.name == "ttfb"):
                     return True
@@ -94,7 +96,7 @@ def collect(collector: Collector, /) -> Operator[Event, Event]:
 
             def give(item: Event) -> None:
                 nonlocal failed
-                if not isinstance(item, Metric | Usage | ResponseLatency):
+                if not isinstance(item, _MEASURED):
                     return
                 try:
                     collector(item)

@@ -8,6 +8,7 @@ from reactivex import Observable, abc
 from rxvoice._types import Operator
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import (
+    AudioFrame,
     Event,
     Fault,
     Metric,
@@ -77,7 +78,8 @@ class Meter:
                 clock = self._clock = loop_scheduler(scheduler)
 
                 def on_next(item: Event) -> None:
-                    self.take(item, clock.now_seconds)
+                    if type(item) is not AudioFrame:  # most are
+                        self.take(item, clock.now_seconds)
                     observer.on_next(item)
 
                 return source.subscribe(

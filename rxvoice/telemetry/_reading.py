@@ -49,6 +49,11 @@ class Reading:
             sums[key] = sums.get(key, 0.0) + value
         return dict(sorted(sums.items(), key=lambda one: (-one[1], one[0])))
 
+    def is_before(self, other: "Reading") -> bool:
+        """Return whether anything is less that only grows."""
+        grows = (name for name in other._values if name.endswith(("_total", "_count")))
+        return any(self.total(name) < other.total(name) for name in grows)
+
     def classes(self, name: str, /, **wanted: str) -> dict[float, float]:
         """Return how many values were at most so large, of a distribution, by upper ends."""
         classes: dict[float, float] = {}

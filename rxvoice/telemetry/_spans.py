@@ -46,7 +46,8 @@ def spans(
                     observer.on_next(event)
 
             def on_next(item: Event) -> None:
-                tell(trace.take(item, clock.now_seconds))
+                if trace.knows(item):
+                    tell(trace.take(item, clock.now_seconds))
 
             def on_error(error: Exception) -> None:
                 tell(trace.end(clock.now_seconds, error=type(error).__qualname__))

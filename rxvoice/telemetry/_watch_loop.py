@@ -8,7 +8,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
 
 from rxvoice.aio._edge import edge
-from rxvoice.aio._timing import Timing
+from rxvoice.aio._timing import Timing, time_by
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import Metric
 
@@ -22,16 +22,16 @@ def watch_loop(
 ) -> Observable[Metric]:
     """Tell how late the session's event loop is, and who blocks it.
 
-    - `Metric` ``blocked``: a timer or a delivery of the session took longer than ``limit``. The
-      source is the operator, or the function of the application, that was busy then, such as
-      ``"rxvoice.operators.vad_gate"`` or ``"agent.look_up"``; where that could not be seen, the
-      timer's function or the name of the task that delivered.
+    - `Metric` ``blocked``: a timer, a delivery, or a task between two awaits took longer than
+      ``limit``. The source is the operator, or the function of the application, that was busy
+      then, such as ``"rxvoice.operators.vad_gate"`` or ``"agent.look_up"``; where that could not
+      be seen, the timer's function or the name of the task or of the transport.
     - `Metric` ``lag`` of ``loop``, every second: the longest that a timer was late in that second.
 
     What is timed is what the session does after this was subscribed. A session can be watched once
     at a time. Merge it with the events, or subscribe it beside them.
 
-    A provider's generator that computes between two awaits is not timed, but makes timers late.
+    `rxvoice.server` does this for all its calls, see its ``Options.watch_loop``.
 
     Args:
         limit: Seconds; a frame of audio has 0.02.
@@ -54,14 +54,16 @@ def watch_loop(
         observer: abc.ObserverBase[Metric], scheduler: abc.SchedulerBase | None = None
     ) -> abc.DisposableBase:
         clock = loop_scheduler(scheduler)
-        if clock.timing is not None:
+        before = clock.timing
+        if before is not None and not before.shared:
             observer.on_error(RuntimeError("the loop of this session is watched already"))
             return Disposable()
 
         def tell(name: str, took: float) -> None:
             observer.on_next(Metric(name, "blocked", took))
 
-        timing = clock.timing = Timing(clock, limit, tell, now)
+        timing = Timing(clock.loop, limit, tell, now)
+        time_by(clock, timing)
         timer = SerialDisposable()
 
         def tick() -> None:
@@ -70,7 +72,7 @@ def watch_loop(
             observer.on_next(Metric("loop", "lag", late))
 
         def stop() -> None:
-            clock.timing = None
+            time_by(clock, before)
             timing.stop()
 
         if look:

@@ -146,7 +146,7 @@ class Link:
     def _start(self, scope: Scope, channel: Channel) -> None:
         self._tasks = [
             scope.spawn(lambda: self._read(channel), name=f"{self.name}: read"),
-            scope.spawn(lambda: self._write(channel), name=f"{self.name}: write"),
+            scope.spawn(lambda: self._write(channel, scope), name=f"{self.name}: write"),
         ]
 
     async def _read(self, channel: Channel) -> None:
@@ -203,9 +203,9 @@ class Link:
         if self._intake.hopeless:
             self.send_away(1008, "unreadable messages", "it sent too many unreadable messages")
 
-    async def _write(self, channel: Channel) -> None:
+    async def _write(self, channel: Channel, scope: Scope) -> None:
         try:
-            await self.out.run(channel.send)
+            await self.out.run(channel.send, scope.queues)
         except Exception as error:  # it has left: who listens is told so, in its turn
             if not isinstance(error, ChannelClosed):
                 logger.error("sending failed: %s", type(error).__name__, exc_info=error)

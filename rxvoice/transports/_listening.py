@@ -88,7 +88,10 @@ class Listening:
                 timed_out, after = ConnectionTimedOut(after), None
                 limit.add(clock.call_later(timed_out.after, lambda: self.tell(timed_out)))
             try:
-                observer.on_next(item)
+                if clock.timing is None:
+                    observer.on_next(item)
+                else:
+                    clock.timing.run(self._name, observer.on_next, item)
             except Exception as error:
                 if self._listener is not listener:  # it has left, and hears of nothing any more
                     report(clock.loop, f"{self._name}: a listener failed", error)

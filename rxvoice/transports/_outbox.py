@@ -46,11 +46,18 @@ class Outbox:
     Of those with audio the oldest is dropped when too many wait: late sound is of no use. Others
     are never dropped.
 
+    Args:
+        name: Of the border, for who looks at what waits.
+
     Attributes:
+        name: As given.
+        capacity: How many items may wait for a slow far end.
         dropped: How many items of audio were.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "outbox") -> None:
+        self.name = name
+        self.capacity = SOUNDS + OTHERS
         self.dropped = 0
         self._entries: deque[_Entry] = deque()
         self._sounds = 0
@@ -62,6 +69,9 @@ class Outbox:
         self._empty = asyncio.Event()
         self._empty.set()
         self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     @property
     def waits(self) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
+from rxvoice.aio import Queues
 from rxvoice.items import Event, Fault
 
 from ._contract import Codec, Wire
@@ -38,7 +39,7 @@ class WayOut:
         self._name = name
         self._tell = tell
         self._overfull = overfull
-        self._outbox = Outbox()
+        self._outbox = Outbox(f"{name}: write")
 
     @property
     def waits(self) -> bool:
@@ -92,9 +93,15 @@ class WayOut:
         """Wait until all was sent."""
         await self._outbox.emptied()
 
-    async def run(self, send: Callable[[Wire], Awaitable[None]]) -> None:
-        """Send what is put in, until nothing reaches the far end any more."""
-        await self._outbox.run(send)
+    async def run(self, send: Callable[[Wire], Awaitable[None]], queues: Queues) -> None:
+        """Send what is put in, until nothing reaches the far end any more.
+
+        Args:
+            send: Sends a message.
+            queues: Of the session, which shows what waits.
+        """
+        with queues.showing(self._outbox):
+            await self._outbox.run(send)
 
     def leave(self) -> None:
         """Send nothing more."""

@@ -123,6 +123,14 @@ def test_a_server_of_rxvoice_is_understood() -> None:
         terminal.lines
     )
     assert "faults                 llm 1" in terminal.lines
+    assert any(line.startswith("  websocket ") for line in terminal.lines)
+
+
+def test_more_lines_than_the_terminal_has_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Screen, "height", 3)
+    terminal = Terminal(60)
+    show(Screen(terminal, 60), "x", [f"line {number}" for number in range(9)])
+    assert terminal.lines[1:] == ["line 0", "… 8 more lines"]
 
 
 def test_names_from_elsewhere_cannot_control_the_terminal() -> None:

@@ -8,6 +8,7 @@ from rxvoice.contracts import Chat, Synthesizer, Transcriber, Vad
 from rxvoice.items import (
     BotSpeechStarted,
     BotSpeechStopped,
+    Connected,
     Event,
     Metric,
     ReplyEnded,
@@ -55,6 +56,7 @@ ITEMS: dict[str, Event] = {
     "C": ToolResult("1", "weather"),
     "B": BotSpeechStarted(1),
     "E": BotSpeechStopped(1),
+    "k": Connected(),
 }
 
 
@@ -117,6 +119,11 @@ def test_a_tool_that_still_runs_is_no_part() -> None:
 
 def test_ob05_the_first_word_of_the_bot_is_measured_once_from_the_beginning() -> None:
     assert latencies("--l--v-B--E--B") == [(0.7, ["llm ttfb 0.2", "tts ttfb 0.1"], True)]
+
+
+def test_ob05_the_first_word_is_measured_from_when_the_client_has_connected() -> None:
+    assert latencies("---k-l--v-B-E-k-B") == [(0.7, ["llm ttfb 0.2", "tts ttfb 0.1"], True)]
+    assert latencies("s-e-k---B") == [(0.8, [], False)]
 
 
 def test_ob05_the_first_word_is_dropped_when_the_user_speaks_first() -> None:

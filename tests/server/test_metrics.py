@@ -1,6 +1,5 @@
 """What a server measures, as its collectors read it."""
 
-import asyncio
 import math
 import random
 from collections.abc import Iterable
@@ -10,12 +9,11 @@ import pytest
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_plain
 
-from rxvoice import Session
-from rxvoice.items import Fault, Metric, ResponseLatency
-from rxvoice.server._metrics import ServerMetrics, watch_lag
+from rxvoice.aio import Queues
+from rxvoice.items import Fault, Metric, ReplyEnded, ResponseLatency, Turn
+from rxvoice.server._metrics import ServerMetrics
 from rxvoice.telemetry._exposition import expose
 from rxvoice.telemetry._families import Count, Distribution, Family, Level
-from rxvoice.testing import run_virtual
 
 OPEN = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3"
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -53,7 +51,7 @@ def test_sessions_are_counted_by_transport(accept: str) -> None:
     page.received(640)
     page.received(640)
     page.sent(1_000)
-    page.dropped(0.06)
+    page.observe(Metric("dejitter", "late", 0.06), 1.0)
     samples = read(metrics, accept)
     assert at(samples, "rxvoice_sessions_active", transport="twilio") == 0.0
     assert at(samples, "rxvoice_sessions_active", transport="websocket") == 2.0
@@ -165,22 +163,66 @@ def test_labels_are_checked_where_they_are_given() -> None:
         family.at("x")
 
 
-def test_how_late_the_loop_is_is_measured() -> None:
+def test_what_waits_and_is_lost_in_calls_adds_up() -> None:
+    """What is lost stays counted when a call has ended, what waits does not."""
+
+    class Waiting:
+        name = "write"
+        capacity = 5
+        dropped = 2
+
+        def __len__(self) -> int:
+            return 3
+
     metrics = ServerMetrics()
-
-    async def main() -> None:
-        async with Session() as session:
-            session.scope.spawn(lambda: watch_lag(metrics, every=0.5), name="lag")
-            await asyncio.sleep(2.1)
-        with pytest.raises(ValueError, match="every"):
-            await watch_lag(metrics, every=0.0)
-
-    run_virtual(main())
+    queues = [Queues(), Queues()]
+    calls = [metrics.session("websocket", 0.0, each) for each in queues]
+    border = Waiting()
+    for each in queues:
+        each.add(border)
+    for _ in range(2):
+        samples = read(metrics)
+        assert at(samples, "rxvoice_queue_length", queue="write") == 6.0
+        assert at(samples, "rxvoice_queue_dropped_total", queue="write") == 4.0
+    border.dropped = 7
+    calls[0].ended(1.0)
     samples = read(metrics)
-    assert at(samples, "rxvoice_event_loop_lag_seconds_count") == 4.0
-    assert at(samples, "rxvoice_event_loop_lag_seconds_sum") == pytest.approx(0.0, abs=1e-6)
-    metrics.lag(0.03)
-    assert at(read(metrics), "rxvoice_event_loop_lag_seconds_bucket", le="0.02") == 4.0
+    assert at(samples, "rxvoice_queue_length", queue="write") == 3.0
+    assert at(samples, "rxvoice_queue_dropped_total", queue="write") == 14.0
+    calls[1].ended(1.0)
+    samples = read(metrics)
+    assert at(samples, "rxvoice_queue_dropped_total", queue="write") == 14.0
+    assert ("rxvoice_queue_length", frozenset({("queue", "write")})) not in samples
+
+
+def test_calls_that_go_on_are_told_one_by_one() -> None:
+    metrics = ServerMetrics()
+    first, second = metrics.session("twilio", 10.0), metrics.session("websocket", 20.0)
+    for event in [Turn("Hello.", 1), ResponseLatency(0.61234), Fault("llm", "slow")]:
+        first.observe(event, 1.0)
+    first.observe(ReplyEnded(1, "Hi", interrupted=True), 2.0)
+    assert metrics.rows(25.5) == [
+        {
+            "transport": "twilio",
+            "seconds": 15.5,
+            "turns": 1,
+            "interrupted": 1,
+            "faults": 1,
+            "latency": 0.612,
+        },
+        {
+            "transport": "websocket",
+            "seconds": 5.5,
+            "turns": 0,
+            "interrupted": 0,
+            "faults": 0,
+            "latency": None,
+        },
+    ]
+    first.ended(30.0)
+    assert [row["transport"] for row in metrics.rows(30.0)] == ["websocket"]
+    second.ended(30.0)
+    assert metrics.rows(30.0) == []
 
 
 def test_hostile_values_are_told_so_that_collectors_still_read_them() -> None:

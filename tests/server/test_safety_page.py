@@ -9,14 +9,21 @@ from types import ModuleType
 import pytest
 
 import rxvoice.items
-from rxvoice.server import Limits
+from rxvoice import Event, Operator
+from rxvoice.aio import Queues
+from rxvoice.server import CallSession, Limits
 from rxvoice.server._metrics import ServerMetrics
 from rxvoice.server._webhooks_secrets import VARIABLES
 from rxvoice.server._whatsapp import whatsapp_account
+from rxvoice.transports._outbox import Outbox
 from tests.test_guide import BLOCK, run_block
 
 PAGE = Path(__file__).parents[2] / "docs" / "serving-safely.md"
 TEXT = PAGE.read_text(encoding="utf-8")
+
+
+def served(session: CallSession) -> Operator[Event, Event]:
+    return lambda source: source
 
 
 def test_the_code_of_the_page_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,8 +32,10 @@ def test_the_code_of_the_page_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks = [code for kind, code in BLOCK.findall(TEXT) if kind == "python"]
     for code in blocks:
         run_block(code, page)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     assert vars(page)["options"].limits.max_sessions == 40
+    application = vars(page)["application"](served)
+    assert "/start" in [resource.canonical for resource in application.router.resources()]
 
 
 def test_the_page_tells_the_limits_that_there_are() -> None:
@@ -38,7 +47,9 @@ def test_the_page_tells_the_limits_that_there_are() -> None:
 
 def test_the_page_tells_the_metrics_that_there_are() -> None:
     metrics = ServerMetrics()
-    metrics.session("websocket", 0.0).received(1)
+    queues = Queues()
+    queues.add(Outbox("client: write"))
+    metrics.session("websocket", 0.0, queues).received(1)
     metrics.refused("capacity")
     for event in [
         rxvoice.items.Fault("llm", "any"),

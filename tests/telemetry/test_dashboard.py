@@ -17,7 +17,7 @@ def test_a_server_is_shown_with_sessions_turns_waits_lag_and_faults() -> None:
     metrics = ServerMetrics()
     metrics.session("twilio", 0.0)
     metrics.session("websocket", 0.0).ended(9.0, failed=True)
-    metrics.session("websocket", 0.0).dropped(1.25)
+    metrics.session("websocket", 0.0).observe(Metric("dejitter", "late", 1.25), 0.0)
     metrics.refused("capacity")
     for number in range(100):
         metrics.observe(Turn("Hello.", number))
@@ -41,7 +41,7 @@ def test_a_server_is_shown_with_sessions_turns_waits_lag_and_faults() -> None:
         "loop lag                   2 ms     2 ms     2 ms      100",
         "",
         "faults                 llm 1, stt 1 (1 fatal)",
-        "loop blocked by        rxvoice.operators.vad_gate 1",
+        "loop blocked by        rxvoice.operators.vad_gate 1, 30 ms",
         "audio dropped          1.2 s",
         "used                   input tokens 900, output tokens 80",
     ]
@@ -71,6 +71,40 @@ def test_a_server_that_was_started_anew_is_read_from_its_beginning() -> None:
     dashboard.lines(old.text, 0.0)
     lines = dashboard.lines(new.text, 1.0)
     assert "response                  50 ms    90 ms    99 ms        1" in lines
+
+
+def test_a_server_that_was_started_anew_is_not_measured_by_what_was_before() -> None:
+    """Also when it has soon counted more than the old one had."""
+    old, new, dashboard = Prometheus(), Prometheus(), Dashboard()
+    old.observe(ResponseLatency(5.0))
+    for number in range(3):
+        old.observe(Turn("Hello.", number))
+    dashboard.lines(old.text, 0.0)
+    new.observe(Turn("Hello.", 1))
+    dashboard.lines(new.text, 1.0)
+    for _ in range(4):
+        new.observe(ResponseLatency(0.05))
+    lines = dashboard.lines(new.text, 2.0)
+    assert "response                  50 ms    90 ms    99 ms        4" in lines
+
+
+def test_calls_are_shown_one_by_one() -> None:
+    calls: list[dict[str, object]] = [
+        {"transport": "twilio", "seconds": 3725.4, "turns": 12, "interrupted": 3, "faults": 1},
+        {"transport": "websocket", "seconds": 61.0, "turns": 0, "latency": 0.61},
+        {"transport": "a name that is longer than its column", "seconds": "x", "latency": None},
+    ]
+    calls[0]["latency"] = 0.05
+    shown = Dashboard().lines("rxvoice_turns_total 1", 0.0, calls)
+    assert shown[-5:] == [
+        "",
+        "calls                     lasts    turns  cut off   faults  latency",
+        "  twilio                1:02:05       12        3        1    50 ms",
+        "  websocket                1:01        0                     0.61 s",
+        "  a name that is longe" + 45 * " ",
+    ]
+    many = Dashboard().lines("rxvoice_turns_total 1", 0.0, calls * 5)
+    assert many[-1] == "  and 3 more"
 
 
 def test_a_call_in_process_is_shown_too() -> None:

@@ -16,7 +16,7 @@ from rxvoice.aio import from_async
 from rxvoice.aio._naming import name_of, name_of_running
 from rxvoice.operators import pace
 from rxvoice.telemetry import watch_loop
-from rxvoice.testing import run_virtual, speech
+from rxvoice.testing import approx, run_virtual, speech
 
 
 class Clock:
@@ -68,6 +68,29 @@ def test_an_operator_that_blocks_is_told_with_its_task_and_the_time() -> None:
     (blocked,) = watched(make)
     assert (blocked.source, blocked.name) == ("numbers", "blocked")
     assert blocked.value == pytest.approx(0.035)
+
+
+def test_a_task_that_computes_between_two_awaits_is_told() -> None:
+    """So is one that is cancelled and computes in its clean-up; what it gives is the same."""
+    given: list[int] = []
+
+    def make(session: Session, hands: Clock) -> rx.Observable[Any]:
+        async def numbers() -> AsyncIterator[int]:
+            try:
+                await asyncio.sleep(0.1)
+                hands.now += 0.03
+                yield await asyncio.sleep(0.1, 7)
+                await asyncio.sleep(10.0)
+            finally:
+                hands.now += 0.05
+
+        stream = from_async(numbers, name="numbers").pipe(ops.do_action(given.append))
+        session.scheduler.call_later(0.5, lambda: subscription.dispose())
+        subscription = session.subscribe(stream)
+        return rx.never()
+
+    assert watched(make) == approx([Metric("numbers", "blocked", took) for took in (0.03, 0.05)])
+    assert given == [7]
 
 
 def test_a_timer_that_blocks_is_told_with_its_function() -> None:

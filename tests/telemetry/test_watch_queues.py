@@ -10,7 +10,8 @@ from reactivex.subject import Subject
 from rxvoice import Metric, Session
 from rxvoice.aio import Pulled, QueueState, ThreadIngress, drain_into, lift, pull
 from rxvoice.telemetry import watch_queues
-from rxvoice.testing import run_virtual
+from rxvoice.testing import run_virtual, tone
+from rxvoice.transports import memory_pair
 
 
 def state(session: Session, name: str) -> QueueState | None:
@@ -62,6 +63,24 @@ def test_every_kind_of_border_is_seen_while_it_is_there() -> None:
                 QueueState("sink", 0, 0, 2),
                 QueueState("thread", 0, 0, 2),
             ]
+
+    run_virtual(main())
+
+
+def test_what_a_far_end_does_not_take_is_seen_where_it_waits() -> None:
+    """200 packets: 64 are on the way, one is being sent, and 2 s of them may wait."""
+
+    async def main() -> None:
+        ours, _ = memory_pair()
+        async with Session() as session:
+            voice: rx.Observable[object] = rx.concat(rx.just(tone(4.0, 16_000)), rx.never())
+            running = asyncio.ensure_future(session.run(voice, ours.outgoing))
+            await asyncio.sleep(5.0)
+            assert state(session, "memory: write") == QueueState("memory: write", 100, 1100, 35)
+            running.cancel()
+            await asyncio.wait([running])
+            await asyncio.sleep(1.0)
+            assert state(session, "memory: write") == QueueState("memory: write", 0, 0, 35)
 
     run_virtual(main())
 

@@ -18,17 +18,27 @@ class Inbox:
 
     Of too many that wait the oldest of their kind is dropped: audio of 2 s, 1000 others.
 
+    Args:
+        name: Of the border, for who looks at what waits.
+
     Attributes:
+        name: As given.
+        capacity: How many may wait.
         dropped: How many were.
     """
 
-    def __init__(self) -> None:
-        self.dropped = 0
+    def __init__(self, name: str = "inbox") -> None:
+        self.name: str = name
+        self.capacity: int = SOUNDS + OTHERS
+        self.dropped: int = 0
         self._items: deque[Event] = deque()
         self._sounds = 0
         self._news = asyncio.Event()
         self._closed = False
         self._kept = True
+
+    def __len__(self) -> int:
+        return len(self._items)
 
     def keep(self, kept: bool) -> None:
         """Say whether somebody will read; else what is there and what comes is forgotten."""

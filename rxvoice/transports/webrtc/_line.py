@@ -50,7 +50,7 @@ class Line:
 
     def __init__(self, settings: Settings, asked: Callable[[], None], *, calls: bool) -> None:
         self.name: str = settings.name
-        self.inbox: Inbox = Inbox()
+        self.inbox: Inbox = Inbox(f"{settings.name}: read")
         self.mailbox: Mailbox = Mailbox(settings.name, self._hang_up)
         self.playout: Playout = Playout(settings.capacity, self._on_heard, self.tell)
         self.gallery: Gallery = Gallery(self._decode)

@@ -37,16 +37,20 @@ class Mailbox:
     until a channel is open.
 
     Args:
-        name: Told in logs.
+        transport: Told in logs.
         give_up: Is called when the far end takes nothing any more.
 
     Attributes:
+        name: Of the border, for who looks at what waits.
+        capacity: How many messages may wait.
         dropped: Messages that were.
     """
 
-    def __init__(self, name: str, give_up: Callable[[str], None]) -> None:
-        self.dropped = 0
-        self._name = name
+    def __init__(self, transport: str, give_up: Callable[[str], None]) -> None:
+        self.name: str = f"{transport}: write"
+        self.capacity: int = WAITING
+        self.dropped: int = 0
+        self._name = transport
         self._give_up = give_up
         self._channel: DataChannel | None = None
         self._waiting: deque[Wire] = deque()
@@ -54,6 +58,9 @@ class Mailbox:
         self._hopeless = False
         self._empty = asyncio.Event()
         self._empty.set()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
 
     @property
     def is_open(self) -> bool:

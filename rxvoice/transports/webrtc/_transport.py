@@ -14,7 +14,8 @@ from collections.abc import (
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
-from rxvoice.aio import from_async
+from rxvoice.aio import Queues, from_async
+from rxvoice.aio._scope import current_scope
 from rxvoice.items import Connected, Event, ImageFrame, MessageReceived
 from rxvoice.session import Session
 from rxvoice.transports._contract import TransportError, Wire
@@ -256,13 +257,16 @@ class WebRtcTransport:
 
     async def _read(self) -> AsyncIterator[Event]:
         line = self._line
+        scope = current_scope.get()
+        queues = Queues() if scope is None else scope.queues
         async with self._used():
             line.inbox.keep(True)
             if self._listened_to and line.connected:
                 yield Connected()
             self._listened_to = True
-            while (item := await line.inbox.get()) is not None:
-                yield item
+            with queues.showing(line.inbox, line.mailbox):
+                while (item := await line.inbox.get()) is not None:
+                    yield item
             if line.failure is not None:
                 raise line.failure
 
