@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from contextvars import Token
 from types import TracebackType
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
@@ -17,6 +17,9 @@ from rxvoice.aio._report import report
 from rxvoice.aio._scope import current_scope
 from rxvoice.clock import LoopScheduler
 from rxvoice.errors import RxvoiceError
+
+if TYPE_CHECKING:
+    from rxvoice.aio._taping import Outlet
 
 A = TypeVar("A")
 
@@ -81,8 +84,7 @@ class Session:
         Returns:
             Unsubscribes earlier.
         """
-        tape = self.scheduler.tape
-        outlet = None if tape is None else tape.outlet(aside=self._aside)
+        outlet = self._outlet(stream)
         subscription = Subscribed(
             self.name, self.scheduler, outlet, on_next, on_error, on_completed, self._forget
         )
@@ -149,6 +151,11 @@ class Session:
                 self.scope.aclose(self._grace), name=f"{self.name}: aclose"
             )
         await asyncio.shield(self._closing)
+
+    def _outlet(self, stream: Observable[Any]) -> "Outlet | None":
+        """Return through what the items of a stream leave; None without a tape."""
+        tape = self.scheduler.tape
+        return None if tape is None else tape.outlet(aside=self._aside)
 
     def _forget(self, subscription: abc.DisposableBase) -> None:
         self._subscriptions.pop(subscription, None)

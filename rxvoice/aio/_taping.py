@@ -96,6 +96,10 @@ class Taping(Protocol):
         """
         ...
 
+    def apart(self) -> Outlet:
+        """Return an outlet for a subscription that is not of the graph: it is not on the tape."""
+        ...
+
     def close(self) -> None:
         """End the tape: everything was unsubscribed."""
         ...

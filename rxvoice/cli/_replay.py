@@ -4,13 +4,18 @@ import argparse
 import asyncio
 import inspect
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from rxvoice.cli import _agent, _python_file
+import reactivex as rx
+
+from rxvoice.cli import _agent, _python_file, _serve
 from rxvoice.cli._keep import keep
 from rxvoice.tape import Tape, diff, fork, read_tape, replay
 from rxvoice.tape._diff import audible
 from rxvoice.tape._fork import NEAR
+
+if TYPE_CHECKING:
+    from rxvoice.server import AgentFactory, CallSession
 
 
 def add_arguments(
@@ -28,8 +33,9 @@ def add_arguments(
     parser.add_argument(
         "--agent",
         metavar="AGENT.PY[:NAME]",
-        help="a Python file with a function without arguments that makes the agent, an operator; "
-        f"NAME is '{_python_file.USUAL}' unless given (default: the local agent of the demo)",
+        help="a Python file with a function that makes the agent, an operator: without arguments, "
+        "or, for a call of `rxvoice serve`, the one that was served; "
+        f"NAME is '{_python_file.USUAL}' unless given (default: the local agent)",
     )
     parser.add_argument("--until", type=float, metavar="SECONDS", help="stop there")
     parser.add_argument(
@@ -80,6 +86,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _made(args: argparse.Namespace, tape: Tape, *, answered: bool) -> Any:
+    called = "call" in _settings(tape)
+    if args.agent is not None and called:
+        from rxvoice.server import served
+
+        return served(_clear(args.agent))
     if args.agent is not None:
         made = _python_file.load(args.agent)()
         return await made if inspect.isawaitable(made) else made
@@ -87,4 +98,32 @@ async def _made(args: argparse.Namespace, tape: Tape, *, answered: bool) -> Any:
     if settings.get("agent") != "local":
         raise ValueError(f"{tape.name} does not say which agent it was; say so with --agent")
     changed = {**settings, **({"system": args.system} if args.system else {})}
-    return (await _agent.local_agents(argparse.Namespace(**changed), answered=answered))()
+    local = await _agent.local_agents(argparse.Namespace(**changed), answered=answered)
+    if called:
+        from rxvoice.server import served
+
+        return served(_serve.served_locally(local))
+    loudspeaker = _settings(tape).get("loudspeaker")
+    if loudspeaker is None:
+        return local()
+    return local(played=rx.never(), loudspeaker=bool(loudspeaker))  # `rxvoice talk`
+
+
+def _settings(tape: Tape) -> dict[str, Any]:
+    told: object = tape.header.get("settings")
+    return cast("dict[str, Any]", told) if isinstance(told, dict) else {}
+
+
+def _clear(place: str) -> "AgentFactory":
+    """Return the function of a file that was served, whose errors say where they come from."""
+    from rxvoice.server._conversation import make_agent
+
+    found = _python_file.load(place, "agent", "bot")
+
+    async def agent(session: "CallSession") -> Any:
+        try:
+            return await make_agent(found, session)
+        except Exception as error:
+            raise _python_file.clearly(error, place) from error
+
+    return agent

@@ -19,7 +19,7 @@ from rxvoice.errors import RxvoiceError
 from rxvoice.operators import measure_response
 
 if TYPE_CHECKING:
-    from rxvoice.server import AgentFactory, CallSession, Options
+    from rxvoice.server import AgentFactory, CallSession, Options, Server
 
 _CLOSING: Final = 2.0
 """Seconds that connections may take to close when all calls have ended, or were told to."""
@@ -112,6 +112,20 @@ def add_arguments(
         help="do not tell at /metrics how late the event loop is, and who has kept it",
     )
     parser.add_argument(
+        "--tapes",
+        type=Path,
+        metavar="FOLDER",
+        help="keep each call as FOLDER/ID.rxv, for `rxvoice replay`: what was said, and numbers of "
+        "telephones; the folder is made if need be",
+    )
+    parser.add_argument(
+        "--redact",
+        action="append",
+        default=[],
+        choices=("text", "audio"),
+        help="keep the shape of it only; may be repeated",
+    )
+    parser.add_argument(
         "--no-hang-up",
         action="store_true",
         help="leave it to the vendor to end calls, for which no credentials are needed then",
@@ -176,10 +190,9 @@ async def _serve(args: argparse.Namespace) -> None:
         return
     from aiohttp import web
 
-    from rxvoice.server import Server, calm_collector, create_app
+    from rxvoice.server import calm_collector, create_app
 
-    factory = await _factory(args)
-    server = Server(factory, _options(args))
+    server = _server(args, await _factory(args))
     runner = web.AppRunner(
         create_app(server), handle_signals=False, access_log=None, shutdown_timeout=_CLOSING
     )
@@ -207,7 +220,7 @@ async def _serve(args: argparse.Namespace) -> None:
 
 async def _join(args: argparse.Namespace) -> None:
     """Let the agent join a room, and stay until it is left alone or told to stop."""
-    from rxvoice.server import Arrival, RoomStart, Server
+    from rxvoice.server import Arrival, RoomStart
     from rxvoice.transports.livekit import livekit_room, livekit_token
 
     url = args.url or os.environ.get("LIVEKIT_URL", "")
@@ -218,7 +231,7 @@ async def _join(args: argparse.Namespace) -> None:
         if not args.room:
             raise ValueError("a room needs --room, or LIVEKIT_TOKEN")
         token = livekit_token(args.room, "agent", kind="agent")
-    server = Server(await _factory(args), _options(args))
+    server = _server(args, await _factory(args))
     start = RoomStart(
         session_id=server.announce({}).session_id,
         arguments=tuple(args.argument),
@@ -235,6 +248,22 @@ async def _join(args: argparse.Namespace) -> None:
         await server.stop()
     if failure := await call:
         raise RxvoiceError(failure)
+
+
+def _server(args: argparse.Namespace, factory: "AgentFactory") -> "Server":
+    from rxvoice.server import Server
+
+    if args.tapes is not None:
+        try:
+            args.tapes.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"tapes: {error}") from None
+    server = Server(factory, _options(args))
+    if server.tapes is not None:
+        local = args.agent is None
+        told = _agent.settings(args) if local else {"agent": Path(args.agent).name}
+        server.tapes.settings.update(told)
+    return server
 
 
 def _options(args: argparse.Namespace) -> "Options":
@@ -261,6 +290,8 @@ def _options(args: argparse.Namespace) -> "Options":
         whatsapp=whatsapp_account() if whatsapp else None,
         folder=args.folder,
         pictures=args.pictures,
+        tapes=args.tapes,
+        redact=tuple(args.redact),
         watch_loop=not args.no_watch_loop,
         ice_servers=tuple(args.ice_server),
         transport=args.transport,
@@ -282,7 +313,15 @@ async def _factory(args: argparse.Namespace) -> "AgentFactory":
     if args.agent is not None:
         found: Any = _python_file.load(args.agent, "agent", "bot")
         return found
-    make = await _agent.local_agents(args)
+    return served_locally(await _agent.local_agents(args))
+
+
+def served_locally(make: Callable[..., Any]) -> "AgentFactory":
+    """Return what serves the local agent.
+
+    Args:
+        make: As `rxvoice.cli._agent.local_agents` returns it.
+    """
 
     def local(session: "CallSession") -> Any:
         agent = make(played=session.played, commands=session.commands, loudspeaker=True)

@@ -19,10 +19,10 @@ from rxvoice.cli._keep import keep
 from rxvoice.cli._live import LiveView
 from rxvoice.items import Event, Played, Stamped
 from rxvoice.operators import share
-from rxvoice.session import Sink
-from rxvoice.session import run as run_session
+from rxvoice.session import Session, Sink
 from rxvoice.sinks import to_speaker, to_wav
 from rxvoice.sources import from_microphone
+from rxvoice.tape import record, taped
 
 
 def add_arguments(
@@ -44,6 +44,12 @@ def add_arguments(
     )
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER", help="keep the conversation as `rxvoice demo` does"
+    )
+    parser.add_argument(
+        "--tape",
+        type=Path,
+        metavar="FILE",
+        help="keep the call on a tape, for `rxvoice replay` (such as call.rxv)",
     )
     _agent.add_arguments(parser)
     parser.set_defaults(run=run)
@@ -70,13 +76,17 @@ async def _talk(args: argparse.Namespace, events: list[Stamped], view: LiveView)
     speaker = to_speaker(device=_device(args.speaker), played=played)
     operator = await _agent.local_agent(args, played=played, loudspeaker=not args.headphones)
     stop: Subject[None] = Subject()
-    user = microphone.pipe(ops.take_until(stop), share())
+    user = microphone.pipe(ops.take_until(stop), taped("caller"), share())
     sinks: list[Sink[Event]] = [speaker, shown(events, view)]
     if args.out is not None:
         sinks.append(to_wav(args.out / "conversation.wav", user=user))
     _on_interrupt(lambda: stop.on_next(None))
     say("speak; Ctrl-C ends the conversation, twice ends it at once")
-    await run_session(user.pipe(operator), *sinks, name="talk")
+    async with Session(name="talk") as session:
+        if args.tape is not None:
+            told = {**_agent.settings(args), "loudspeaker": not args.headphones}
+            record(session, args.tape, settings=told)
+        await session.run(user.pipe(operator), *sinks)
 
 
 def _on_interrupt(stop: Callable[[], None]) -> None:

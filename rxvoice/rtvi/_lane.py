@@ -13,6 +13,7 @@ from reactivex.subject import BehaviorSubject, Subject
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
+from rxvoice.aio._edge import edge
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import AudioFrame, Command, Event
 
@@ -21,6 +22,7 @@ from ._binary import receive_frame
 from ._client import Client, Settings
 from ._effects import NOTHING, Effects, Request
 from ._events import FromStage, Reportable, rtvi_messages
+from ._kept import made_again
 from ._messages import Outgoing
 from ._options import Reports
 from ._session import observe, receive
@@ -67,6 +69,9 @@ class ClientLane:
         self._inputs: Subject[Event] = Subject()
         self._requests: Subject[Request] = Subject()
         self._answers: Subject[Outgoing] = Subject()
+        self._sent: Subject[Outgoing] = Subject()
+        self._wishes: Subject[Reports] = Subject()
+        self._telling = False
         self._wanted: BehaviorSubject[Reports] = BehaviorSubject(self._known.reports)
         self.commands: Observable[Command] = self._commands
         self.inputs: Observable[Event] = self._inputs
@@ -101,6 +106,14 @@ class ClientLane:
             self._heard = audio.end
         return audio
 
+    def note_audio(self, end: float, /) -> None:
+        """Hear of audio that `audio` has returned, where another lane has read it.
+
+        Args:
+            end: Of the frame, in seconds.
+        """
+        self._heard = max(self._heard, end)
+
     def take(self, message: str | bytes | bytearray, /, *, timestamp: str = "") -> None:
         """Take what the client sends: JSON as text, frames as bytes.
 
@@ -118,10 +131,16 @@ class ClientLane:
 
     def send(self, message: Outgoing, /) -> None:
         """Send the client a message of the application, or an answer to one of its requests."""
-        self._answers.on_next(message)
+        self._sent.on_next(message)
 
     def configure(self, reports: Reports, /) -> None:
         """Change what the client is told; the version of the protocol stays."""
+        if self._telling:
+            self._wishes.on_next(reports)
+        else:
+            self._configure(reports)
+
+    def _configure(self, reports: Reports) -> None:
         client = self.client
         wanted = replace(reports, version=client.reports.version)
         self._go(replace(client, reports=wanted), NOTHING)
@@ -158,8 +177,13 @@ class ClientLane:
                 clock = loop_scheduler(scheduler)
                 messages = source.pipe(ops.do_action(self._observe), tell)
                 own = CompositeDisposable()
+                self._telling = True
                 with begun(own):
                     own.add(self._answers.subscribe(observer.on_next, scheduler=clock))
+                    own.add(_taped(self._sent).subscribe(observer.on_next, scheduler=clock))
+                    own.add(
+                        edge(self._wishes, "reports").subscribe(self._configure, scheduler=clock)
+                    )
                     own.add(
                         messages.subscribe(
                             observer.on_next,
@@ -195,6 +219,21 @@ class ClientLane:
             self._commands.on_next(command)
         for request in effects.requests:
             self._requests.on_next(request)
+
+
+def _taped(sent: Observable[Outgoing]) -> Observable[Outgoing]:
+    """Return an edge, at which a tape keeps messages in its own way."""
+
+    def subscribe(
+        observer: abc.ObserverBase[Outgoing], scheduler: abc.SchedulerBase | None = None
+    ) -> abc.DisposableBase:
+        clock = loop_scheduler(scheduler)
+        if clock.tape is None:
+            return sent.subscribe(observer, scheduler=clock)
+        kept = edge(sent.pipe(ops.map(lambda message: message.__taped__())), "sent")
+        return kept.pipe(ops.map(made_again)).subscribe(observer, scheduler=clock)
+
+    return Observable(subscribe)
 
 
 def _nothing(source: Observable[Reportable]) -> Observable[Outgoing]:

@@ -41,6 +41,12 @@ class Outgoing(BaseModel):
     type: ClassVar[str]
     id: Text | None = None
 
+    def __taped__(self) -> Any:
+        """Return what a tape keeps of it."""
+        from rxvoice.tape._told import Told
+
+        return Told(type(self).__name__, self.type, self.model_dump())
+
     @property
     def data(self) -> Any:
         """What the message says; None where its type says all."""

@@ -20,6 +20,7 @@ from ._limits import Excess, Limits
 from ._livekit_rooms import LiveKitRooms, livekit_signer
 from ._options import Options
 from ._rooms import ROOM_LIFETIME, Room
+from ._served import Served, served
 from ._server import Arrival, Refused, Server, Started
 from ._starts import PhoneStart, RoomStart, Start, WebRtcStart, WebsocketStart
 from ._webhooks_secrets import PhoneSecrets
@@ -49,6 +50,7 @@ __all__ = [
     "Refused",
     "Room",
     "RoomStart",
+    "Served",
     "Server",
     "Start",
     "Started",
@@ -65,5 +67,6 @@ __all__ = [
     "create_app",
     "livekit_signer",
     "routes",
+    "served",
     "whatsapp_account",
 ]

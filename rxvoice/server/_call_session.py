@@ -1,18 +1,22 @@
 """What an agent's function is given."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import reactivex as rx
 from reactivex import Observable
 from reactivex.subject import Subject
 
+from rxvoice.aio._edge import edge
 from rxvoice.aio._fan import Fan
 from rxvoice.items import AudioFrame, Command, EndCall, Event, MessageReceived, Played, SendMessage
 from rxvoice.rtvi import ClientLane, ClientMessage, Disconnect, Outgoing, Request
-from rxvoice.session import Session
+from rxvoice.session import Session, Sink
 
-from ._starts import Start
+from ._starts import Start, WebsocketStart
+
+if TYPE_CHECKING:
+    from rxvoice.aio._taping import Outlet
 
 PLAYOUT = "playout"
 """Type of the client message by which rxvoice's page tells how much of the bot it has played."""
@@ -37,6 +41,8 @@ class CallSession(Session):
         requests: What a client of the protocol wants of the application.
         outbox: What `tell` was given, for the far end.
         ending: Emits, for `rxvoice.operators.hang_up`, when the call is to be ended at once.
+        whole: What was given to `run` last. A tape of the call holds this stream; what else is
+            subscribed is not of the call.
     """
 
     def __init__(
@@ -54,16 +60,23 @@ class CallSession(Session):
         self._ending: Subject[EndCall] = Subject()
         self._playout: Callable[[float], float | None] | None = None
         self._reported = False
-        self.played: Observable[Played] = self._played
-        self.commands: Observable[Command] = (
+        wanted: Observable[Command] = (
             self._commands if client is None else rx.merge(self._commands, client.commands)
         )
-        self.received: Observable[MessageReceived] = self._received
-        self.requests: Observable[Request] = self._requests
-        self.outbox: Observable[object] = self._outbox
-        self.ending: Observable[EndCall] = self._ending
+        self.whole: Observable[Any] | None = None
+        self.played: Observable[Played] = edge(self._played, "played")
+        self.commands: Observable[Command] = edge(wanted, "commands")
+        self.received: Observable[MessageReceived] = edge(self._received, "received")
+        self.requests: Observable[Request] = edge(self._requests, "requests")
+        self.outbox: Observable[object] = edge(self._outbox, "outbox")
+        self.ending: Observable[EndCall] = edge(self._ending, "ending")
         if client is not None:
             self.subscribe(client.requests, self._asked)
+
+    async def run(self, stream: Observable[Any], /, *sinks: Sink[Any]) -> None:
+        """Hold the call; see `Session.run`."""
+        self.whole = stream
+        await super().run(stream, *sinks)
 
     def do(self, command: Command, /) -> None:
         """Change the conversation, as `rxvoice.operators.steer` says."""
@@ -100,6 +113,8 @@ class CallSession(Session):
         """
         match item:
             case AudioFrame():
+                if self.client is not None and isinstance(self.start, WebsocketStart):
+                    self.client.note_audio(item.end)  # in a replay nobody else tells it
                 return True
             case Played():
                 if not self._reported:
@@ -122,6 +137,12 @@ class CallSession(Session):
                 seconds were played, of all that was sent; None for not known.
         """
         self._playout = heard_at
+
+    def _outlet(self, stream: Observable[Any]) -> "Outlet | None":
+        tape = self.scheduler.tape
+        if tape is None or stream is self.whole:
+            return super()._outlet(stream)
+        return tape.apart()
 
     def _asked(self, request: Request) -> None:
         match request:

@@ -12,6 +12,7 @@ from reactivex.disposable import CompositeDisposable
 
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
+from rxvoice.aio._edge import edge
 from rxvoice.aio._fan import Fan
 from rxvoice.clock import loop_scheduler
 from rxvoice.errors import RxvoiceError
@@ -79,7 +80,8 @@ def conversation(
     """
     lane = session.client
     beside = [session.ending] if lane is None else [session.ending, lane.inputs]
-    source = transport.incoming.pipe(_beside(*beside, keep=session.takes), share())
+    came = edge(transport.incoming, "caller")
+    source = came.pipe(_beside(*beside, keep=session.takes), share())
     heard = cast("Observable[AudioFrame]", source.pipe(ops.filter(_is_audio)))
     if isinstance(session.start, PhoneStart | WebsocketStart):  # rooms and WebRTC even it out
         source = source.pipe(dejitter())

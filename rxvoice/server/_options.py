@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rxvoice.rtvi import Reports, Settings
+from rxvoice.tape._redact import Redacted, Redactor
 from rxvoice.telephony import clean_host
 
 from ._hosts import in_punycode
@@ -13,6 +14,7 @@ from ._limits import Limits
 from ._lines import OpenLine
 from ._livekit_rooms import LiveKitRooms
 from ._starts import IDLE
+from ._tapes import check_folder
 from ._webhooks_secrets import PhoneSecrets
 from ._whatsapp import WhatsAppAccount
 
@@ -57,9 +59,13 @@ class Options:
             and who has kept it for more than 20 ms; for that a thread looks at it 100 times a
             second.
         folder: Whose files are served below ``/files/``; none unless given.
+        tapes: Folder in which each call is kept, as ``ID.rxv``; see `rxvoice.tape` and `served`.
+            None are kept unless given. Tapes hold what was said, and numbers of telephones.
+        redact: What tapes do not hold: ``"text"``, ``"audio"``, as for `rxvoice.tape.record`.
 
     Raises:
-        ValueError: When a number or a host makes no sense, or there is no such folder.
+        ValueError: When a number or a host makes no sense, or a folder is not there or cannot be
+            written.
     """
 
     host: str = "127.0.0.1"
@@ -86,6 +92,8 @@ class Options:
     pictures: bool = False
     watch_loop: bool = True
     folder: Path | None = None
+    tapes: Path | None = None
+    redact: tuple[Redacted, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65_535:
@@ -99,6 +107,11 @@ class Options:
             raise ValueError(f"proxies must not be negative, got {self.proxies}")
         if self.folder is not None and not self.folder.is_dir():
             raise ValueError(f"folder must be one that there is, got {self.folder}")
+        Redactor(self.redact)
+        if self.tapes is not None:
+            check_folder(self.tapes)
+        elif self.redact:
+            raise ValueError("redact needs tapes")
         if not 0.0 <= self.drain < math.inf:
             raise ValueError(f"drain must be finite and not negative, got {self.drain}")
         if self.idle_timeout is not None and self.idle_timeout <= 0.0:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from reactivex import operators as ops
@@ -24,6 +25,7 @@ from ._loop_watch import LoopWatch
 from ._metrics import ServerMetrics
 from ._options import Options
 from ._starts import Start
+from ._tapes import Tapes
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +89,7 @@ class Server:
         metrics: What is measured.
         observers: Are told everything that happens in calls: for metrics and recordings.
         beginners: Are given the session of each call before anything is subscribed.
+        tapes: Keep the calls, where the options want that.
     """
 
     def __init__(
@@ -103,6 +106,15 @@ class Server:
         self.lines: Lines = Lines(self.options.lines)
         self.observers: list[Callable[[CallSession, object], None]] = []
         self.beginners: list[Callable[[CallSession], None]] = []
+        self.tapes: Tapes | None = None
+        if self.options.tapes is not None:
+            self.tapes = Tapes(
+                self.options.tapes,
+                agent,
+                redact=self.options.redact,
+                client=self.options.client,
+                reports=self.options.reports,
+            )
         self._agent = agent
         self._announced: dict[str, Started] = {}
         self._calls = Calls(self.options.limits)
@@ -214,7 +226,7 @@ class Server:
         start = arrival.start
         if start.session_id in self.sessions:  # both came at once
             return "the session has a client already"
-        session = CallSession(start, client=arrival.client)
+        session, began = CallSession(start, client=arrival.client), datetime.now(UTC)
         self.sessions[session.id] = session
         clock = session.scheduler.loop.time
         measured = self.metrics.session(start.kind, clock(), session.scope.queues)
@@ -231,13 +243,15 @@ class Server:
 
         try:
             async with session:
+                if self.tapes is not None:
+                    self.tapes.begin(session, began)
                 with self._watched(session):
                     for begin in self.beginners:
                         begin(session)
                     if arrival.prepare is not None:
                         arrival.prepare(session)
                     agent = await make_agent(self._agent, session)
-                    stream = conversation(session, arrival.transport, agent)
+                    stream = conversation(session, arrival.transport, agent, began=began)
                     watched = stream.pipe(ops.do_action(observe))
                     await session.run(watched, arrival.transport.outgoing)
             failed = False

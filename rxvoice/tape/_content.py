@@ -10,6 +10,7 @@ from rxvoice.items import AudioFrame, BotSpeechOngoing, Metric, Stamped, Usage
 
 from ._canon import canon
 from ._sound import Sound
+from ._told import as_kept, is_report
 
 UNCOUNTED = (AudioFrame, Sound, BotSpeechOngoing, Metric, Usage)
 """Audio is compared by what is told of it (words, replies), numbers by the latencies."""
@@ -44,13 +45,14 @@ class Matched:
 def match(one: Sequence[Stamped], other: Sequence[Stamped], *, within: float = 0.0) -> Matched:
     """Compare what happened in two calls; times, audio, metrics and usage do not count.
 
+    What a client of a server is told about it does not, either.
+
     Args:
         one: Events of the first call.
         other: Events of the second.
         within: Seconds by which something may come earlier or later among other things.
     """
-    first = [event for event in one if not isinstance(event.item, UNCOUNTED)]
-    second = [event for event in other if not isinstance(event.item, UNCOUNTED)]
+    first, second = _counted(one), _counted(other)
     keys = [[content(event.item) for event in events] for events in (first, second)]
     matcher = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
     pairs: list[tuple[Stamped, Stamped]] = []
@@ -67,6 +69,11 @@ def match(one: Sequence[Stamped], other: Sequence[Stamped], *, within: float = 0
     ]
     real = tuple(change for change in left if change.before or change.after)
     return Matched((*pairs, *moved), real)
+
+
+def _counted(events: Sequence[Stamped]) -> list[Stamped]:
+    kept = (Stamped(event.at, as_kept(event.item)) for event in events)
+    return [one for one in kept if not isinstance(one.item, UNCOUNTED) and not is_report(one.item)]
 
 
 def _moved(changes: Sequence[Change], within: float) -> list[tuple[Stamped, Stamped]]:

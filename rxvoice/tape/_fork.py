@@ -6,13 +6,12 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rxvoice.items import Stamped
-from rxvoice.session import Session
 
 from ._content import match
 from ._divergence import Divergence, shortened
 from ._forker import Forker
 from ._names import TapeError
-from ._replay import Agent, Replay, enter, on_virtual_loop, stream_of
+from ._replay import Agent, Replay, enter, on_virtual_loop, session_for, stream_of
 from ._tape import Tape, read_tape
 
 
@@ -77,10 +76,11 @@ async def _fork(
     caller: str,
     realtime: bool,
 ) -> Replay:
-    streams = [stream_of(agent, tape, caller) for agent in agents]
-    async with Session(name="fork") as session:
+    async with session_for(agents, tape, "fork") as session:
         clock = session.scheduler
         forker = clock.tape = Forker(tape, clock, live)
+        streams = [await stream_of(agent, tape, caller, session) for agent in agents]
+        clock.show(0.0)
         cursor = forker.compared.cursor
 
         def subscribe(number: int) -> None:

@@ -3,6 +3,10 @@
 from collections import Counter
 from types import TracebackType
 
+from rxvoice.aio._taping import Outlet
+
+from ._apart import Apart
+
 
 class Inside:
     """What recording and replaying have in common.
@@ -24,6 +28,10 @@ class Inside:
         self._loads[name] += 1
         number = self._loads[name]
         return name if number == 1 else f"{name} {number}"
+
+    def apart(self) -> Outlet:
+        """Return an outlet for a subscription that is not of the graph."""
+        return Apart(self)
 
     def outside(self) -> "Outside":
         """Return a block in which nothing belongs to the graph."""

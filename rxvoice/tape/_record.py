@@ -9,7 +9,7 @@ from typing import Any
 from rxvoice.session import Session
 
 from ._recorder import Recorder
-from ._redact import Redacted
+from ._redact import Redacted, redacted_settings
 from ._reduce import reduces
 from ._writer import Writer
 
@@ -49,7 +49,7 @@ def record(
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "session": session.name,
         "start": session.scheduler.loop_seconds - session.scheduler.now_seconds,
-        "settings": dict(settings or {}),
+        "settings": redacted_settings(settings or {}, redact),
         "sound": sound,
         "redact": sorted(redact),
     }

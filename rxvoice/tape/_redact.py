@@ -17,6 +17,7 @@ Redacted: TypeAlias = Literal["text", "audio"]
 KEPT = frozenset(
     {
         "active",
+        "encoding",
         "id",
         "kind",
         "language",
@@ -26,8 +27,10 @@ KEPT = frozenset(
         "provider",
         "reason",
         "role",
+        "session_id",
         "source",
         "unit",
+        "vendor",
     }
 )
 """Fields of items whose texts are the program's own."""
@@ -116,6 +119,14 @@ class Redactor:
         return AudioFrame(np.zeros(len(frame.samples), np.int16), frame.rate, frame.pts)
 
 
+def redacted_settings(settings: Mapping[str, Any], what: Collection[Redacted]) -> dict[str, Any]:
+    """Return what the header of a tape tells; only of items is taken out what was said."""
+    redactor = Redactor(what)
+    return {
+        name: redactor(value) if is_dataclass(value) else value for name, value in settings.items()
+    }
+
+
 def copied(item: Any, changed: Mapping[str, Any]) -> Any:
     """Return a copy of an item with other fields, which are not checked again."""
     kind = cast(Any, type(item))
@@ -131,4 +142,4 @@ def _inner(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if field.name not in KEPT)
 
 
-__all__ = ["Redacted", "Redactor"]
+__all__ = ["Redacted", "Redactor", "redacted_settings"]

@@ -9,12 +9,13 @@ from rxvoice.items import AudioFrame
 
 from ._redact import Redacted, Redactor
 from ._sound import Sound
+from ._told import as_kept
 
 
 def _digested(item: Any) -> Any:
-    """Return a `Sound` for a frame, and any other item as it is."""
+    """Return a `Sound` for a frame, and of any other item what is kept of it."""
     if type(item) is not AudioFrame:
-        return item
+        return as_kept(item)
     digest = hashlib.blake2b(pcm_to_bytes(item.samples), digest_size=8).digest()
     return Sound(len(item.samples), item.rate, item.pts, digest)
 
@@ -29,7 +30,7 @@ def reduces(*, sound: bool, redact: Collection[Redacted]) -> tuple[Reduce, Reduc
         sound: Whether audio that comes out is kept whole.
         redact: What is taken out of both.
     """
-    show = _whole if sound else _digested
+    show = as_kept if sound else _digested
     if not redact:
         return _whole, show
     redactor = Redactor(redact)

@@ -2,10 +2,10 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import reactivex as rx
 from reactivex import Observable
@@ -22,8 +22,22 @@ from ._tape import Tape, read_tape
 
 T = TypeVar("T")
 
-Agent: TypeAlias = "Observable[Any] | Callable[[Observable[Any]], Observable[Any]]"
-"""The stream that was recorded, made anew; or the operator that was given the caller's stream."""
+
+class OwnSession(Protocol):
+    """An agent that needs a session of its own kind, such as that of `rxvoice.server.served`."""
+
+    def session(self, tape: Tape, /) -> Session:
+        """Return a session for it."""
+        ...
+
+    def stream(self, tape: Tape, session: Any, /) -> Awaitable[Observable[Any]]:
+        """Make the stream that was recorded."""
+        ...
+
+
+Agent: TypeAlias = "Observable[Any] | Callable[[Observable[Any]], Observable[Any]] | OwnSession"
+"""The stream that was recorded, made anew; or the operator that was given the caller's stream; or
+what `rxvoice.server.served` returns."""
 
 TURNS = 500
 
@@ -87,10 +101,10 @@ def replay(
 
 
 async def _replay(tape: Tape, agents: Sequence[Agent], until: float | None, caller: str) -> Replay:
-    streams = [stream_of(agent, tape, caller) for agent in agents]
-    async with Session(name="replay") as session:
+    async with session_for(agents, tape, "replay") as session:
         replayer = Replayer(tape)
         session.scheduler.tape = replayer
+        streams = [await stream_of(agent, tape, caller, session) for agent in agents]
         steps = replayer.steps(lambda number: enter(session, tape, streams, number))
         for turn in itertools.count(1):
             following = replayer.compared.cursor.moment()
@@ -128,7 +142,19 @@ def enter(session: Session, tape: Tape, streams: list[Observable[Any]], number: 
     session.subscribe(streams[number], None, lambda error: None)
 
 
-def stream_of(agent: Agent, tape: Tape, name: str) -> Observable[Any]:
+def session_for(agents: Sequence[Agent], tape: Tape, name: str) -> Session:
+    """Return a session in which agents live through a call.
+
+    Raises:
+        TapeError: When one of them is for calls of another kind.
+    """
+    for agent in agents:
+        if not isinstance(agent, Observable) and not callable(agent):
+            return agent.session(tape)
+    return Session(name=name)
+
+
+async def stream_of(agent: Agent, tape: Tape, name: str, session: Session) -> Observable[Any]:
     """Return the stream of an agent; an operator is given what the caller's edge holds.
 
     Raises:
@@ -136,6 +162,8 @@ def stream_of(agent: Agent, tape: Tape, name: str) -> Observable[Any]:
     """
     if isinstance(agent, Observable):
         return cast("Observable[Any]", agent)
+    if not callable(agent):
+        return await agent.stream(tape, session)
     if name and name not in dict(tape.edges):
         raise TapeError(f"{tape.name} has no edge {name!r}; there are {sorted(dict(tape.edges))}")
     return agent(edge(rx.never(), name or _caller(tape)))
@@ -160,4 +188,4 @@ def _caller(tape: Tape) -> str:
     return first[0]
 
 
-__all__ = ["Agent", "Replay", "enter", "on_virtual_loop", "replay", "stream_of"]
+__all__ = ["Agent", "Replay", "enter", "on_virtual_loop", "replay", "session_for", "stream_of"]

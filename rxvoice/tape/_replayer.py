@@ -7,6 +7,7 @@ from typing import Any
 from reactivex import abc
 from reactivex.disposable import Disposable
 
+from ._apart import Unmade
 from ._comparing import Comparing
 from ._inside import Inside
 from ._kinds import MOMENTS, Kind
@@ -150,6 +151,10 @@ class Replayer(Inside):
         outlet = ReplayedOutlet(self, len(self._outlets))
         self._outlets.append(outlet)
         return outlet
+
+    def apart(self) -> Unmade:
+        """Return what keeps a subscription that is not of the graph from being made."""
+        return Unmade()
 
     def close(self) -> None:
         """Nothing to do."""

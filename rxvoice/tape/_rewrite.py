@@ -8,7 +8,7 @@ from ._decode import Decoder
 from ._encode import Encoder
 from ._framing import append, bodies, defining, learn
 from ._kinds import Kind
-from ._redact import Redacted, Redactor
+from ._redact import Redacted, Redactor, redacted_settings
 from ._tape import blocks, contents
 from ._varint import get
 from ._writer import MAGIC, packed
@@ -65,7 +65,8 @@ class _Rewriting:
             case Kind.HEADER:
                 header: dict[str, Any] = self._decoder.get(body, 0)[0]
                 done = sorted({*header.get("redact", ()), *self._what})
-                self._write(kind, b"", {**header, "redact": done})
+                told = redacted_settings(header.get("settings") or {}, self._what)
+                self._write(kind, b"", {**header, "settings": told, "redact": done})
             case _ if kind in TIMED or kind in VALUED:
                 for _ in range(2 if kind in TIMED else 1):
                     _, place = get(body, place)

@@ -38,7 +38,7 @@ def hears(*texts: str) -> Operator[Heard, Recognised]:
 
 
 def scripted(
-    *says: str,
+    *says: Any,
     heard: tuple[str, ...] = ("hello",),
     sessions: list[CallSession] | None = None,
     **options: Any,
@@ -48,15 +48,15 @@ def scripted(
     def agent(session: CallSession) -> Operator[Event, Event]:
         if sessions is not None:
             sessions.append(session)
+        wishes: dict[str, Any] = {"memory": "You answer.", **options}
         return converse(
             vad=energy(),
             stt=hears(*heard),
             llm=ScriptedLLM(*says, again=True),
             tts=ScriptedTTS(),
-            memory="You answer.",
             played=session.played,
             commands=session.commands,
-            **options,
+            **wishes,
         )
 
     return agent
