@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 when all went well, 1 after an error (which is one line on the standard
-        error stream), 130 after Ctrl-C.
+        error stream; 2 where 1 is an answer, as for `rxvoice diff`), 130 after Ctrl-C.
     """
     parser = argparse.ArgumentParser(
         prog="rxvoice",
@@ -86,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not isinstance(error, ModelUnavailable):  # that one lists the places it tried
             text = " ".join(text.split())
         print(f"rxvoice: error: {text}", file=sys.stderr)
-        return 1
+        return getattr(args, "trouble", 1)
 
 
 __all__ = ["main"]

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from rxvoice import models
 from rxvoice._types import Operator
@@ -19,6 +19,9 @@ INSTRUCTION = (
     "sentences, without lists, code, links or emoji. Say so when you do not know something."
 )
 MAX_TOKENS = 60  # some 15 s of speech
+TOLD = {"llm": str, "threads": int | None, "system": str, "temperature": float}
+"""What a tape tells of the agent, and of which types it is."""
+
 APOLOGY = "I am sorry, I did not get that. Could you say it again?"
 
 
@@ -51,8 +54,23 @@ def add_arguments(
 
 def settings(args: argparse.Namespace) -> dict[str, Any]:
     """Return what a tape tells of the agent, so that it can be made again."""
-    told = {name: getattr(args, name) for name in ("llm", "threads", "system", "temperature")}
-    return {"agent": "local", **told}
+    return {"agent": "local", **{name: getattr(args, name) for name in TOLD}}
+
+
+def told(settings: Any) -> argparse.Namespace | None:
+    """Return what a tape tells of the agent, as arguments; None when it was not the local one."""
+    if not isinstance(settings, dict):
+        return None
+    known = cast("dict[str, Any]", settings)
+    if known.get("agent") != "local":
+        return None
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    args = parser.parse_args([])
+    for name, kinds in TOLD.items():
+        if isinstance(known.get(name), kinds):
+            setattr(args, name, known[name])
+    return args
 
 
 async def local_agent(args: argparse.Namespace, **options: Any) -> Operator[Event, Event]:

@@ -16,7 +16,7 @@ def add_arguments(
         description="Show two recorded calls one over the other, with the differences of latency "
         "and what happened in one of them only.",
         epilog="The exit status is 1 when another thing happened, or in another order: times, "
-        "audio, metrics and usage do not count.",
+        "audio, metrics and usage do not count. It is 2 when a tape cannot be read.",
     )
     parser.add_argument("one", type=Path, metavar="A.RXV")
     parser.add_argument("other", type=Path, metavar="B.RXV")
@@ -29,7 +29,7 @@ def add_arguments(
         "real time (default: %(default)g)",
     )
     parser.add_argument("--svg", type=Path, metavar="FILE", help="write the picture of both, too")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, trouble=2)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -27,7 +27,8 @@ def add_arguments(
         help="let an agent live through a recorded call again, or go on in another way",
         description="Give an agent what a tape holds, moment by moment, and compare what comes "
         "out with what came out then. With --fork-at it goes on by itself from there.",
-        epilog="The exit status is 1 when something else came out.",
+        epilog="The exit status is 0 when all came out as it was recorded, 1 when something else "
+        "did, and 2 when the tape or the agent cannot be used.",
     )
     parser.add_argument("tape", type=Path, metavar="CALL.RXV", help="what was recorded")
     parser.add_argument(
@@ -37,7 +38,9 @@ def add_arguments(
         "or, for a call of `rxvoice serve`, the one that was served; "
         f"NAME is '{_python_file.USUAL}' unless given (default: the local agent)",
     )
-    parser.add_argument("--until", type=float, metavar="SECONDS", help="stop there")
+    parser.add_argument(
+        "--until", type=float, metavar="SECONDS", help="stop there; not with a fork"
+    )
     parser.add_argument(
         "--fork-at", type=float, metavar="SECONDS", help="from there on it is another call"
     )
@@ -51,17 +54,25 @@ def add_arguments(
     parser.add_argument("--edges", action="store_true", help="list what the tape answers for")
     parser.add_argument(
         "--system",
-        help="another instruction for the local model, which is live then, and its voice",
+        help="another instruction for the local model, which is live then, and its voice; from the "
+        "begin of the call unless --fork-at says otherwise",
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep transcript and picture")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, trouble=2)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    if args.system and args.agent is not None:
+        raise ValueError("--system is for the local agent; the one of --agent has its own")
+    if args.until is not None and (args.fork_at is not None or args.live or args.system):
+        raise ValueError("--until is for a replay, and not for a fork")
     tape = read_tape(args.tape)
     if not tape.is_complete:
-        _agent.say(f"{tape.name} was not ended: the recording process was killed")
+        _agent.say(
+            f"{tape.name} was not ended: the recording process was killed, or the file is damaged; "
+            f"it holds {tape.duration:.1f} s"
+        )
     if args.edges:
         for name in dict.fromkeys(name for name, _ in tape.edges):
             count = sum(other == name for other, _ in tape.edges)
@@ -92,13 +103,18 @@ async def _made(args: argparse.Namespace, tape: Tape, *, answered: bool) -> Any:
 
         return served(_clear(args.agent))
     if args.agent is not None:
-        made = _python_file.load(args.agent)()
-        return await made if inspect.isawaitable(made) else made
-    settings: dict[str, Any] = tape.header.get("settings") or {}
-    if settings.get("agent") != "local":
+        make = _python_file.load(args.agent)
+        try:
+            made = make()
+            return await made if inspect.isawaitable(made) else made
+        except Exception as error:
+            raise _python_file.clearly(error, args.agent) from error
+    settings = _agent.told(tape.header.get("settings"))
+    if settings is None:
         raise ValueError(f"{tape.name} does not say which agent it was; say so with --agent")
-    changed = {**settings, **({"system": args.system} if args.system else {})}
-    local = await _agent.local_agents(argparse.Namespace(**changed), answered=answered)
+    if args.system:
+        settings.system = args.system
+    local = await _agent.local_agents(settings, answered=answered)
     if called:
         from rxvoice.server import served
 

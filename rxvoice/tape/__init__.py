@@ -1,6 +1,5 @@
 """Tapes: a call that is kept can be replayed, to the bit, and changed."""
 
-from ._decode import TapedError, Unknown
 from ._diff import Difference, diff
 from ._divergence import Divergence
 from ._fork import fork
@@ -9,6 +8,7 @@ from ._record import record
 from ._replay import Replay, replay
 from ._rewrite import redact
 from ._sound import Sound
+from ._strangers import TapedError, Unknown
 from ._tape import Tape, read_tape
 from ._taped import taped
 

@@ -102,10 +102,10 @@ class Comparing:
         self._differ(record.at, record, None)
 
     def mistimed(self, at: float, due: float, when: float, name: str) -> None:
-        """Hear that a timer rings that was set for another time than on the tape.
+        """Hear that a timer is set for another time than on the tape.
 
         Args:
-            at: When it rings, in seconds on the session's clock, as the next two.
+            at: When that is, or when it rings, in seconds on the session's clock, as the next two.
             due: For when it was set on the tape.
             when: For when it was set now.
             name: Of the function that it runs; empty when that says nothing.

@@ -1,57 +1,22 @@
 """Bytes as values."""
 
+import enum
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from rxvoice.items import AudioFrame
 
 from ._names import TapeError, class_of, function_of
-from ._tags import Tag
+from ._strangers import NotKept, TapedError, Unknown
+from ._tags import ARRAYS, DEPTH, Tag
 from ._varint import get
 
 _double = struct.Struct("<d").unpack_from
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Stands for a value whose class is not known here, or that cannot be kept.
-
-    Attributes:
-        name: Of the class, as ``module:name``.
-        values: What was kept of it, by name.
-    """
-
-    name: str
-    values: tuple[tuple[str, Any], ...] = ()
-
-
-class NotKept:
-    """Stands for a function: a tape holds only its name.
-
-    Args:
-        name: As ``module:name``.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.__module__, _, self.__qualname__ = name.partition(":")
-        self.__name__ = self.__qualname__.rpartition(".")[2]
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Refuse.
-
-        Raises:
-            TapeError: Always.
-        """
-        raise TapeError(f"{self.__module__}:{self.__qualname__} is not kept on a tape")
-
-
-class TapedError(TapeError):
-    """Stands for an exception whose class is not known here; its message is the same."""
 
 
 _KINDS: dict[int, Callable[[list[Any]], Any]] = {
@@ -63,13 +28,24 @@ _KINDS: dict[int, Callable[[list[Any]], Any]] = {
 
 
 class Decoder:
-    """Reads what an `Encoder` has written."""
+    """Reads what an `Encoder` has written.
+
+    Other bytes make it raise any exception, and nothing else: what it makes are values, and items
+    and exceptions whose classes `class_of` knows.
+    """
 
     def __init__(self) -> None:
+        self._depth = 0
         self._classes: dict[int, tuple[str, Any, tuple[str, ...]]] = {}
 
-    def define(self, number: int, name: str, names: tuple[str, ...]) -> None:
-        """Learn of a class."""
+    def define(self, number: int, name: Any, names: Any) -> None:
+        """Learn of a class.
+
+        Raises:
+            TypeError: When this is no name, or these are no names of fields.
+        """
+        if not isinstance(name, str) or not all(isinstance(one, str) for one in names):
+            raise TypeError("a class has no name")
         self._classes[number] = (name, class_of(name), names)
 
     def get(self, data: bytes, place: int) -> tuple[Any, int]:
@@ -93,6 +69,8 @@ class Decoder:
             case Tag.TEXT | Tag.BYTES:
                 size, place = get(data, place)
                 part = data[place : place + size]
+                if len(part) < size:
+                    raise IndexError("a text is not whole")
                 text = tag == Tag.TEXT
                 return part.decode("utf-8", "surrogatepass") if text else part, place + size
             case Tag.SAMPLES:
@@ -104,24 +82,21 @@ class Decoder:
                 items, place = self._many(data, place)
                 return _KINDS[tag](items), place
             case Tag.DICT:
-                size, place = get(data, place)
-                found: dict[Any, Any] = {}
-                for _ in range(size):
-                    key, place = self.get(data, place)
-                    found[key], place = self.get(data, place)
-                return found, place
+                return self._dict(data, place)
             case Tag.ENUM:
                 number, place = get(data, place)
                 name, place = self.get(data, place)
                 title, kind, _ = self._classes[number]
-                return Unknown(title, (("name", name),)) if kind is None else kind[name], place
+                if isinstance(kind, enum.EnumMeta) and name in kind.__members__:
+                    return kind[name], place
+                return Unknown(title, (("name", name),), Tag.ENUM), place
             case Tag.ERROR:
                 return self._error(data, place)
             case Tag.ARRAY:
                 return _array(self, data, place)
             case Tag.OPAQUE:
                 name, place = self.get(data, place)
-                return Unknown(name), place
+                return Unknown(name, tag=Tag.OPAQUE), place
             case Tag.FUNCTION:
                 name, place = self.get(data, place)
                 return function_of(name) or NotKept(name), place
@@ -133,19 +108,38 @@ class Decoder:
 
     def _many(self, data: bytes, place: int) -> tuple[list[Any], int]:
         size, place = get(data, place)
+        self._deeper()
         items: list[Any] = []
         for _ in range(size):
             item, place = self.get(data, place)
             items.append(item)
+        self._depth -= 1
         return items, place
+
+    def _dict(self, data: bytes, place: int) -> tuple[dict[Any, Any], int]:
+        size, place = get(data, place)
+        self._deeper()
+        found: dict[Any, Any] = {}
+        for _ in range(size):
+            key, place = self.get(data, place)
+            found[key], place = self.get(data, place)
+        self._depth -= 1
+        return found, place
+
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > DEPTH:
+            raise ValueError("values lie too deep in values")
 
     def _item(self, data: bytes, place: int) -> tuple[Any, int]:
         number, place = get(data, place)
         title, kind, names = self._classes[number]
+        self._deeper()
         values: dict[str, Any] = {}
         for name in names:
             values[name], place = self.get(data, place)
-        if kind is None:
+        self._depth -= 1
+        if kind is None or not is_dataclass(cast(object, kind)):
             return Unknown(title, tuple(values.items())), place
         if kind is AudioFrame:
             return AudioFrame(**values), place
@@ -153,13 +147,18 @@ class Decoder:
 
     def _error(self, data: bytes, place: int) -> tuple[BaseException, int]:
         number, place = get(data, place)
+        self._deeper()
         args, place = self.get(data, place)
         state, place = self.get(data, place)
+        self._depth -= 1
         title, kind, _ = self._classes[number]
-        if kind is None:
-            return TapedError(f"{title}: {', '.join(map(str, args))}"), place
-        error: BaseException = kind.__new__(kind, *args)
-        error.args = args
+        try:
+            if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+                raise TypeError("its class is not known here")
+            error: BaseException = kind.__new__(kind, *args)
+            error.args = args
+        except (TypeError, ValueError):
+            return TapedError(title, tuple(args), dict(state)), place
         vars(error).update(state)
         return error, place
 
@@ -186,6 +185,8 @@ def _made(kind: Any, values: dict[str, Any]) -> Any:
 
 def _array(decoder: Decoder, data: bytes, place: int) -> tuple[Any, int]:
     kind, place = decoder.get(data, place)
+    if not ARRAYS.fullmatch(kind):
+        raise TypeError("an array of something else than numbers")
     depth, place = get(data, place)
     shape: list[int] = []
     for _ in range(depth):
@@ -196,4 +197,4 @@ def _array(decoder: Decoder, data: bytes, place: int) -> tuple[Any, int]:
     return array, place + size
 
 
-__all__ = ["Decoder", "TapedError", "Unknown"]
+__all__ = ["Decoder"]

@@ -103,6 +103,10 @@ class Forker(Replayer):
             self._later(when, lambda: self._ring(key))
         return timer
 
+    def _compare(self, key: tuple[int, int], when: float, action: Callable[[], object]) -> None:
+        if not self.is_free:
+            super()._compare(key, when, action)
+
     def mistimed(self, at: float, due: float, when: float, name: str) -> None:
         """Only remember it: another agent may set its timers in another way."""
         self.compared.notice(at, mistimed(due, when, name))

@@ -25,6 +25,7 @@ class Kind(IntEnum):
     STRAY = 17
     NOTE = 18
     END = 19
+    SET = 20
 
 
 MOMENTS = frozenset({Kind.ENTER, Kind.NEXT, Kind.ERROR, Kind.DONE, Kind.TIMER, Kind.LEAVE})

@@ -71,7 +71,7 @@ def class_of(name: str) -> type | None:
     elif module.partition(".")[0] == "rxvoice":
         try:
             found = importlib.import_module(module)
-        except ImportError:
+        except Exception:  # whatever is missing here
             return None
         for part in path.split("."):
             found = getattr(found, part, None)
@@ -79,8 +79,8 @@ def class_of(name: str) -> type | None:
         found = getattr(sys.modules.get(module), path, None)
     else:
         return None
-    if not isinstance(found, type):
-        return None
+    if not isinstance(found, type) or name_of(found) != name:
+        return None  # what a module only uses is not its own
     if not (is_dataclass(found) or issubclass(found, enum.Enum | BaseException)):
         return None
     _known[name] = found

@@ -17,6 +17,7 @@ from ._inside import Inside
 from ._kinds import Kind
 from ._recorded import RecordedEdge, RecordedOutlet
 from ._reduce import Reduce
+from ._timers import FAR
 from ._varint import put
 from ._writer import Writer
 
@@ -63,6 +64,7 @@ class Recorder(Inside):
         self._micros = 0
         self._index = -1
         self._made = 0
+        self._set: list[float] = []
         self._outlets = 0
         self._edges: dict[str, int] = {}
         self._opened = 0
@@ -93,6 +95,8 @@ class Recorder(Inside):
 
     def end(self) -> None:
         """End the moment."""
+        if self._set:
+            self._tell_timers()
         self.now = None
         self.inside: bool = False
 
@@ -109,7 +113,7 @@ class Recorder(Inside):
 
     def put(self, body: bytearray, value: Any) -> None:
         """Append a value to the body of a record."""
-        self._encoder.put(body, value)
+        self._encoder.put_whole(body, value)
 
     def note(self, kind: Kind, value: Any) -> None:
         """Append a record of one value."""
@@ -136,7 +140,7 @@ class Recorder(Inside):
         self.warn(type(item).__name__)
         body = bytearray()
         put(body, outlet)
-        self._encoder.put(body, self.show(item))
+        self.put(body, self.show(item))
         self.write(Kind.STRAY, body)
 
     def observe(
@@ -177,6 +181,8 @@ class Recorder(Inside):
             return None
         index, made, aside = self._index, self._made, self.aside
         self._made += 1
+        if not aside:
+            self._set.append(when)
 
         def ring() -> None:
             body = self.begin(when)
@@ -220,6 +226,14 @@ class Recorder(Inside):
             self._writer.join()
         else:
             self._clock.scope.adopt(self._writer.done, "tape")
+
+    def _tell_timers(self) -> None:
+        """Note for when the timers are that were set in this moment."""
+        body = bytearray()
+        for when in self._set:
+            put(body, max(round(min(when, FAR) * 1e6) - self._micros, 0))
+        self._set.clear()
+        self.write(Kind.SET, body)
 
     def _define(self, number: int, name: str, names: tuple[str, ...]) -> None:
         self.write(Kind.CLASS, defining(self._encoder, number, name, names))

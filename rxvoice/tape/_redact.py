@@ -78,6 +78,8 @@ class Redactor:
                 return SIGNS.sub("x", value) if self._text else value
             case bytes():
                 return b"" if self._audio or self._text else value
+            case np.ndarray():
+                return np.zeros_like(cast(Any, value)) if self._audio else cast(Any, value)
             case _:
                 return self._compound(value, inside)
 

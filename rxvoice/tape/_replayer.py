@@ -15,7 +15,7 @@ from ._names import TapeError
 from ._records import Record
 from ._replayed import Answers, ReplayedOutlet
 from ._tape import Tape
-from ._timers import ROUNDING, runs
+from ._timers import FAR, ROUNDING, runs
 
 
 class Replayer(Inside):
@@ -40,6 +40,9 @@ class Replayer(Inside):
         self._made: int = 0
         self._timers: dict[tuple[int, int], tuple[float, Callable[[], object]]] = {}
         self._outlets: list[ReplayedOutlet] = []
+        self._dues = {
+            record.number: record.value for record in tape.records if record.kind == Kind.SET
+        }
 
     def steps(self, enter: Callable[[int], object]) -> Iterator[float]:
         """Do one moment after the other, and tell the time of each.
@@ -100,7 +103,7 @@ class Replayer(Inside):
                     self.compared.notice(record.at, f"nobody listens to {name}")
 
     def mistimed(self, at: float, due: float, when: float, name: str) -> None:
-        """Hear that a timer rings that was set for another time than on the tape."""
+        """Hear that a timer is set for another time than on the tape."""
         self.compared.mistimed(at, due, when, name)
 
     def leave(self, number: int) -> None:
@@ -140,11 +143,20 @@ class Replayer(Inside):
         key = (self._index, self._made)
         self._made += 1
         self._timers[key] = (when, action)
+        self._compare(key, when, action)
 
         def cancel() -> None:
             self._timers.pop(key, None)
 
         return Disposable(cancel)
+
+    def _compare(self, key: tuple[int, int], when: float, action: Callable[[], object]) -> None:
+        """See that a timer is set for the same time as on the tape; whether it rings or not."""
+        index, made = key
+        dues = self._dues.get(index, ())
+        at = self.now or 0.0
+        if made < len(dues) and abs(max(min(when, FAR), at) - dues[made]) > ROUNDING:
+            self.mistimed(at, dues[made], when, runs(action))
 
     def outlet(self, *, aside: bool) -> ReplayedOutlet:
         """Return the next outlet."""

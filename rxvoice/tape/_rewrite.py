@@ -9,12 +9,13 @@ from ._encode import Encoder
 from ._framing import append, bodies, defining, learn
 from ._kinds import Kind
 from ._redact import Redacted, Redactor, redacted_settings
-from ._tape import blocks, contents
+from ._tape import blocks, contents, understood
 from ._varint import get
 from ._writer import MAGIC, packed
 
 TIMED = (Kind.NEXT, Kind.ERROR)
 VALUED = (Kind.SYNC, Kind.SYNC_ERROR, Kind.OUT, Kind.OUT_ERROR, Kind.STRAY)
+PLAIN = frozenset(Kind) - {Kind.CLASS, Kind.HEADER, Kind.NOTE, *TIMED, *VALUED}
 
 
 def redact(
@@ -29,17 +30,18 @@ def redact(
 
     Raises:
         OSError: When a file cannot be read or written.
-        TapeError: When it is no tape.
+        TapeError: When it is no tape, or holds what cannot be understood.
         ValueError: When there is nothing like this to redact, or both files are the same.
     """
     if Path(source).resolve() == Path(target).resolve():
         raise ValueError("a tape cannot be redacted in its own place")
     rewriting = _Rewriting(what)
     data = contents(Path(source))
-    with Path(target).open("wb") as out:
-        out.write(MAGIC)
+    copy = bytearray(MAGIC)
+    with understood(Path(source).name):
         for block in blocks(data):
-            out.write(packed(rewriting.block(block)))
+            copy += packed(rewriting.block(block))
+    Path(target).write_bytes(copy)
 
 
 class _Rewriting:
@@ -72,8 +74,12 @@ class _Rewriting:
                     _, place = get(body, place)
                 value = self._decoder.get(body, place)[0]
                 self._write(kind, body[:place], self._redactor(value))
-            case _:
+            case Kind.NOTE:
+                self._write(kind, b"", self._redactor(self._decoder.get(body, 0)[0]))
+            case _ if kind in PLAIN:
                 append(self._out, kind, body)
+            case _:
+                pass  # nobody knows what is in it
 
     def _write(self, kind: int, start: bytes, value: Any) -> None:
         body = bytearray(start)

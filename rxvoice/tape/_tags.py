@@ -1,6 +1,13 @@
 """The first byte of each value on a tape."""
 
+import re
 from enum import IntEnum
+
+DEPTH = 100
+"""How deep values lie in values; what lies deeper is not kept."""
+
+ARRAYS = re.compile(r"[<|]([?biufcSU]\d{0,9}|[mM]8(\[\d*[a-zA-Z]+\])?)")
+"""The kinds of numpy's numbers and texts; others may hold anything."""
 
 
 class Tag(IntEnum):
@@ -29,4 +36,4 @@ class Tag(IntEnum):
     FUNCTION = 20
 
 
-__all__ = ["Tag"]
+__all__ = ["ARRAYS", "DEPTH", "Tag"]

@@ -1,18 +1,22 @@
 """`Tape`."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rxvoice.items import Stamped
 
 from ._kinds import Kind
 from ._names import TapeError
 from ._records import Reader, Record
-from ._writer import HEAD, MAGIC
+from ._writer import HEAD, MAGIC, NAME
+
+LARGEST = 64_000_000
+"""Bytes of a block at most: one holds what came in a quarter of a second."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +72,20 @@ def read_tape(path: str | Path, /) -> Tape:
 
     Raises:
         OSError: When the file cannot be read.
-        TapeError: When it is not a tape.
+        TapeError: When it is not a tape, or holds what cannot be understood.
     """
     name = Path(path).name
     data = contents(Path(path))
     reader = Reader()
-    records = [record for block in blocks(data) for record in reader.read(block)]
-    if not records or records[0].kind != Kind.HEADER:
+    with understood(name):
+        records = [record for block in blocks(data) for record in reader.read(block)]
+    if not records:
         raise TapeError(f"{name} holds nothing: the recording was killed when it began")
-    complete = records[-1].kind == Kind.END
-    return Tape(name, records[0].value, tuple(records[1:]), complete)
+    header: Any = records[0].value
+    if records[0].kind != Kind.HEADER or not isinstance(header, dict):
+        raise TapeError(f"{name} does not tell what was recorded: it is damaged")
+    told = cast("dict[str, Any]", header)
+    return Tape(name, told, tuple(records[1:]), records[-1].kind == Kind.END)
 
 
 def contents(path: Path) -> bytes:
@@ -88,13 +96,41 @@ def contents(path: Path) -> bytes:
         TapeError: When it is not a tape.
     """
     data = path.read_bytes()
-    if not data.startswith(MAGIC):
-        raise TapeError(f"{path.name} is not a tape of this version of rxvoice")
-    return data
+    if data.startswith(MAGIC):
+        return data
+    if not data:
+        raise TapeError(f"{path.name} is empty")
+    if MAGIC.startswith(data):
+        raise TapeError(f"{path.name} holds nothing: the recording was killed when it began")
+    if data.startswith(NAME):
+        raise TapeError(f"{path.name} is a tape of another version of rxvoice than this one reads")
+    raise TapeError(f"{path.name} is not a tape of rxvoice")
+
+
+@contextmanager
+def understood(name: str) -> Generator[None]:
+    """Tell of what fails while blocks are understood as a `TapeError`.
+
+    Args:
+        name: Of the file.
+    """
+    try:
+        yield
+    except TapeError as error:
+        raise TapeError(f"{name}: {error}") from error
+    except Exception as error:  # any bytes may be in a file
+        raise TapeError(
+            f"{name} holds what cannot be understood: it is damaged, or of another version"
+        ) from error
 
 
 def blocks(data: bytes) -> Iterator[bytes]:
-    """Yield the blocks of a file that are whole."""
+    """Yield the blocks of a file that are whole.
+
+    Raises:
+        ValueError: When a whole one makes no sense.
+        zlib.error: When it cannot be unpacked.
+    """
     place = len(MAGIC)
     while place + HEAD.size <= len(data):
         size, check, packed = HEAD.unpack_from(data, place)
@@ -103,7 +139,17 @@ def blocks(data: bytes) -> Iterator[bytes]:
         if len(block) < size or zlib.crc32(block) != check:
             return
         place += size
-        yield zlib.decompress(block) if packed & 1 else block
+        yield _unpacked(block, packed)
 
 
-__all__ = ["Tape", "blocks", "contents", "read_tape"]
+def _unpacked(block: bytes, packed: int) -> bytes:
+    if packed == 0:
+        return block
+    unpacking = zlib.decompressobj()
+    whole = unpacking.decompress(block, LARGEST)
+    if packed != 1 or not unpacking.eof:
+        raise ValueError("a block is too large, or packed in another way")
+    return whole
+
+
+__all__ = ["Tape", "blocks", "contents", "read_tape", "understood"]

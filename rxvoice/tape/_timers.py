@@ -8,6 +8,9 @@ from rxvoice.aio._naming import name_of
 ROUNDING = 1e-6
 """Seconds: what is on a tape is rounded to microseconds."""
 
+FAR = 1e9
+"""Seconds: later is never."""
+
 
 def mistimed(due: float, when: float, name: str) -> str:
     """Return a line about a timer that was set for another time than on the tape.
@@ -32,4 +35,4 @@ def runs(action: Callable[..., Any]) -> str:
     return "" if name == "rxvoice.clock" else name
 
 
-__all__ = ["ROUNDING", "mistimed", "runs", "shown"]
+__all__ = ["FAR", "ROUNDING", "mistimed", "runs", "shown"]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ._names import TapeError
 
-MAGIC = b"rxvoice tape 1\n"
+NAME = b"rxvoice tape "
+MAGIC = NAME + b"1\n"
 HEAD = struct.Struct("<IIB")
 """Before each block: its length, its checksum, and whether it is compressed."""
 
@@ -109,4 +110,4 @@ def packed(block: bytes) -> bytes:
     return HEAD.pack(len(body), zlib.crc32(body), flag) + body
 
 
-__all__ = ["HEAD", "MAGIC", "Writer", "packed"]
+__all__ = ["HEAD", "MAGIC", "NAME", "Writer", "packed"]

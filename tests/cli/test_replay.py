@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rxvoice.cli import main
+from rxvoice.cli import _agent, main
 from tests.tape.calls import held
 
 LLM = ["I am the assistant of the city library.", "Sorry."]
@@ -73,6 +73,37 @@ def test_what_the_tape_answers_for_is_listed(
 def test_a_tape_of_somebody_elses_agent_needs_one(
     tape: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["replay", str(tape)]) == 1
+    assert main(["replay", str(tape)]) == 2
     assert "does not say which agent it was; say so with --agent" in capsys.readouterr().err
-    assert main(["replay", str(tape), "--live", "llama", "--agent", "x.py"]) == 1
+    assert main(["replay", str(tape), "--live", "llama", "--agent", "x.py"]) == 2
+
+
+def test_what_does_not_go_together_is_refused(
+    tape: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = agent(tmp_path, "Bye.")
+    for options, line in (
+        (["--agent", place, "--system", "Be brief."], "--system is for the local agent"),
+        (["--agent", place, "--until", "2", "--fork-at", "1"], "--until is for a replay"),
+    ):
+        assert main(["replay", str(tape), *options]) == 2
+        assert line in capsys.readouterr().err
+
+
+def test_an_agent_that_cannot_be_made_is_told_in_a_line(
+    tape: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text("def agent():\n    return 1 / 0\n")
+    assert main(["replay", str(tape), "--agent", str(path)]) == 2
+    error = capsys.readouterr().err
+    assert "broken.py, line 2: ZeroDivisionError" in error
+    assert error.count("\n") == 1
+
+
+def test_settings_that_make_no_sense_are_those_of_the_demo() -> None:
+    told = _agent.told({"agent": "local", "threads": "many", "temperature": 0.5, "other": 1})
+    assert told is not None
+    assert (told.llm, told.threads, told.temperature) == ("auto", None, 0.5)
+    assert _agent.told(["local"]) is None
+    assert _agent.told({"agent": "mine"}) is None

@@ -15,8 +15,9 @@ from rxvoice.errors import ProviderRejected, ProviderTimeout
 from rxvoice.items import AudioFrame, Fault, ToolCall, Transcript, Turn, Word
 from rxvoice.tape import TapedError, TapeError, Unknown, keepable
 from rxvoice.tape._canon import canon
-from rxvoice.tape._decode import Decoder, NotKept
+from rxvoice.tape._decode import Decoder
 from rxvoice.tape._encode import Encoder
+from rxvoice.tape._strangers import NotKept
 
 
 def again(value: Any) -> Any:
@@ -109,6 +110,33 @@ def test_a_class_of_ones_own_comes_back_when_it_was_made_known() -> None:
     keepable(MyError)
     assert again(Mine(Colour.RED)) == Mine(Colour.RED)
     assert type(again(MyError("x"))) is MyError
+
+
+@dataclass(frozen=True)
+class Strange:
+    """Of this file, and never made known."""
+
+    what: Any
+
+
+class Odd(enum.Enum):
+    """Never made known."""
+
+    ONE = 1
+
+
+class StrangeError(Exception):
+    """Never made known."""
+
+
+def test_what_is_not_known_is_the_same_as_what_it_stands_for() -> None:
+    error = StrangeError("x", 2)
+    error.add_note("no part of it")
+    error.status = 3  # pyright: ignore[reportAttributeAccessIssue]
+    for value in (Strange(1), Strange([Odd.ONE]), error, object(), {"in": Strange(error)}, helper):
+        assert canon(again(value)) == canon(value)
+        assert canon(again(again(value))) == canon(value)
+    assert canon(again(Strange(1))) != canon(Strange(2))
 
 
 def helper() -> int:
