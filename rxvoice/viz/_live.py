@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import uuid
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -40,6 +41,7 @@ class Live:
         self.name: str = name
         self.probes: Probes = Probes()
         self._title = title
+        self._key = uuid.uuid4().hex  # other notebooks may be on the same page
         self._every = every
         self._window = window
         self._show = show()
@@ -114,7 +116,7 @@ class Live:
         drawn = picture_of_notes(notes, frame, left_out=self.probes.left_out)
         running = state == "running"
         text = page(
-            drawn, sound=0 if running else SOUND, live=self.name, state=state, still=not running
+            drawn, sound=0 if running else SOUND, live=self._key, state=state, still=not running
         )
         names = ", ".join(self.probes.names)
         return Shown(text, f"{plain(self._title)} ({state}): {names}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SOUND: Final = 3_000_000
 """How many bytes of audio a page holds: 3 minutes at 16 kHz, 6 at 8 kHz."""
 
-_PARTS: Final = ("sound", "draw", "text", "frame", "view")
+_PARTS: Final = ("sound", "draw", "text", "frame", "hand", "view")
 
 
 def page(
@@ -49,7 +49,7 @@ def page(
         "end": frame.end,
         "live": live,
         "running": state == "running",
-        "begins": state == "begins",
+        "over": state not in ("begins", "running"),
         "lanes": page_data(drawn.strips, sound=sound),
     }
     written = _json(data)

@@ -13,9 +13,18 @@ const put = (parent, name, attributes, text) => {
   return made;
 };
 
+const widths = new Map(); // measuring is most of the work
+
 const widthOf = (text, font = 11) => {
-  pen.font = `${font}px system-ui, sans-serif`;
-  return pen.measureText(text).width * 1.04;
+  const key = `${font} ${text}`;
+  let width = widths.get(key);
+  if (width === undefined) {
+    if (pen.size !== font) pen.font = `${(pen.size = font)}px system-ui, sans-serif`;
+    width = pen.measureText(text).width * 1.04;
+    if (widths.size > 20000) widths.clear();
+    widths.set(key, width);
+  }
+  return width;
 };
 
 const fit = (text, room, font = 11) => {

@@ -8,6 +8,9 @@ const MU_LAW = Float32Array.from({ length: 256 }, (_, code) => {
   return (bits & 128 ? 132 - size : size - 132) / 32768;
 });
 
+// Of all pictures on a page, each of which has a script of its own: one of them plays at a time.
+const SPEAKER = (window.__rxvoice_speaker ??= { context: null, player: null });
+
 class Player {
   constructor(changed) {
     this.changed = changed;
@@ -22,27 +25,27 @@ class Player {
       return;
     }
     const bytes = bytesOf(sound.heard);
-    Player.context ??= new AudioContext();
-    Player.context.resume();
-    Player.current?.stop(); // one picture at a time
-    const buffer = Player.context.createBuffer(1, Math.max(1, bytes.length), sound.at);
+    SPEAKER.context ??= new AudioContext();
+    SPEAKER.context.resume();
+    SPEAKER.player?.stop(); // one picture at a time
+    const buffer = SPEAKER.context.createBuffer(1, Math.max(1, bytes.length), sound.at);
     buffer.getChannelData(0).set(Float32Array.from(bytes, (code) => MU_LAW[code]));
     const offset = Math.min(Math.max(0, at - sound.start), buffer.duration);
-    this.node = Player.context.createBufferSource();
+    this.node = SPEAKER.context.createBufferSource();
     this.node.buffer = buffer;
-    this.node.connect(Player.context.destination);
+    this.node.connect(SPEAKER.context.destination);
     const node = this.node;
     node.onended = () => node === this.node && this.stop();
     this.sound = sound;
-    this.began = Player.context.currentTime - offset;
+    this.began = SPEAKER.context.currentTime - offset;
     this.node.start(0, offset);
-    Player.current = this;
+    SPEAKER.player = this;
     this.tick();
   }
 
   // Where it is in the picture, in seconds; null when nothing plays.
   get now() {
-    return this.node ? this.sound.start + Player.context.currentTime - this.began : null;
+    return this.node ? this.sound.start + SPEAKER.context.currentTime - this.began : null;
   }
 
   tick() {
@@ -53,7 +56,7 @@ class Player {
   stop() {
     const node = this.node;
     this.node = null;
-    if (Player.current === this) Player.current = null;
+    if (SPEAKER.player === this) SPEAKER.player = null;
     node?.stop();
     this.changed();
   }

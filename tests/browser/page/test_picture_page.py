@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rxvoice.items import Stamped, Transcript
 from rxvoice.viz import Picture, picture
+from rxvoice.viz._page import page as written
 from tests.scripted_call import scripted_call
 
 from .chromium import Chromium, needs_chromium, until
@@ -32,11 +33,11 @@ def test_it_is_zoomed_and_moved_by_keys(chromium: Chromium, tmp_path: Path) -> N
             await page.locator(".box").focus()
             for key in "+++":
                 await page.keyboard.press(key)
-            assert "18 s" not in await page.evaluate(TEXTS)
+            await until(page, f"!{TEXTS}.includes('18 s')")
             await page.keyboard.press("End")
-            assert "18.5 s" in await page.evaluate(TEXTS)
+            await until(page, f"{TEXTS}.includes('18.5 s')")
             await page.keyboard.press("0")
-            assert "18 s" in await page.evaluate(TEXTS)
+            await until(page, f"{TEXTS}.includes('18 s')")
 
     chromium.run(main())
 
@@ -54,7 +55,7 @@ def test_it_is_zoomed_by_the_wheel_and_dragged(chromium: Chromium, tmp_path: Pat
             await page.mouse.down()
             await page.mouse.move(300, 200, steps=4)
             await page.mouse.up()
-            assert await page.evaluate(TEXTS) not in (whole, zoomed)
+            await until(page, f"![{whole!r}, {zoomed!r}].includes({TEXTS})")
 
     chromium.run(main())
 
@@ -88,28 +89,73 @@ def test_audio_is_heard_from_where_it_is_clicked(chromium: Chromium, tmp_path: P
     chromium.run(main())
 
 
-def test_what_replaces_a_live_picture_shows_the_same_part(
+PUT = """(html) => {
+    document.body.innerHTML = html;
+    for (const old of document.querySelectorAll("script")) {
+        const anew = document.createElement("script");
+        anew.textContent = old.textContent;
+        old.replaceWith(anew);
+    }
+}"""
+
+
+def test_what_replaces_a_live_picture_goes_on_with_what_somebody_does(
     chromium: Chromium, tmp_path: Path
 ) -> None:
-    from rxvoice.viz._page import page as written
-
     drawn = picture(scripted_call())
+    running = written(drawn, sound=0, live="cell", state="running")
 
     async def main() -> None:
         async with opened(chromium, tmp_path, drawn) as page:
-            put = """(html) => {
-                document.body.innerHTML = html;
-                for (const old of document.querySelectorAll("script")) {
-                    const anew = document.createElement("script");
-                    anew.textContent = old.textContent;
-                    old.replaceWith(anew);
-                }
-            }"""
-            await page.evaluate(put, written(drawn, sound=0, live="cell", state="running"))
+            await page.evaluate(PUT, running)
+            whole = await page.evaluate(TEXTS)
             await page.locator(".box").focus()
             await page.keyboard.press("+")
+            await until(page, f"{TEXTS} !== {whole!r}")
             zoomed = await page.evaluate(TEXTS)
-            await page.evaluate(put, written(drawn, sound=0, live="cell", state="running"))
+            await page.locator("rect.touch").nth(4).hover()
+            told = await page.locator(".tip").inner_text()
+            await page.evaluate(PUT, running)
             assert await page.evaluate(TEXTS) == zoomed
+            assert await page.locator(".tip").inner_text() == told
+            await page.keyboard.press("0")
+            await until(page, f"{TEXTS} === {whole!r}")
+
+    chromium.run(main())
+
+
+def test_pictures_on_a_page_play_one_at_a_time_and_end_with_it(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    pages = [written(picture(scripted_call(), title=title)) for title in ("one", "other")]
+    places = "[...document.querySelectorAll('path.mark')].map((m) => m.getAttribute('d') !== '')"
+
+    async def main() -> None:
+        async with opened(chromium, tmp_path, picture(scripted_call())) as page:
+            await page.evaluate(PUT, "".join(pages))
+            clips = await page.evaluate(
+                "[...document.querySelectorAll('clipPath')].map((c) => c.id)"
+            )
+            assert len(set(clips)) == 2
+            await page.locator(".rxvp").nth(0).locator("g.sound").nth(1).click()
+            await until(page, f"{places}[0] && !{places}[1]")
+            await page.locator(".rxvp").nth(1).locator("g.sound").nth(1).click()
+            await until(page, f"!{places}[0] && {places}[1]")
+            await page.evaluate(PUT, pages[0])
+            await until(page, "window.__rxvoice_speaker.player === null")
+
+    chromium.run(main())
+
+
+def test_a_picture_takes_on_the_theme_of_its_notebook(chromium: Chromium, tmp_path: Path) -> None:
+    ground = "getComputedStyle(document.querySelector('.rxvp')).backgroundColor"
+
+    async def main() -> None:
+        async with opened(chromium, tmp_path, picture(scripted_call())) as page:
+            light = await page.evaluate(ground)
+            await page.evaluate("document.body.dataset.jpThemeLight = 'false'")
+            await until(page, f"{ground} !== {light!r}")
+            await page.evaluate("document.body.dataset.jpThemeLight = 'true'")
+            await until(page, f"{ground} === {light!r}")
 
     chromium.run(main())
