@@ -13,6 +13,7 @@ import rxvoice.aio
 import rxvoice.context
 import rxvoice.operators
 import rxvoice.sources
+import rxvoice.telemetry
 from tests.test_guide import BLOCK, run_block, run_test
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -88,6 +89,7 @@ def test_the_peers_page_names_most_operators_of_a_conversation() -> None:
 def test_what_is_called_on_the_pages_is_there() -> None:
     """Words with brackets behind them, and the names in code that only code has."""
     packages = [rxvoice, rxvoice.aio, rxvoice.context, rxvoice.operators, rxvoice.sources]
+    packages.append(rxvoice.telemetry)
     known = {name for package in packages for name in package.__all__}
     known |= {"smart_turn", "record", "agent", "to_wav"}
     called = {
