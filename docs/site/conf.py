@@ -29,6 +29,7 @@ include_patterns = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "benchmarks/README.md",
+    "notebooks/README.md",
 ]
 
 myst_heading_anchors = 4
