@@ -192,7 +192,7 @@ async def _serve(args: argparse.Namespace) -> None:
 
     from rxvoice.server import calm_collector, create_app
 
-    server = _server(args, await _factory(args))
+    server = await _server(args)
     runner = web.AppRunner(
         create_app(server), handle_signals=False, access_log=None, shutdown_timeout=_CLOSING
     )
@@ -231,7 +231,7 @@ async def _join(args: argparse.Namespace) -> None:
         if not args.room:
             raise ValueError("a room needs --room, or LIVEKIT_TOKEN")
         token = livekit_token(args.room, "agent", kind="agent")
-    server = _server(args, await _factory(args))
+    server = await _server(args)
     start = RoomStart(
         session_id=server.announce({}).session_id,
         arguments=tuple(args.argument),
@@ -250,7 +250,7 @@ async def _join(args: argparse.Namespace) -> None:
         raise RxvoiceError(failure)
 
 
-def _server(args: argparse.Namespace, factory: "AgentFactory") -> "Server":
+async def _server(args: argparse.Namespace) -> "Server":
     from rxvoice.server import Server
 
     if args.tapes is not None:
@@ -258,7 +258,8 @@ def _server(args: argparse.Namespace, factory: "AgentFactory") -> "Server":
             args.tapes.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ValueError(f"tapes: {error}") from None
-    server = Server(factory, _options(args))
+    options = _options(args)
+    server = Server(await _factory(args), options)
     if server.tapes is not None:
         local = args.agent is None
         told = _agent.settings(args) if local else {"agent": Path(args.agent).name}
