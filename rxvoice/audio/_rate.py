@@ -1,13 +1,15 @@
 """Changing the sample rate."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rxvoice.audio._pcm import pcm_from_float, pcm_to_float
 from rxvoice.errors import AudioFormatError
 from rxvoice.items import MAX_RATE
+
+_LEAST: Final = np.float32(-32768)
+_MOST: Final = np.float32(32767)
 
 
 def check_rate(rate: int, name: str) -> None:
@@ -73,17 +75,25 @@ class SampleStream:
 
     def push(self, samples: NDArray[np.int16]) -> NDArray[np.int16]:
         """Take samples and return what is ready."""
-        return pcm_from_float(self._stream.resample_chunk(pcm_to_float(samples)))
+        return _rounded(self._stream.resample_chunk(samples.astype(np.float32)))
 
     def flush(self) -> NDArray[np.int16]:
         """Return what was held back, and begin anew."""
         rest = self._stream.resample_chunk(np.empty(0, np.float32), last=True)
         self._stream.clear()
-        return pcm_from_float(rest)
+        return _rounded(rest)
 
     def clear(self) -> None:
         """Forget what was held back, and begin anew."""
         self._stream.clear()
+
+
+def _rounded(values: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Turn floats on the scale of samples into samples, in place; they are numbers."""
+    np.rint(values, out=values)
+    np.maximum(values, _LEAST, out=values)
+    np.minimum(values, _MOST, out=values)
+    return values.astype(np.int16)
 
 
 class RatePair:
