@@ -53,11 +53,19 @@ def pauses(events: Sequence[Stamped], end: float) -> list[Pause]:
     return found + [Pause(number, at, end) for number, at in since.items()]
 
 
-def draw_pause(row: Row, pause: Pause, y: float, height: float) -> str:
-    """Draw the sign for a pause and a dotted line to its end, with its name where it has room."""
-    x1, x2, middle = row.x(pause.start), row.x(pause.end), y + height / 2
+def draw_pause(row: Row, pause: Pause, quiet: float, y: float, height: float) -> str:
+    """Draw the sign for a pause and a dotted line to its end, with its name where it has room.
+
+    Args:
+        row: The row.
+        pause: The pause.
+        quiet: When the voice had faded out, in seconds.
+        y: The top.
+        height: Of the voice.
+    """
+    x1, x2, middle = row.x(quiet), row.x(pause.end), y + height / 2
     parts: list[str] = []
-    if pause.start >= row.start:
+    if quiet >= row.start:
         parts += [line(x, middle - 6, x, middle + 6, "amber-line bold") for x in (x1 + 3, x1 + 8)]
         x1 += 12
     if x2 - x1 > 4:

@@ -54,6 +54,9 @@ _ROLES: Final = ("user", "model", "bot", "amber", "alarm", "text", "soft", "rule
 def style_sheet(markup: str | None = None) -> str:
     """Return the rules for pictures: light ones, and dark ones for those who prefer them.
 
+    Each property of an element is set by one rule, so that the rules of several pictures of a page
+    agree, though each has only those that it uses.
+
     Args:
         markup: What is drawn; rules that it does not use are left out.
     """
@@ -62,16 +65,17 @@ def style_sheet(markup: str | None = None) -> str:
     shared = {
         "text": "paint-order:stroke;stroke-width:3;stroke-linejoin:round",
         "strong": "font-weight:600",
-        "thin": "stroke-width:1;fill:none",
-        "line": "stroke-width:1.5;fill:none",
-        "wave": "stroke-width:2;stroke-linecap:round;fill:none",
-        "bold": "stroke-width:2;stroke-linecap:round;fill:none",
+        "thin": "stroke-width:1",
+        "line": "stroke-width:1.5",
+        "wave": "stroke-width:2;stroke-linecap:round",
+        "bold": "stroke-width:2;stroke-linecap:round",
         "dots": "stroke-dasharray:1 3",
         "dashes": "stroke-dasharray:4 3",
     }
     light, dark = _rules(_colours(LIGHT), used), _rules(_colours(DARK), used)
     return (
-        f".rxv{{font-family:{FONT};font-variant-numeric:tabular-nums}}{_rules(shared, used)}"
+        f".rxv{{fill:none;font-family:{FONT};font-variant-numeric:tabular-nums}}"
+        f"{_rules(shared, used)}"
         f"{light}@media (prefers-color-scheme:dark){{{dark}}}"
     )
 

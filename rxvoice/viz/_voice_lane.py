@@ -22,11 +22,10 @@ def draw_voice(row: Row, call: Call) -> Lane:
     """Draw the bot's voice with its loudness, how long the user waited for it, pauses and cuts."""
     y, height = 9.0, 28.0
     out = [part for wait in call.waits for part in _wait(row, call, wait, y + height / 2)]
-    out += [
-        draw_pause(row, pause, y, height)
-        for pause in call.pauses
-        if row.meets(pause.start, pause.end)
-    ]
+    for pause in call.pauses:
+        quiet = max([pause.start, *(v.end for v in call.voices if v.start < pause.start < v.end)])
+        if row.meets(pause.start, pause.end) and quiet <= pause.end:
+            out.append(draw_pause(row, pause, quiet, y, height))
     for index, voice in enumerate(call.voices):
         if row.meets(voice.start, voice.end):
             out.append(_voice(row, voice, y, height))
@@ -50,10 +49,12 @@ def _silenced(call: Call, voice: Voice) -> float:
 
 
 def _next(call: Call, at: float) -> float:
-    """When the lane is needed again after an instant."""
-    starts = [voice.start for voice in call.voices]
-    starts += [wait.speech_end for wait in call.waits if wait.speech_end is not None]
-    return min((start for start in starts if start > at), default=math.inf)
+    """When the lane is needed again after an instant; at once where an answer is waited for."""
+    starts = [voice.start for voice in call.voices if voice.start > at]
+    for wait in call.waits:
+        if wait.speech_end is not None and wait.first_sound is not None and wait.first_sound > at:
+            starts.append(max(at, wait.speech_end))
+    return min(starts, default=math.inf)
 
 
 def _voice(row: Row, voice: Voice, y: float, height: float) -> str:

@@ -30,7 +30,7 @@ from rxvoice.items import (
     TurnStarted,
     Word,
 )
-from rxvoice.viz import conversation_svg
+from rxvoice.viz import conversation_svg, picture
 from tests.scripted_call import ASKED, PLAYED, scripted_call, stamp, voice
 from tests.viz.reading import Drawn, read
 
@@ -143,6 +143,33 @@ def test_a_pause_that_ends_in_a_cut_has_the_cut_at_its_end() -> None:
     assert name.right < cut.left
     open_ = paused(*stamp(6.0, Token("so")))
     assert "answer to turn 1 paused, 0:03.0 to 0:06.0, not over" in open_.tips
+
+
+def test_nothing_is_drawn_over_the_wait_for_the_next_answer() -> None:
+    events = [
+        *stamp(1.0, ReplyStarted(1)),
+        *voice(1.1, 2.0),
+        *stamp(3.0, SpeechStarted(3.0, 0.1)),
+        *stamp(3.4, SpeechStopped(3.4, 0.1)),
+        *stamp(3.5, TurnStarted(2), ClearAudio(1), ReplyEnded(1, "Well", interrupted=True)),
+        *stamp(3.8, Turn("no", 2), ReplyStarted(2)),
+        *voice(5.0, 1.0),
+    ]
+    drawn = read(conversation_svg(sorted(events, key=lambda event: event.at)))
+    assert "1700 ms" in shown(drawn)
+    assert "cut off" not in [text.text for text in drawn.texts]
+    assert any(tip.startswith("cut off at 0:03.5") for tip in drawn.tips)
+
+
+def test_rules_of_several_pictures_on_a_page_agree() -> None:
+    svg = conversation_svg(scripted_call()) + picture(scripted_call()).svg
+    css = re.findall(r"<style>(.*?)@media", svg)[0]
+    rules = dict(re.findall(r"\.rxv \.([\w-]+)\{(.*?)\}", css))
+    for names in re.findall(r'class="(.*?)"', svg):
+        set_ = [
+            rule.split(":")[0] for name in names.split() for rule in rules.get(name, "").split(";")
+        ]
+        assert len(set_) == len(set(set_)), names
 
 
 def test_an_empty_session_gives_an_empty_picture() -> None:
