@@ -1,5 +1,6 @@
 """Tapes of a server's calls."""
 
+import contextlib
 import logging
 import os
 import re
@@ -74,16 +75,15 @@ class Tapes:
             "began": began,
             "client": None if session.client is None else self._client,
         }
+        path = None
         try:
             path = self._claimed(session.id)
-        except OSError:
-            logger.exception("a call is not kept on a tape", extra={"session": session.id})
-            return
-        try:
             record(session, path, settings=settings, redact=self._redact)
-        except OSError:
+        except Exception:  # a call is worth more than its tape
             logger.exception("a call is not kept on a tape", extra={"session": session.id})
-            path.unlink(missing_ok=True)
+            if path is not None:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
 
     def _claimed(self, name: str) -> Path:
         """Make a file that nobody has, and that only its owner may read."""

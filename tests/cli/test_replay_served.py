@@ -21,7 +21,7 @@ from rxvoice.server import AgentFactory, Server
 from rxvoice.tape import read_tape
 from rxvoice.testing import ScriptedLLM, ScriptedTTS, run_virtual
 from tests.server.agents import connected, hears, loud, quiet, served
-from tests.server.test_tapes import hello
+from tests.server.recorded import hello
 
 AGENT = """
 from rxvoice.operators import stop_after_silence
