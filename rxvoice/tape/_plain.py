@@ -3,7 +3,8 @@
 import struct
 import sys
 from datetime import datetime
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from ._names import name_of
 from ._tags import ARRAYS, Tag
 from ._varint import LONGEST, put
 
-_double = struct.Struct("<d").pack
+_double = struct.Struct("<Bd").pack
+_FLOAT: Final = int(Tag.FLOAT)
+_INT16: Final = np.dtype(np.int16)
 LITTLE = sys.byteorder == "little"
 BITS = 7 * LONGEST
 
@@ -31,10 +34,24 @@ def put_integer(out: bytearray, value: int) -> None:
     put(out, -1 - value if value < 0 else value)
 
 
+@lru_cache(maxsize=4096)
+def integer(value: int) -> bytes:
+    """Return what `put_integer` appends; for numbers that come again and again, such as rates."""
+    out = bytearray()
+    put_integer(out, value)
+    return bytes(out)
+
+
+@lru_cache(maxsize=4096)
+def _head(tag: Tag, count: int) -> bytes:
+    out = bytearray((tag,))
+    put(out, count)
+    return bytes(out)
+
+
 def put_float(out: bytearray, value: float) -> None:
     """Append a number."""
-    out.append(Tag.FLOAT)
-    out += _double(value)
+    out += _double(_FLOAT, value)
 
 
 def put_text(out: bytearray, value: str) -> None:
@@ -47,8 +64,7 @@ def put_text(out: bytearray, value: str) -> None:
 
 def put_bytes(out: bytearray, value: bytes) -> None:
     """Append bytes."""
-    out.append(Tag.BYTES)
-    put(out, len(value))
+    out += _head(Tag.BYTES, len(value))
     out += value
 
 
@@ -68,9 +84,8 @@ def put_time(out: bytearray, value: datetime) -> None:
 
 def put_array(out: bytearray, value: "np.ndarray[Any, Any]") -> None:
     """Append an array of numbers or texts."""
-    if value.dtype == np.int16 and value.ndim == 1:
-        out.append(Tag.SAMPLES)
-        put(out, len(value))
+    if value.dtype == _INT16 and value.ndim == 1:
+        out += _head(Tag.SAMPLES, len(value))
         out += (value if LITTLE else value.astype("<i2")).tobytes()
         return
     kind = value.dtype.newbyteorder("<").str
@@ -88,6 +103,7 @@ def put_array(out: bytearray, value: "np.ndarray[Any, Any]") -> None:
 
 
 __all__ = [
+    "integer",
     "put_array",
     "put_bytes",
     "put_float",
