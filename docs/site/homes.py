@@ -38,7 +38,9 @@ def home(origin: str, name: str) -> str | None:
 
 
 def skip(app: Sphinx, what: str, name: str, value: Any, skipped: bool, _: Any) -> bool | None:
-    """Leave out what is documented elsewhere."""
+    """Leave out what is documented elsewhere, and what pydantic adds."""
+    if name == "model_config":
+        return True
     page = str(getattr(app.env.current_document, "autodoc_module", "") or "")
     origin = getattr(value, "__module__", None)
     if what != "module" or not str(origin).startswith("rxvoice"):

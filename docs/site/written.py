@@ -26,7 +26,9 @@ def signature(
 ) -> tuple[str, str | None] | None:
     """Return a signature as the source has it."""
     if what in ("class", "exception"):
-        if is_dataclass(value) and "__init__" not in _defined(value):
+        if getattr(value, "_is_protocol", False):
+            return "", None
+        if _has_fields(value) and "__init__" not in _defined(value):
             return f"({', '.join(_fields(value))})", None
         value = value.__init__
     node = _parsed(inspect.unwrap(value)) if inspect.isroutine(value) else None
@@ -60,9 +62,13 @@ def constants(
             lines += ["", textwrap.indent(doc or inspect.getdoc(here) or "", "   "), ""]
 
 
+def _has_fields(cls: type) -> bool:
+    return is_dataclass(cls) or (hasattr(cls, "model_fields") and cls.__module__ != "pydantic.main")
+
+
 def _fields(cls: type) -> Iterator[str]:
     for base in reversed(cls.__mro__):
-        node = _parsed(base) if is_dataclass(base) else None
+        node = _parsed(base) if _has_fields(base) else None
         for field in node.body if isinstance(node, ast.ClassDef) else ():
             if not isinstance(field, ast.AnnAssign):
                 continue
