@@ -1,19 +1,19 @@
 """What counts when two calls are compared: what happened, and in which order."""
 
-import difflib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, cast
 
-from rxvoice.items import AudioFrame, BotSpeechOngoing, Metric, Stamped, Usage
+from rxvoice.items import AudioFrame, BotSpeechOngoing, Metric, SpeechOngoing, Stamped, Usage
 
+from ._aligning import opcodes
 from ._canon import canon
 from ._sound import Sound
 from ._told import as_kept, is_report
 
-UNCOUNTED = (AudioFrame, Sound, BotSpeechOngoing, Metric, Usage)
-"""Audio is compared by what is told of it (words, replies), numbers by the latencies."""
+UNCOUNTED = (AudioFrame, Sound, BotSpeechOngoing, SpeechOngoing, Metric, Usage)
+"""Audio is compared by what is told of it (words, replies, marks), numbers by the latencies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +54,19 @@ def match(one: Sequence[Stamped], other: Sequence[Stamped], *, within: float = 0
     """
     first, second = _counted(one), _counted(other)
     keys = [[content(event.item) for event in events] for events in (first, second)]
-    matcher = difflib.SequenceMatcher(None, keys[0], keys[1], autojunk=False)
     pairs: list[tuple[Stamped, Stamped]] = []
     changes: list[Change] = []
-    for tag, begin, end, start, stop in matcher.get_opcodes():
+    for tag, begin, end, start, stop in opcodes(*keys):
         if tag == "equal":
             pairs += zip(first[begin:end], second[start:stop], strict=True)
         else:
             changes.append(Change(tuple(first[begin:end]), tuple(second[start:stop])))
     moved = _moved(changes, within)
     gone = {id(event) for pair in moved for event in pair}
-    left = [
+    rest = [
         Change(_without(change.before, gone), _without(change.after, gone)) for change in changes
     ]
-    real = tuple(change for change in left if change.before or change.after)
+    real = tuple(change for change in rest if change.before or change.after)
     return Matched((*pairs, *moved), real)
 
 

@@ -62,7 +62,7 @@ def fork(
         raise TapeError(f"{found.name} has no edge {', '.join(unknown)}; there are {sorted(names)}")
     work = _fork(found, agents, at, live, linger, caller, realtime)
     if not realtime:
-        return on_virtual_loop(work)
+        return on_virtual_loop(work, real_io=bool(live))
     with no_running_loop():
         return asyncio.run(work)
 

@@ -119,12 +119,17 @@ async def _replay(tape: Tape, agents: Sequence[Agent], until: float | None, call
     return result
 
 
-def on_virtual_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine in virtual time, also where a loop is running."""
+def on_virtual_loop(work: Coroutine[Any, Any, T], *, real_io: bool = True) -> T:
+    """Run a coroutine in virtual time, also where a loop is running.
+
+    Args:
+        work: The coroutine.
+        real_io: Whether sockets and threads are waited for, a moment at each instant.
+    """
     from rxvoice.testing._loop import VirtualLoop
     from rxvoice.testing._run import abandon, run_on
 
-    loop = VirtualLoop(real_io=True)
+    loop = VirtualLoop(real_io=real_io)
     try:
         return run_on(loop, work)
     finally:

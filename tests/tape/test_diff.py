@@ -1,15 +1,21 @@
 """Two recorded calls are compared: for golden calls in CI."""
 
 import re
+import time
 from pathlib import Path
+from random import Random
+from unittest import mock
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rxvoice.cli import main
-from rxvoice.items import AudioFrame, Metric, Stamped, Token, Turn, Word
+from rxvoice.items import AudioFrame, Fault, Metric, SpeechOngoing, Stamped, Token, Turn, Word
 from rxvoice.tape import diff
+from rxvoice.tape._aligning import opcodes
 from rxvoice.testing import ScriptedTTS
 from tests.tape.calls import held
 
@@ -59,7 +65,7 @@ def test_times_audio_and_numbers_do_not_count() -> None:
     frame = AudioFrame(np.zeros(3, np.int16), 16_000, 1.0)
     one = [Stamped(1.0, frame), Stamped(1.0, Word("hi", 0.0, 0.1)), Stamped(2.0, Turn("a", 1))]
     other = [Stamped(1.5, Word("hi", 0.2, 0.3)), Stamped(2.5, Metric("tts", "ttfb", 3.0))]
-    other.append(Stamped(2.5, Turn("a", 1, pts=2.4)))
+    other += [Stamped(2.0, SpeechOngoing(2.0)), Stamped(2.5, Turn("a", 1, pts=2.4))]
     assert diff(one, other).is_same
     assert diff(one, other).later == (0.5, 0.5)
 
@@ -70,3 +76,33 @@ def test_another_order_is_a_change_unless_it_is_that_of_a_moment() -> None:
     assert not diff(one, other).is_same
     assert diff(one, other, within=0.2).is_same
     assert not diff(one, other, within=0.05).is_same
+
+
+def test_calls_of_an_hour_are_compared_within_the_time_of_a_test() -> None:
+    random = Random(1)
+    one = [
+        Stamped(0.3 * at, Token(random.choice("abcdef")) if at % 30 else Turn("yes", at))
+        for at in range(12_000)
+    ]
+    other = [Stamped(event.at + 0.1, event.item) for event in one]
+    gone = other.pop(3_010)
+    other.insert(6_000, Stamped(1_800.0, Fault("llm", "busy")))
+    began = time.process_time()
+    changes = diff(one, other).changes
+    assert [len(change.before) - len(change.after) for change in changes] == [1, -1]
+    assert changes[0].before[0].item == gone.item
+    assert changes[1].after == (other[6_000],)
+    assert time.process_time() - began < 10.0
+
+
+@given(st.lists(st.sampled_from("abcdefg")), st.lists(st.sampled_from("abcdefg")))
+@settings(max_examples=200)
+def test_what_is_aligned_by_landmarks_fits_and_leaves_nothing_out(one: str, other: str) -> None:
+    with mock.patch("rxvoice.tape._aligning.LONG", 3):
+        found = list(opcodes([sign.encode() for sign in one], [sign.encode() for sign in other]))
+    begin = start = 0
+    for tag, at, to, there, until in found:
+        assert (at, there) == (begin, start)
+        assert (tag == "equal") == (one[at:to] == other[there:until])
+        begin, start = to, until
+    assert (begin, start) == (len(one), len(other))
