@@ -9,6 +9,8 @@ from types import FrameType
 from typing import Any, Final, cast
 
 _OURS: Final = "rxvoice."
+_SERVED: Final = "_rxvoice_"
+"""Before the names of modules that the command line has loaded from files."""
 _PLUMBING: Final = (
     "rxvoice.aio",
     "rxvoice.clock",
@@ -60,6 +62,7 @@ def _is_plumbing(module: str, file: str) -> bool:
 
 
 def _named(module: str, qualname: str) -> str:
+    module = module.removeprefix(_SERVED)
     if module.startswith(_OURS):  # a file holds one operator and has its name
         return ".".join(part.lstrip("_") for part in module.split("."))
     return f"{module}.{qualname}".replace(".<locals>", "")

@@ -101,12 +101,12 @@ def _sessions(now: Reading, before: Reading) -> list[str]:
 def _calls(calls: Sequence[Mapping[str, object]]) -> list[str]:
     if not calls:
         return []
-    rows = ["", _heading("calls", "lasts", "turns", "cut off", "faults", "latency")]
+    rows = ["", _heading("calls", "lasts", "latency", "turns", "cut off", "faults")]
     for call in calls[:_CALLS]:
         latency = call.get("latency")
         shown = _short(latency) if isinstance(latency, int | float) else ""
         counts = (f"{call.get(name, '')}" for name in ("turns", "interrupted", "faults"))
-        rows.append(_heading(f"  {call.get('transport', '')}", _lasts(call), *counts, shown))
+        rows.append(_heading(f"  {call.get('transport', '')}", _lasts(call), shown, *counts))
     if len(calls) > _CALLS:
         rows.append(f"  and {len(calls) - _CALLS} more")
     return rows

@@ -96,6 +96,44 @@ def test_a_server_that_goes_away_is_waited_for() -> None:
     assert "sessions " in stream.getvalue()
 
 
+def test_a_server_that_comes_back_is_shown_again() -> None:
+    """With its calls, on the same port."""
+    stream = io.StringIO()
+
+    async def site(port: int, *ways: str) -> web.AppRunner:
+        server = Server(lambda session: lambda stream: stream)  # type: ignore[arg-type]
+        for way in ways:
+            server.metrics.session(way, 0.0)
+        runner = web.AppRunner(create_app(server), shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        return runner
+
+    async def main() -> None:
+        first = await site(0, "twilio", "telnyx")
+        port = first.addresses[0][1]
+        watching = asyncio.ensure_future(
+            top(f"127.0.0.1:{port}", 1.0, 60.0, once=False, stream=stream)
+        )
+        await asyncio.sleep(0.5)
+        await first.cleanup()
+        await asyncio.sleep(1.0)
+        second = await site(port, "plivo")
+        await asyncio.sleep(1.0)
+        watching.cancel()
+        await asyncio.wait([watching])
+        await second.cleanup()
+
+    run_virtual(main(), real_io=True)
+    shown = [line.split() for line in stream.getvalue().splitlines() if line.strip()]
+    assert [line[0] for line in shown if line[0] in ("twilio", "telnyx", "plivo", "no")] == [
+        "twilio",
+        "telnyx",
+        "no",
+        "plivo",
+    ]
+
+
 def test_read_once_it_tells_what_is_wrong() -> None:
     async def work(url: str) -> None:
         with pytest.raises(RxvoiceError, match=r"/metrics does not answer: ClientResponseError"):

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rxvoice.cli import main
@@ -19,7 +20,7 @@ from rxvoice.tape._encode import Encoder
 from rxvoice.tape._framing import append
 from rxvoice.tape._kinds import Kind
 from rxvoice.tape._names import class_of
-from rxvoice.tape._tags import Tag
+from rxvoice.tape._tags import DEPTH, Tag
 from rxvoice.tape._tape import blocks
 from rxvoice.tape._varint import put
 from rxvoice.tape._writer import HEAD, MAGIC, packed
@@ -214,6 +215,11 @@ def test_what_cannot_be_kept_costs_the_tape_only_itself() -> None:
     for _ in range(5000):
         deep = (deep,)
     assert isinstance(again(deep), tuple)
+    for place in range(DEPTH - 1, DEPTH + 1):  # what a frame is made of lies in it
+        deep = AudioFrame(np.zeros(3, np.int16), 16_000)
+        for _ in range(place):
+            deep = (deep,)
+        assert isinstance(again(deep), tuple)
 
 
 @pytest.mark.parametrize("command", [["replay"], ["redact"], ["diff"]])

@@ -98,9 +98,9 @@ def test_calls_are_shown_one_by_one() -> None:
     shown = Dashboard().lines("rxvoice_turns_total 1", 0.0, calls)
     assert shown[-5:] == [
         "",
-        "calls                     lasts    turns  cut off   faults  latency",
-        "  twilio                1:02:05       12        3        1    50 ms",
-        "  websocket                1:01        0                     0.61 s",
+        "calls                     lasts  latency    turns  cut off   faults",
+        "  twilio                1:02:05    50 ms       12        3        1",
+        "  websocket                1:01   0.61 s        0                  ",
         "  a name that is longe" + 45 * " ",
     ]
     many = Dashboard().lines("rxvoice_turns_total 1", 0.0, calls * 5)

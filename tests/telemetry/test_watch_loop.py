@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -228,6 +229,9 @@ def test_names_are_those_that_people_import() -> None:
     assert name_of(partial(partial(slow, Clock()), 1.0)) == f"{__name__}.slow"
     assert name_of(Clock()) == f"{__name__}.Clock"
     assert name_of_running(None) == ""
+    served = ModuleType("_rxvoice_my_agent")
+    exec("def look_up(): ...", vars(served))
+    assert name_of(vars(served)["look_up"]) == "my_agent.look_up"
 
 
 def test_frames_of_audio_that_are_paced_are_not_slow() -> None:
