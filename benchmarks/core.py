@@ -14,11 +14,13 @@ from filtering import filtering
 from importing import importing
 from interrupting import interrupting
 from judging import judging
+from kernels import kernels
 from listening import listening
 from measured import Measured, keep, machine, table
 from memory import memory
 from replying import replying
 from simulating import simulating
+from soaking import soaking
 from taping import taping
 from text import text
 from thinking import thinking
@@ -30,6 +32,7 @@ def main() -> None:
     parts: dict[str, Callable[[], list[Measured]]] = {
         "listening": listening,
         "vad": judging,
+        "kernels": kernels,
         "filtering": filtering,
         "replying": replying,
         "text": text,
@@ -38,6 +41,7 @@ def main() -> None:
         "context": context,
         "memory": memory,
         "simulating": simulating,
+        "soaking": soaking,
         "taping": taping,
         "tracing": tracing,
         "import": importing,

@@ -1,0 +1,143 @@
+"""An agent written by hand with nothing but asyncio: what the others can come near to at best."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+
+import numpy as np
+from numpy.typing import NDArray
+from versus_work import FRAME, HEARD, RATE, TICK, Loudness, Plan, Watch
+
+PACKET = FRAME * 2
+
+
+class BareLine:
+    """A call: a detector, a task for the reply, a task that plays."""
+
+    def __init__(self, plan: Plan, watch: Watch) -> None:
+        self._plan = plan
+        self._watch = watch
+        self._ear = Loudness(plan, watch)
+        self._speaking = False
+        self._history: list[tuple[str, str]] = []
+        self._reply: asyncio.Task[None] | None = None
+        self._sound: deque[bytes] = deque()
+        self._sounding = asyncio.Event()
+        self._player = asyncio.create_task(self._play())
+
+    def hear(self, samples: NDArray[np.int16]) -> None:
+        """Take a frame of the user's audio."""
+        self._ear.hear(samples)
+        if self._ear.speaking and not self._speaking:
+            self._stop()
+        elif self._speaking and not self._ear.speaking:
+            self._watch.note("understood")
+            self.write(HEARD)
+        self._speaking = self._ear.speaking
+
+    def write(self, text: str) -> None:
+        """Take a turn of the user."""
+        self._stop()
+        self._history.append(("user", text))
+        self._reply = asyncio.create_task(self._answer())
+
+    async def close(self) -> None:
+        """End the call."""
+        self._stop()
+        self._player.cancel()
+        await asyncio.gather(self._player, return_exceptions=True)
+
+    def _stop(self) -> None:
+        if self._reply is not None:
+            self._reply.cancel()
+        self._sound.clear()
+
+    async def _answer(self) -> None:
+        self._watch.reply += 1
+        sentence = said = ""
+        async for word in self._think():
+            sentence += word
+            if word.endswith("."):
+                async for chunk in self._speak(sentence):
+                    self._sound.extend(
+                        chunk[at : at + PACKET] for at in range(0, len(chunk), PACKET)
+                    )
+                    self._sounding.set()
+                said += sentence
+                sentence = ""
+        self._history.append(("bot", said))
+
+    async def _think(self) -> AsyncIterator[str]:
+        try:
+            for number, word in enumerate(self._plan.answer):
+                await asyncio.sleep(self._plan.token if number else self._plan.first_token)
+                yield word
+        finally:
+            self._watch.note("model closed")
+
+    async def _speak(self, text: str) -> AsyncIterator[bytes]:
+        plan = self._plan
+        try:
+            await asyncio.sleep(plan.first_sound)
+            for chunk in plan.chunks(text, self._watch.reply):
+                yield chunk
+                await asyncio.sleep(plan.pace * plan.chunk)
+        finally:
+            self._watch.note("voice closed")
+
+    async def _play(self) -> None:
+        due = 0.0
+        while True:
+            while not self._sound:
+                self._sounding.clear()
+                await self._sounding.wait()
+                due = max(due, time.perf_counter())
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            if self._sound:
+                self._watch.sound(self._sound.popleft())
+                due += TICK
+
+
+class Bare:
+    """Asyncio alone."""
+
+    lean = False
+
+    async def prepare(self) -> None:
+        """Do nothing."""
+
+    async def open(self, plan: Plan, watch: Watch) -> BareLine:
+        """Begin a call."""
+        return BareLine(plan, watch)
+
+    async def stages(self, count: int, frames: int) -> float:
+        """Put frames through so many async generators."""
+
+        async def source() -> AsyncIterator[NDArray[np.int16]]:
+            frame = np.zeros(FRAME, np.int16)
+            for number in range(frames):
+                if number % 50 == 0:
+                    await asyncio.sleep(0)
+                yield frame
+
+        async def stage(
+            before: AsyncIterator[NDArray[np.int16]],
+        ) -> AsyncIterator[NDArray[np.int16]]:
+            async for frame in before:
+                yield frame
+
+        stream = source()
+        for _ in range(count):
+            stream = stage(stream)
+        began = time.process_time()
+        async for _ in stream:
+            pass
+        return time.process_time() - began
+
+
+STACK = Bare()
+PACKAGES: tuple[str, ...] = ("numpy",)
+MINIMAL = "asyncio", "numpy"
+
+__all__ = ["MINIMAL", "PACKAGES", "RATE", "STACK"]

@@ -1,0 +1,307 @@
+"""LiveKit Agents: its session, with the audio output of its rooms, which no room is behind."""
+
+# Its packages are not there where types are checked.
+# pyright: basic, reportMissingImports=false
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+import numpy as np
+from livekit import rtc
+from livekit.agents import Agent, AgentSession, llm, stt, tts, vad
+from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
+from livekit.agents.voice import io
+from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
+from numpy.typing import NDArray
+from versus_work import FRAME, HEARD, RATE, TICK, Loudness, Plan, Watch
+
+logging.getLogger("livekit").setLevel(logging.CRITICAL)
+
+
+class Detector(vad.VAD):
+    """Wraps the detector that all stacks have."""
+
+    def __init__(self, plan: Plan, watch: Watch) -> None:
+        super().__init__(capabilities=vad.VADCapabilities(update_interval=TICK))
+        self.given = plan, watch
+
+    def stream(self) -> "DetectorStream":
+        """Begin."""
+        return DetectorStream(self)
+
+
+class DetectorStream(vad.VADStream):
+    """Tells where speech begins and ends."""
+
+    async def _main_task(self) -> None:
+        plan, watch = self._vad.given
+        ear = Loudness(plan, watch)
+        speech = silence = 0.0
+        samples = 0
+        speaking = False
+        async for frame in self._input_ch:
+            if not isinstance(frame, rtc.AudioFrame):
+                continue
+            loud = ear.hear(np.frombuffer(frame.data, np.int16)) > 0.5
+            samples += frame.samples_per_channel
+            speech = speech + TICK if loud else 0.0
+            silence = 0.0 if loud else silence + TICK
+            kinds = [vad.VADEventType.INFERENCE_DONE]
+            if ear.speaking != speaking:
+                speaking = ear.speaking
+                edges = vad.VADEventType.START_OF_SPEECH, vad.VADEventType.END_OF_SPEECH
+                kinds.append(edges[not speaking])
+            for kind in kinds:
+                self._event_ch.send_nowait(
+                    vad.VADEvent(
+                        type=kind,
+                        samples_index=samples,
+                        timestamp=time.time(),
+                        speech_duration=speech,
+                        silence_duration=silence,
+                        frames=[frame],
+                        probability=float(loud),
+                        speaking=speaking,
+                        raw_accumulated_silence=silence,
+                        raw_accumulated_speech=speech,
+                    )
+                )
+
+
+class Hears(stt.STT):
+    """Understands the same at each end of speech."""
+
+    def __init__(self, plan: Plan, watch: Watch) -> None:
+        super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=False))
+        self.given = plan, watch
+
+    async def _recognize_impl(self, *args: Any, **options: Any) -> stt.SpeechEvent:
+        raise NotImplementedError
+
+    def stream(self, **options: Any) -> "HearsStream":
+        """Begin."""
+        return HearsStream(stt=self, conn_options=DEFAULT_API_CONNECT_OPTIONS)
+
+
+class HearsStream(stt.RecognizeStream):
+    """Listens."""
+
+    async def _run(self) -> None:
+        plan, watch = self._stt.given
+        ear = Loudness(plan, Watch())
+        speaking = False
+        async for frame in self._input_ch:
+            if not isinstance(frame, rtc.AudioFrame):
+                continue
+            ear.hear(np.frombuffer(frame.data, np.int16))
+            if speaking and not ear.speaking:
+                watch.note("understood")
+                heard = stt.SpeechData(language="en", text=HEARD)
+                kind = stt.SpeechEventType.FINAL_TRANSCRIPT
+                self._event_ch.send_nowait(stt.SpeechEvent(type=kind, alternatives=[heard]))
+            speaking = ear.speaking
+
+
+class Thinks(llm.LLM):
+    """Answers always the same."""
+
+    def __init__(self, plan: Plan, watch: Watch) -> None:
+        super().__init__()
+        self.given = plan, watch
+
+    def chat(self, *, chat_ctx: Any, tools: Any = None, **options: Any) -> "ThinksStream":
+        """Answer."""
+        return ThinksStream(
+            self, chat_ctx=chat_ctx, tools=tools or [], conn_options=DEFAULT_API_CONNECT_OPTIONS
+        )
+
+
+class ThinksStream(llm.LLMStream):
+    """An answer."""
+
+    async def _run(self) -> None:
+        plan, watch = self._llm.given
+        watch.reply += 1
+        try:
+            for number, word in enumerate(plan.answer):
+                await asyncio.sleep(plan.token if number else plan.first_token)
+                delta = llm.ChoiceDelta(role="assistant", content=word)
+                self._event_ch.send_nowait(llm.ChatChunk(id="answer", delta=delta))
+        finally:
+            watch.note("model closed")
+
+
+class Speaks(tts.TTS):
+    """Hums."""
+
+    def __init__(self, plan: Plan, watch: Watch) -> None:
+        super().__init__(
+            capabilities=tts.TTSCapabilities(streaming=False), sample_rate=RATE, num_channels=1
+        )
+        self.given = plan, watch
+
+    def synthesize(self, text: str, **options: Any) -> "SpeaksStream":
+        """Speak a sentence."""
+        return SpeaksStream(tts=self, input_text=text, conn_options=DEFAULT_API_CONNECT_OPTIONS)
+
+
+class SpeaksStream(tts.ChunkedStream):
+    """A sentence that is spoken."""
+
+    async def _run(self, output_emitter: tts.AudioEmitter) -> None:
+        plan, watch = self._tts.given
+        output_emitter.initialize(
+            request_id="spoken", sample_rate=RATE, num_channels=1, mime_type="audio/pcm"
+        )
+        try:
+            await asyncio.sleep(plan.first_sound)
+            for chunk in plan.chunks(self._input_text, watch.reply):
+                output_emitter.push(chunk)
+                await asyncio.sleep(plan.pace * plan.chunk)
+            output_emitter.flush()
+        finally:
+            watch.note("voice closed")
+
+
+class Ear(io.AudioInput):
+    """The user."""
+
+    def __init__(self) -> None:
+        super().__init__(label="user")
+        self.queue: asyncio.Queue[rtc.AudioFrame | None] = asyncio.Queue()
+
+    def __aiter__(self) -> AsyncIterator[rtc.AudioFrame]:
+        return self
+
+    async def __anext__(self) -> rtc.AudioFrame:
+        frame = await self.queue.get()
+        if frame is None:
+            raise StopAsyncIteration
+        return frame
+
+
+class Heard:
+    """A native source of audio, for a track, that tells what it is given."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._source = rtc.AudioSource(RATE, 1, queue_size_ms=200)
+        self._watch = watch
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+    async def capture_frame(self, frame: rtc.AudioFrame) -> None:
+        """Take a frame; wait while 200 ms are queued."""
+        self._watch.sound(bytes(frame.data))
+        await self._source.capture_frame(frame)
+
+    def clear_queue(self) -> None:
+        """Forget what is queued."""
+        self._watch.note("cleared")
+        self._source.clear_queue()
+
+
+class Mouth(_ParticipantAudioOutput):
+    """The output of its rooms, without a track."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__(
+            None, sample_rate=RATE, num_channels=1, track_publish_options=rtc.TrackPublishOptions()
+        )
+        self._audio_source = Heard(watch)
+        self._subscribed_fut.set_result(None)
+        self._forwarding_task = asyncio.create_task(self._forward_audio())
+
+
+class LiveKitLine:
+    """A call."""
+
+    def __init__(self, plan: Plan, watch: Watch) -> None:
+        self._plan = plan
+        self._ear = Ear()
+        self._mouth = Mouth(watch)
+        self.session = AgentSession(
+            vad=Detector(plan, watch),
+            stt=Hears(plan, watch),
+            llm=Thinks(plan, watch),
+            tts=Speaks(plan, watch),
+            turn_handling={
+                "turn_detection": "vad",
+                "endpointing": {"min_delay": 0.0, "max_delay": 0.0},
+                "interruption": {
+                    "mode": "vad",
+                    "min_duration": plan.start,
+                    "resume_false_interruption": False,
+                    "false_interruption_timeout": None,
+                },
+                "preemptive_generation": {"enabled": False},
+            },
+            aec_warmup_duration=None,
+            user_away_timeout=None,
+        )
+        self.session.input.audio = self._ear
+        self.session.output.audio = self._mouth
+
+    async def start(self) -> None:
+        """Begin."""
+        await self.session.start(Agent(instructions="You answer."), record=False)
+
+    def hear(self, samples: NDArray[np.int16]) -> None:
+        """Take a frame of the user's audio."""
+        self._ear.queue.put_nowait(rtc.AudioFrame(samples.tobytes(), RATE, 1, FRAME))
+
+    def write(self, text: str) -> None:
+        """Take a turn of the user."""
+        self.session.generate_reply(user_input=text)
+
+    async def close(self) -> None:
+        """End the call."""
+        await self.session.aclose()
+        await self._mouth.aclose()
+
+
+class LiveKit:
+    """The library."""
+
+    lean = False
+
+    async def prepare(self) -> None:
+        """Do nothing."""
+
+    async def open(self, plan: Plan, watch: Watch) -> LiveKitLine:
+        """Begin a call."""
+        line = LiveKitLine(plan, watch)
+        await line.start()
+        return line
+
+    async def stages(self, count: int, frames: int) -> float:
+        """Put frames through so many async generators, which its nodes are."""
+
+        async def source() -> AsyncGenerator[rtc.AudioFrame]:
+            frame = rtc.AudioFrame(np.zeros(FRAME, np.int16).tobytes(), RATE, 1, FRAME)
+            for number in range(frames):
+                if number % 50 == 0:
+                    await asyncio.sleep(0)
+                yield frame
+
+        async def stage(before: AsyncIterator[rtc.AudioFrame]) -> AsyncGenerator[rtc.AudioFrame]:
+            async for frame in before:
+                yield frame
+
+        stream: AsyncIterator[rtc.AudioFrame] = source()
+        for _ in range(count):
+            stream = stage(stream)
+        began = time.process_time()
+        async for _ in stream:
+            pass
+        return time.process_time() - began
+
+
+STACK = LiveKit()
+PACKAGES = "livekit-agents", "livekit", "numpy"
+MINIMAL = ("livekit.agents",)
+
+__all__ = ["MINIMAL", "PACKAGES", "STACK"]
