@@ -10,7 +10,7 @@ import sys
 import time
 
 from measured import Measured, machine, table
-from versus_measure import resident
+from versus_common import resident
 from versus_rxvoice import Rxvoice
 from versus_work import SILENCE, SPEECH, TICK, Plan, Watch
 

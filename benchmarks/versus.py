@@ -61,7 +61,7 @@ CONTENDERS: Final = (
 IMPORT: Final = """
 import json, sys, time
 sys.path.insert(0, sys.argv[1])
-from versus_measure import resident
+from versus_common import resident
 before = resident()
 began = time.perf_counter()
 for name in sys.argv[2:]:

@@ -18,7 +18,7 @@ WORDS: Final = """\
 
 All stacks do the same work, each in a process and an environment of its own, on one core, by turns,
 with asyncio's own loop: [`versus_work.py`](versus_work.py) has the work,
-[`versus_measure.py`](versus_measure.py) the measures, `versus_rxvoice.py`, `versus_pipecat.py`,
+`versus_calls.py`, `versus_load.py` and [`versus_measure.py`](versus_measure.py) the measures, `versus_rxvoice.py`, `versus_pipecat.py`,
 `versus_livekit.py` and `versus_bare.py` the agents. The same detector looks at the same frames of
 20 ms; the recogniser, the model and the voice are generators that answer at once unless a line says
 otherwise; audio has 16 kHz both ways. Nobody has to wait: what the peers wait by default before
