@@ -48,7 +48,8 @@ const drawTexts = (parent, dots, x, y, right) => {
       const most = Math.min(until - left, words ? Infinity : 320);
       const rooms = [0, 1].map((place) => Math.min(most, roomAt(place, left)));
       const whole = text.trim();
-      const fits = rooms.findIndex((each) => each >= Math.min(most, widthOf(whole)));
+      const needed = words ? widthOf(whole) : Math.min(most, widthOf(whole));
+      const fits = rooms.findIndex((each) => each >= needed);
       const places = [0, 1].filter((place) => rooms[place] > 0);
       if (!words || fits >= 0 || places.length < 2) {
         const place = fits >= 0 ? fits : rooms[1] > rooms[0] ? 1 : 0;
