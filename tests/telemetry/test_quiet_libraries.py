@@ -30,6 +30,7 @@ def test_ob13_requests_and_packets_are_not_told(name: str) -> None:
     assert not is_told(name, logging.DEBUG)
     assert not is_told(f"{name}.part", logging.DEBUG)
     assert is_told(name, logging.WARNING)
+    assert logging.getLogger(name).handlers == [], "where it is told is the application's affair"
 
 
 def test_ob13_a_library_can_be_heard_again() -> None:
