@@ -41,6 +41,7 @@ def record(
         ValueError: When there is nothing like this to redact.
         RuntimeError: When something was subscribed before.
         OSError: When the file cannot be opened.
+        TapeError: When another session is being recorded to it.
     """
     if session.scheduler.tape is not None:
         raise RuntimeError(f"{session.name} is on a tape already")
