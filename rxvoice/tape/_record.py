@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from rxvoice.session import Session
@@ -51,6 +52,7 @@ def record(
         "session": session.name,
         "start": session.scheduler.loop_seconds - session.scheduler.now_seconds,
         "settings": redacted_settings(settings or {}, redact),
+        "seed": Random().getrandbits(32),
         "sound": sound,
         "redact": sorted(redact),
     }
