@@ -1,5 +1,6 @@
 """Each example is exercised by an automated caller."""
 
+import re
 import runpy
 from pathlib import Path
 
@@ -32,3 +33,12 @@ def test_simulated_callers_call_every_example(path: Path) -> None:
     heard = simulate(agent, calls=1, seed=3, audio=True)
     assert heard.figures["failed"] == 0, heard
     assert (heard.figures["replies"] or 0) > 0
+
+
+def test_the_index_lists_every_example_and_how_it_is_run() -> None:
+    index = (Path(__file__).parents[1] / "examples" / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in index.splitlines() if line.startswith("| [")]
+    listed = [re.findall(r"\]\((\w+\.py)\)", row) for row in rows]
+    assert sorted(listed) == [[path.name] for path in EXAMPLES]
+    for row, (name,) in zip(rows, listed, strict=True):
+        assert re.search(rf"`uv run .*examples/{name}.*`", row)

@@ -8,6 +8,7 @@ all that follows from it before the loop goes on. Within a moment the session's 
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from random import Random
 from typing import Any, Protocol
 
 from reactivex import abc
@@ -39,6 +40,11 @@ class Taping(Protocol):
     @property
     def now(self) -> float | None:
         """Seconds on the session's clock while a moment lasts, else None."""
+        ...
+
+    @property
+    def chance(self) -> Random:
+        """Where operators get random numbers from, the same ones in each replay."""
         ...
 
     def observe(

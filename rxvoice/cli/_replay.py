@@ -67,6 +67,9 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError("--system is for the local agent; the one of --agent has its own")
     if args.until is not None and (args.fork_at is not None or args.live or args.system):
         raise ValueError("--until is for a replay, and not for a fork")
+    for name, seconds in (("--until", args.until), ("--fork-at", args.fork_at)):
+        if seconds is not None and not seconds >= 0.0:
+            raise ValueError(f"{name} must not be negative, got {seconds:g}")
     tape = read_tape(args.tape)
     if not tape.is_complete:
         _agent.say(
@@ -88,11 +91,14 @@ def run(args: argparse.Namespace) -> int:
         args.out.mkdir(parents=True, exist_ok=True)
         keep(args.out, audible(again.events))
     if again.divergence is None:
-        print(f"{len(again.events)} events in {tape.duration:.1f} s, all as they were recorded")
+        end = tape.duration if args.until is None else min(args.until, tape.duration)
+        print(f"{len(again.events)} events in {end:.1f} s, all as they were recorded")
         return 0
     print(diff(tape, again.events, within=NEAR))
     print()
     print(again.divergence)
+    if gone := tape.header.get("redact"):
+        _agent.say(f"{tape.name} holds no {' and no '.join(map(str, gone))}: that may be why")
     return 1
 
 

@@ -9,6 +9,7 @@ from rxvoice.context import Memory, advance
 from rxvoice.context._thoughts import thought_message
 from rxvoice.contracts import Chat
 from rxvoice.items import Context, Event, Message, ThoughtEnded, ToolCall, ToolResult, Turn
+from rxvoice.operators._provider import check_provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,7 @@ class Asking:
     name: str
 
     def __post_init__(self) -> None:
-        if not callable(self.llm):
-            raise TypeError(f"llm must be a function of a conversation, got {self.llm!r}")
+        check_provider("llm", self.llm, "a conversation")
         if not isinstance(self.memory, Memory | None):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"memory must be a Memory, got a {type(self.memory).__name__}")
         if self.timeout < 0.0:

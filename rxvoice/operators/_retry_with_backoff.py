@@ -9,7 +9,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable
 
 from rxvoice.aio._begun import begun
-from rxvoice.clock import loop_scheduler
+from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import classify
 from rxvoice.operators._answer import answer_of
 from rxvoice.operators._attempts import Attempts
@@ -30,7 +30,7 @@ class Retried(Ensemble[S, T]):
         self,
         name: str,
         member: Callable[[S], T],
-        pauses: Callable[[], "Pauses"],
+        pauses: Callable[[LoopScheduler], "Pauses"],
     ) -> None:
         super().__init__(name, [(name, member)])
         self._pauses = pauses
@@ -41,7 +41,8 @@ class Retried(Ensemble[S, T]):
         def subscribe(
             observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            pauses = self._pauses()
+            clock = loop_scheduler(scheduler)
+            pauses = self._pauses(clock)
 
             def again(error: Exception, has_begun: bool) -> tuple[Observable[Any], float] | None:
                 pause = None if has_begun else pauses.after(error)
@@ -50,7 +51,7 @@ class Retried(Ensemble[S, T]):
                 self._lost(0, error)
                 return answer, pause
 
-            attempts = Attempts(observer, loop_scheduler(scheduler), again)
+            attempts = Attempts(observer, clock, again)
             attempts.start(answer)
             return attempts.subscription
 
@@ -62,7 +63,8 @@ class Retried(Ensemble[S, T]):
         def subscribe(
             observer: abc.ObserverBase[Any], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
-            pauses = self._pauses()
+            clock = loop_scheduler(scheduler)
+            pauses = self._pauses(clock)
 
             def failed(error: Exception, answered: bool) -> Go | Exception:
                 if answered:
@@ -70,7 +72,7 @@ class Retried(Ensemble[S, T]):
                 pause = pauses.after(error)
                 return error if pause is None else Go(member, pause, self._fault(0, error))
 
-            relay = Relay(observer, loop_scheduler(scheduler), Rules(failed), KEEP, self.name)
+            relay = Relay(observer, clock, Rules(failed), KEEP, self.name)
             with begun(relay.subscription):
                 relay.start(member)
                 subscription = source.subscribe(
@@ -155,7 +157,8 @@ def retry_with_backoff(
         longest: Seconds.
         jitter: Part of each pause by which it is made longer or shorter at random, so that many
             sessions do not come back at the same instant.
-        random: Where the jitter comes from; give a seeded one to have the same pauses every time.
+        random: Where the jitter comes from; give a seeded one to have the same pauses every time. A
+            session that is taped, or replayed, has its own otherwise.
         name: Source of what ``events`` tells, unless the error names its provider.
 
     Returns:
@@ -175,8 +178,14 @@ def retry_with_backoff(
         raise ValueError(f"longest must be finite and not below first, got {longest}")
     if not 0.0 <= jitter <= 1.0:
         raise ValueError(f"jitter must be between 0 and 1, got {jitter}")
-    source = random or Random()
-    return Retried(name, provider, lambda: Pauses(tries, first, factor, longest, jitter, source))
+    own = random or Random()
+
+    def pauses(clock: LoopScheduler) -> Pauses:
+        tape = clock.tape if random is None else None
+        chance = own if tape is None else tape.chance
+        return Pauses(tries, first, factor, longest, jitter, chance)
+
+    return Retried(name, provider, pauses)
 
 
 __all__ = ["Retried", "retry_with_backoff"]

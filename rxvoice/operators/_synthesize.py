@@ -10,6 +10,7 @@ from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Synthesizer
 from rxvoice.items import Event, Sentence
+from rxvoice.operators._provider import check_provider
 from rxvoice.operators._sentences import sentences
 from rxvoice.operators._until_heard import UntilHeard
 from rxvoice.operators._voice import Voice
@@ -75,8 +76,10 @@ def synthesize(
         It fails as soon as the source does.
 
     Raises:
+        TypeError: When ``tts`` is no function of a stream.
         ValueError: When ``timeout`` or ``first_clause`` is negative.
     """
+    check_provider("tts", tts, "a stream of sentences")
     if timeout < 0.0:
         raise ValueError(f"timeout must not be negative, got {timeout}")
     group = sentences(first_clause=first_clause) if split is None else split

@@ -11,6 +11,7 @@ from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Transcriber
 from rxvoice.items import AudioFrame, Event, SpeechStarted, SpeechStopped
 from rxvoice.operators._listening import Listening, Manner
+from rxvoice.operators._provider import check_provider
 
 
 def transcribe(
@@ -73,9 +74,11 @@ def transcribe(
         The operator.
 
     Raises:
+        TypeError: When ``stt`` is no function of a stream.
         ValueError: When ``restarts`` or ``timeout`` is negative, or ``latency`` is negative or not
             finite.
     """
+    check_provider("stt", stt, "a stream of audio")
     if restarts < 0:
         raise ValueError(f"restarts must not be negative, got {restarts}")
     if not timeout >= 0.0:

@@ -12,6 +12,7 @@ from rxvoice.contracts import Vad
 from rxvoice.errors import ModelError
 from rxvoice.items import Event, VadOptions
 from rxvoice.operators._gate_entry import GateEntry
+from rxvoice.operators._provider import check_provider
 
 LOAD_TIMEOUT = 300.0
 
@@ -83,8 +84,10 @@ def vad_gate(
         The operator.
 
     Raises:
+        TypeError: When ``vad`` is no function without arguments.
         ValueError: When an argument is out of range.
     """
+    check_provider("vad", vad)
     given = VadOptions(
         threshold=threshold,
         min_speech=min_speech,

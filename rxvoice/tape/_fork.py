@@ -30,7 +30,9 @@ def fork(
     Until ``at`` everything is as it was. From then on timers ring by themselves, and the tape still
     gives what came from outside: the caller's audio when it came, and each answer of a provider as
     long after it was asked as then. Edges in ``live`` are the agent's own, and so is one that is
-    asked more often than on the tape.
+    asked more often than on the tape. An answer of one that had begun before is told to its end by
+    the tape; what has given something for more than half of the tape, such as a recogniser, is live
+    at once.
 
     Args:
         tape: The tape, or its file.

@@ -10,6 +10,7 @@ from rxvoice.clock import LoopScheduler
 
 from ._kinds import Kind
 from ._live import Delayed, LiveEdge
+from ._replayed import Key
 from ._replayer import Replayer
 from ._tape import Tape
 from ._timers import mistimed
@@ -20,7 +21,7 @@ class Forker(Replayer):
 
     From then on an edge of the tape gives what it gave when it was recorded, as long after it was
     asked as then; an edge that is not on the tape, or that is to be live, is what the agent makes
-    of it.
+    of it. An answer that had begun by then is told to its end by the tape.
 
     Args:
         tape: The tape.
@@ -38,6 +39,7 @@ class Forker(Replayer):
         self._live = frozenset(live)
         self._last = 0.0
         self._delayed = Delayed(tape, self._later)
+        self._lives: dict[Key, LiveEdge] = {}
 
     def free(self, at: float, enter: Callable[[int], object]) -> None:
         """Let the session go on by itself.
@@ -51,8 +53,10 @@ class Forker(Replayer):
         for key, (when, _) in self._timers.items():
             self._later(when, lambda key=key: self._ring(key))
         for key, observer in self._answers.listening.items():
-            if key[0] not in self._live:
+            if key[0] not in self._live or self._delayed.answers(key, at):
                 self._delayed.go_on(key, observer, at)
+                if key in self._lives:
+                    self._lives[key].is_mute = True
         for record in self.compared.cursor.rest():
             if record.kind == Kind.ENTER and record.number:
                 self._later(record.at, lambda number=record.number - 1: enter(number))
@@ -73,8 +77,12 @@ class Forker(Replayer):
         if not self.inside:
             return observer
         if not self.is_free:
+            key = self._answers.peek(name)
             super().observe(name, observer, source=source)
-            return LiveEdge(self, observer) if name in self._live else None
+            if name not in self._live:
+                return None
+            self._lives[key] = LiveEdge(self, observer)
+            return self._lives[key]
         key = self._answers.next(name)
         now = self.now or 0.0
         if name in self._live or not self._answers.knows(key):

@@ -1,6 +1,7 @@
 """Whether the graph runs."""
 
 from collections import Counter
+from random import Random
 from types import TracebackType
 
 from rxvoice.aio._taping import Outlet
@@ -11,12 +12,17 @@ from ._apart import Apart
 class Inside:
     """What recording and replaying have in common.
 
+    Args:
+        seed: Of the chance.
+
     Attributes:
+        chance: Where operators get random numbers from, the same ones in each replay.
         now: Seconds on the session's clock while a moment lasts, else None.
         inside: Whether what runs belongs to the graph.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seed: object) -> None:
+        self.chance = Random(seed if isinstance(seed, int) else 0)
         self.now: float | None = None
         self.inside = False
         self._loads: Counter[str] = Counter()

@@ -23,9 +23,13 @@ class LiveEdge(abc.ObserverBase[Any]):
     Args:
         forker: Of the session.
         observer: Of the graph.
+
+    Attributes:
+        is_mute: Whether nothing enters at all, because the tape goes on answering.
     """
 
     def __init__(self, forker: "Forker", observer: abc.ObserverBase[Any]) -> None:
+        self.is_mute = False
         self._forker = forker
         self._observer = observer
 
@@ -40,7 +44,7 @@ class LiveEdge(abc.ObserverBase[Any]):
 
     def _enter(self, action: Callable[[], None]) -> None:
         forker = self._forker
-        if not forker.is_free:
+        if self.is_mute or not forker.is_free:
             return
         if forker.now is not None:
             forker.soon(action)
@@ -61,12 +65,21 @@ class Delayed:
         self._opened: dict[Key, float] = {}
         self._fed: defaultdict[Key, list[Record]] = defaultdict(list)
         self._telling: dict[int, abc.ObserverBase[Any]] = {}
+        self._half = tape.duration / 2.0
         keys = tape.edges
         for record in tape.records:
             if record.kind == Kind.EDGE:
                 self._opened[record.value, record.number] = record.at
             elif record.kind in FED:
                 self._fed[keys[record.number]].append(record)
+
+    def answers(self, key: Key, at: float) -> bool:
+        """Tell whether an edge was in the midst of an answer.
+
+        What gives something for more than half of the tape, such as a recogniser, answers nothing.
+        """
+        fed = self._fed[key]
+        return bool(fed) and fed[0].at < at and fed[-1].at - self._opened[key] <= self._half
 
     def begin(self, key: Key, observer: abc.ObserverBase[Any], now: float) -> None:
         """Answer an edge that is asked now."""

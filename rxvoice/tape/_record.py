@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from rxvoice.session import Session
@@ -41,6 +42,7 @@ def record(
         ValueError: When there is nothing like this to redact.
         RuntimeError: When something was subscribed before.
         OSError: When the file cannot be opened.
+        TapeError: When another session is being recorded to it.
     """
     if session.scheduler.tape is not None:
         raise RuntimeError(f"{session.name} is on a tape already")
@@ -50,6 +52,7 @@ def record(
         "session": session.name,
         "start": session.scheduler.loop_seconds - session.scheduler.now_seconds,
         "settings": redacted_settings(settings or {}, redact),
+        "seed": Random().getrandbits(32),
         "sound": sound,
         "redact": sorted(redact),
     }

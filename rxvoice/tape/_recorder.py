@@ -52,7 +52,7 @@ class Recorder(Inside):
         keep: Reduce,
         show: Reduce,
     ) -> None:
-        super().__init__()
+        super().__init__(header.get("seed"))
         self.aside = False
         self.keep = keep
         self.show = show

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
-from rxvoice.items import AudioFrame, ImageFrame
+from rxvoice.items import AudioFrame, ImageFrame, MessageReceived
 
 from ._sound import Sound
 
@@ -70,6 +70,8 @@ class Redactor:
                 return replace(value, digest=b"") if self._audio else value
             case ImageFrame():
                 return replace(value, data=b"") if self._audio else value
+            case MessageReceived(data=str() | bytes() as data):
+                return replace(value, data=self._message(data))
             case bool() | float() | None:
                 return value if not (inside and self._text and isinstance(value, float)) else 0.0
             case int():
@@ -115,6 +117,18 @@ class Redactor:
         bare: BaseException = make(type(error), *error.args)
         bare.args = tuple(self._value(arg) for arg in error.args)
         return bare
+
+    def _message(self, data: str | bytes) -> str | bytes:
+        """Return a message of a far end; one of the client protocol stays one."""
+        from rxvoice.rtvi._kept import hidden_frame, hidden_text
+
+        hide = self._hide if self._text else None
+        if isinstance(data, bytes):
+            return hidden_frame(data, hide, silent=self._audio)
+        return data if hide is None else hidden_text(data, hide)
+
+    def _hide(self, value: Any) -> Any:
+        return self._value(value, inside=True)
 
     @staticmethod
     def _silent(frame: AudioFrame) -> AudioFrame:

@@ -32,7 +32,7 @@ class Replayer(Inside):
     """
 
     def __init__(self, tape: Tape) -> None:
-        super().__init__()
+        super().__init__(tape.header.get("seed"))
         self.compared = Comparing(tape)
         self._records = tape.records
         self._answers = Answers(tape)

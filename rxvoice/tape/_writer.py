@@ -1,11 +1,13 @@
 """Appending blocks to a file, in a thread."""
 
 import logging
+import os
 import struct
 import threading
 import zlib
 from collections import deque
 from concurrent import futures
+from io import FileIO
 from pathlib import Path
 
 from ._names import TapeError
@@ -35,12 +37,13 @@ class Writer:
 
     Raises:
         OSError: When it cannot be opened.
+        TapeError: When another session is recorded to it.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("wb", buffering=0)
+        self._file = opened(path)
         try:
-            self._file.write(MAGIC)
+            self._append(MAGIC)
         except OSError:
             self._file.close()
             raise
@@ -94,13 +97,52 @@ class Writer:
                     block = self._blocks.popleft()
                     self._waiting -= len(block)
                 try:
-                    self._file.write(packed(block))
+                    self._append(packed(block))
                 except OSError as error:
                     logger.exception("%s: the tape ends here", self._path.name)
                     with self._news:
                         self.failure = error
                         self._blocks.clear()
                     return
+
+    def _append(self, block: bytes) -> None:
+        rest = memoryview(block)
+        while rest:  # a disk that is nearly full takes a part
+            rest = rest[self._file.write(rest) :]
+
+
+def opened(path: Path) -> FileIO:
+    """Open a file anew, for this writer alone where the system can see to that.
+
+    Raises:
+        OSError: When it cannot be opened.
+        TapeError: When another writer has it.
+    """
+    file = FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "w")
+    try:
+        _lock(file)
+        if os.fstat(file.fileno()).st_size:
+            file.truncate(0)
+    except BlockingIOError:
+        file.close()
+        raise TapeError(f"{path.name} is a tape that is being recorded") from None
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _lock(file: FileIO) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError as error:  # a file system without locks
+        logger.debug("no lock: %s", error)
 
 
 def packed(block: bytes) -> bytes:

@@ -49,6 +49,12 @@ class CallFamilies:
             waits,
             ["first"],
         )
+        self._parts = seconds(
+            "response_part",
+            "What the time from the end of a user's speech to the bot's first sound went into.",
+            waits,
+            ["source", "name"],
+        )
         self._first_audio = seconds(
             "first_audio", "From a text to the first sound of it.", waits, ["source"]
         )
@@ -73,8 +79,8 @@ class CallFamilies:
         match event:
             case Fault(source=source, fatal=fatal):
                 self._faults.at(source, _word(fatal)).add()
-            case ResponseLatency(value=value, first=first):
-                self._response.at(_word(first)).add(value)
+            case ResponseLatency():
+                self._waited(event)
             case Metric(source="loop", name="lag", value=value):
                 self.lag(value)
             case Metric(source=source, name="blocked", value=value):
@@ -100,11 +106,18 @@ class CallFamilies:
             self._replies,
             self._usage,
             self._response,
+            self._parts,
             self._first_audio,
             self._stages,
             self._lag,
             self._blocked,
         )
+
+    def _waited(self, latency: ResponseLatency) -> None:
+        self._response.at(_word(latency.first)).add(latency.value)
+        if not latency.first:
+            for part in latency.breakdown:
+                self._parts.at(part.source, part.name).add(part.value)
 
     def _used(self, usage: Usage) -> None:
         for kind, amount in (

@@ -10,6 +10,17 @@ from ._reading import Reading, quantile, since
 _SHARES: Final = (0.5, 0.9, 0.99)
 _NAME: Final = 22
 _COLUMN: Final = 9
+_PART: Final = "rxvoice_response_part_seconds"
+_STAGE: Final = "rxvoice_stage_seconds"
+_STAGES: Final = (
+    (_PART, "wait"),
+    (_STAGE, "ttfb"),
+    (_PART, "first_sentence"),
+    (_PART, "tool_call"),
+    (_STAGE, "latency"),
+    (_STAGE, "processing"),
+)
+"""In the order in which they are shown."""
 _CALLS: Final = 12
 """Calls that are shown one by one."""
 _BLOCKERS: Final = 3
@@ -65,12 +76,10 @@ class Dashboard:
             _row("response", now, before, "rxvoice_response_latency_seconds", first="false"),
             _row("first word", now, before, "rxvoice_response_latency_seconds", first="true"),
         ]
-        for name in ("ttfb", "latency", "processing"):
-            for source in _sources(now, name):
+        for family, name in _STAGES:
+            for source in _sources(now, family, name):
                 wanted = {"source": source, "name": name}
-                rows.append(
-                    _row(f"  {source} {name}", now, before, "rxvoice_stage_seconds", **wanted)
-                )
+                rows.append(_row(f"  {source} {name}", now, before, family, **wanted))
         rows.append(_row("loop lag", now, before, "rxvoice_event_loop_lag_seconds"))
         return [row for row in rows if row]
 
@@ -155,13 +164,10 @@ def _used(now: Reading) -> str:
     return _counted({kind.replace("_", " "): amount for kind, amount in kinds.items()})
 
 
-def _sources(now: Reading, name: str) -> list[str]:
-    found = now.by("source", "rxvoice_stage_seconds_count")
-    return sorted(
-        source
-        for source in found
-        if now.total("rxvoice_stage_seconds_count", source=source, name=name)
-    )
+def _sources(now: Reading, family: str, name: str) -> list[str]:
+    count = f"{family}_count"
+    found = now.by("source", count)
+    return sorted(source for source in found if now.total(count, source=source, name=name))
 
 
 def _row(title: str, now: Reading, before: Reading, name: str, /, **wanted: str) -> str:

@@ -1,4 +1,4 @@
-"""The lanes of the language model, the words heard, and what went wrong."""
+"""The lanes of the language model and of what went wrong."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,14 +10,10 @@ from ._call import Call, Mark, Span
 from ._lane import Lane
 from ._listening import bar
 from ._svg import element, group, line, number
-from ._text import Lines, label, shorten, text_width
+from ._text import label, shorten, text_width
 from ._thin import bundles
 
 _SIZE: Final = 11.0
-_AHEAD: Final = 40.0  # how far, in pixels, a word's text may lie behind its tick, and before it
-_BEHIND: Final = 14.0
-_LONGEST: Final = 320.0
-_WORD_LINES: Final = 3
 
 
 def draw_model(row: Row, call: Call) -> Lane:
@@ -57,41 +53,6 @@ def _response(row: Row, span: Span, middle: float) -> str:
     elif span.end <= row.end and span.kind == "done":
         parts.append(line(x2, middle - 6, x2, middle + 6, "model-line bold"))
     return group(f"language model{how}, {times}: {span.text}", *parts)
-
-
-def draw_words(row: Row, call: Call) -> Lane:
-    """Draw a tick for each word that was heard, and under them the text in phrases.
-
-    A phrase begins below its first word. It goes on until its words are too far from their ticks.
-    """
-    out: list[str] = []
-    y = 7.0
-    lines = Lines(_WORD_LINES, row.left, row.right)
-    phrase, begin, reply = "", 0.0, ""
-    for x, bundle in bundles(call.words, row, 3.0):
-        text = plain(" ".join(mark.text for mark in bundle))
-        tooltip = f"heard at {minutes(bundle[0].at)}: {text}"
-        out.append(group(tooltip, line(x, y, x, y + 5, "bot-line line")))
-        longer = f"{phrase} {text}"
-        drift = begin + text_width(f"{phrase} ", _SIZE) - x
-        fits = begin + text_width(longer, _SIZE) <= row.right
-        if bundle[0].kind == reply and -_BEHIND <= drift <= _AHEAD and fits:
-            phrase = longer
-            continue
-        out += _phrase(row, lines, phrase, begin)
-        phrase, begin, reply = text, x - 1, bundle[0].kind
-    out += _phrase(row, lines, phrase, begin)
-    return Lane("words heard", "bot", 20.0 + 14.0 * max(1, lines.used), out, first=16.0)
-
-
-def _phrase(row: Row, lines: Lines, text: str, x: float) -> list[str]:
-    text = shorten(text, _LONGEST, _SIZE)
-    width = text_width(text, _SIZE)
-    x = max(row.left, min(x, row.right - width))
-    place = lines.place(x, width) if text else None
-    if place is None:
-        return []
-    return [label(text, x, 24 + 14 * place, class_="text", size=_SIZE)]
 
 
 def draw_faults(row: Row, faults: Sequence[Mark]) -> Lane:

@@ -156,9 +156,9 @@ def _draw_later(row: Row, found: Sequence[_Later]) -> Lane:
         start, end = sorted((each.due, each.heard))
         parts = [bar(row, start, end, 9, 12, f"{tone}-soft {tone}-line thin")]
         width = text_width(each.told, _SIZE)
-        x = min(max(row.x(end) + 5, row.left), row.right - width)
-        if lines.room(x, 0) >= width:
-            lines.take(x, width, 0)
+        x = row.x(end) + 5
+        x = x if x + width <= row.right else row.x(start) - 5 - width
+        if lines.place(x, width) is not None:
             tint = "soft" if each.told == "same" else f"{tone} strong"
             parts.append(label(each.told, x, 19, class_=tint, size=_SIZE))
         out.append(group(each.tip, *parts))

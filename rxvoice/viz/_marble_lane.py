@@ -12,6 +12,7 @@ SIZE: Final = 12.0
 """Size of the letters in pixels."""
 
 _LEVELS: Final = 8
+_LEAST: Final = 4  # letters of a name that still says something
 _LEVEL: Final = 28.0
 
 
@@ -61,6 +62,7 @@ def draw_lane(
             place = lines.place(x, max(row.x(end) - x, 4.0))
             breadth = max(row.x(end) - x, 4.0)
             shown = shorten(text, breadth - 8, SIZE)
+            shown = shown if shown == text or len(shown) > _LEAST else ""
             x += breadth / 2
         else:
             place = lines.place(x - breadth / 2, breadth)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SOUND: Final = 3_000_000
 """How many bytes of audio a page holds: 3 minutes at 16 kHz, 6 at 8 kHz."""
 
-_PARTS: Final = ("sound", "draw", "text", "frame", "hand", "view")
+_PARTS: Final = ("sound", "draw", "text", "frame", "legend", "hand", "view")
 
 
 def page(
@@ -92,6 +92,9 @@ def _css() -> str:
         ".about,.rxvp .help": "color:var(--soft);font-size:12px",
         ".about": "flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap",
         ".help": "margin-top:6px;font-size:11px",
+        ".legend": "display:flex;flex-wrap:wrap;gap:2px 16px;margin-top:8px;font-size:11px;"
+        "color:var(--soft)",
+        ".legend span": "display:flex;gap:5px;align-items:center",
         "button": "font:14px/1 sans-serif;width:28px;height:26px;color:var(--text);cursor:pointer;"
         "background:var(--ground);border:1px solid var(--rule);border-radius:6px;padding:0",
         ".box": "position:relative;outline-offset:3px;touch-action:pan-y;cursor:grab",

@@ -5,7 +5,7 @@ from typing import Final
 
 from rxvoice.reports import minutes
 
-from ._answering import draw_faults, draw_model, draw_words
+from ._answering import draw_faults, draw_model
 from ._axis import Row, tick_label, tick_step, ticks
 from ._call import Call
 from ._lane import Lane
@@ -13,6 +13,7 @@ from ._listening import draw_speech, draw_transcripts, draw_turns
 from ._svg import element, group, line, number
 from ._text import label
 from ._voice_lane import draw_voice
+from ._words import draw_words
 
 GUTTER: Final = 112.0
 _SIZE: Final = 11.0

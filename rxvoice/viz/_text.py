@@ -164,7 +164,7 @@ class Lines:
             The line, or `None` when all are full there.
         """
         for line in range(len(self._taken)):
-            if self.room(x, line) >= width:
+            if self.room(x, line) >= width - 1e-6:
                 self.take(x, width, line)
                 return line
         return None

@@ -46,15 +46,18 @@ const drawTexts = (parent, dots, x, y, right) => {
       const left = words ? begin : Math.min(begin, right - Math.min(320, widthOf(text)));
       const until = words ? Math.min(found[index + 1]?.left ?? right, right) - 8 : right;
       const most = Math.min(until - left, words ? Infinity : 320);
-      const places = [0, 1].filter((place) => roomAt(place, left) > 0);
-      if (!places.length) continue;
-      const room = Math.min(most, ...(words ? places : [places[0]]).map((p) => roomAt(p, left)));
+      const rooms = [0, 1].map((place) => Math.min(most, roomAt(place, left)));
       const whole = text.trim();
-      if (!words || places.length < 2 || widthOf(whole) <= room) {
-        const shown = fit(whole, room);
-        if (shown) write(places[0], left, shown, tone);
+      const needed = words ? widthOf(whole) : Math.min(most, widthOf(whole));
+      const fits = rooms.findIndex((each) => each >= needed);
+      const places = [0, 1].filter((place) => rooms[place] > 0);
+      if (!words || fits >= 0 || places.length < 2) {
+        const place = fits >= 0 ? fits : rooms[1] > rooms[0] ? 1 : 0;
+        const shown = rooms[place] > 0 ? fit(whole, rooms[place]) : "";
+        if (shown) write(place, left, shown, tone);
         continue;
       }
+      const room = Math.min(...rooms);
       const split = whole.split(" ");
       let count = split.length;
       while (count > 1 && widthOf(split.slice(0, count).join(" ")) > room) count -= 1;

@@ -20,6 +20,7 @@ class View {
     this.box.setAttribute("role", "application");
     this.svg = put(this.box, "svg", {});
     this.tip = this.make("div", "tip", this.box);
+    this.legend = this.make("div", "legend");
     this.help = this.make("div", "help");
     listen(this);
     this.take(root, data);
@@ -49,7 +50,8 @@ class View {
     this.help.textContent = data.left_out ? `not kept: ${data.left_out} · ${help}` : help;
     this.root = root;
     this.paint();
-    root.replaceChildren(this.bar, this.box, this.help);
+    drawLegend(this.legend, data.lanes);
+    root.replaceChildren(this.bar, this.box, this.legend, this.help);
     if (focused && document.activeElement === document.body) {
       this.box.focus({ preventScroll: true });
     }

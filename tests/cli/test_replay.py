@@ -78,6 +78,15 @@ def test_a_tape_of_somebody_elses_agent_needs_one(
     assert main(["replay", str(tape), "--live", "llama", "--agent", "x.py"]) == 2
 
 
+def test_of_a_redacted_tape_it_is_told_what_may_be_why(
+    tape: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy.rxv"
+    assert main(["redact", str(tape), str(copy)]) == 0
+    assert main(["replay", str(copy), "--agent", agent(tmp_path, LLM[1])]) == 1
+    assert "copy.rxv holds no audio and no text: that may be why" in capsys.readouterr().err
+
+
 def test_what_does_not_go_together_is_refused(
     tape: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -85,6 +94,8 @@ def test_what_does_not_go_together_is_refused(
     for options, line in (
         (["--agent", place, "--system", "Be brief."], "--system is for the local agent"),
         (["--agent", place, "--until", "2", "--fork-at", "1"], "--until is for a replay"),
+        (["--agent", place, "--until=-2"], "--until must not be negative, got -2"),
+        (["--agent", place, "--fork-at=-2"], "--fork-at must not be negative, got -2"),
     ):
         assert main(["replay", str(tape), *options]) == 2
         assert line in capsys.readouterr().err

@@ -101,6 +101,11 @@ def test_tr11_all_that_is_missing_of_whatsapp_is_named_at_once(
         assert f"WHATSAPP_{name}" in told
 
 
+def test_the_loop_is_watched_unless_nobody_wants_that() -> None:
+    options = [_options(), _options("--no-watch-loop")]
+    assert [getattr(each, "watch_loop") for each in options] == [True, False]  # noqa: B009
+
+
 @pytest.mark.parametrize(
     "reached", [("--host", "0.0.0.0"), ("--proxy", "voice.example.org"), ("--proxies", "1")]
 )

@@ -142,6 +142,34 @@ def test_ob05_an_interruption_throws_away_what_was_collected() -> None:
     ]
 
 
+def test_ob05_what_a_reply_that_was_cut_off_took_is_no_part_of_the_next_one() -> None:
+    """Also where the next one answers no other turn."""
+    assert latencies("s---e--Trlt-v-x--rlB") == [(1.7, ["llm ttfb 0.2"], False)]
+
+
+def test_ob05_what_began_earlier_comes_first_whenever_it_was_told() -> None:
+    assert latencies("s---e--Tc-v--C-B") == [
+        (1.3, ["turn wait 0.5", "weather tool_call 0.5", "tts ttfb 0.1"], False)
+    ]
+
+
+def test_ob05_the_first_sentence_is_that_of_the_answer_and_not_of_words_before_a_tool() -> None:
+    assert latencies("s---e--T-ltc--C--lt-v-B") == [
+        (
+            2.0,
+            [
+                "turn wait 0.5",
+                "llm ttfb 0.2",
+                "weather tool_call 0.3",
+                "llm ttfb 0.2",
+                "tts first_sentence 0.1",
+                "tts ttfb 0.1",
+            ],
+            False,
+        )
+    ]
+
+
 def test_the_user_going_on_begins_it_anew() -> None:
     assert latencies("s---e--s---e---T--B") == [(0.9, ["turn wait 0.6"], False)]
 

@@ -53,7 +53,7 @@ def test_the_page_tells_the_metrics_that_there_are() -> None:
     metrics.refused("capacity")
     for event in [
         rxvoice.items.Fault("llm", "any"),
-        rxvoice.items.ResponseLatency(0.5),
+        rxvoice.items.ResponseLatency(0.5, breakdown=(rxvoice.items.Metric("turn", "wait", 0.5),)),
         rxvoice.items.Metric("tts", "ttfb", 0.1),
         rxvoice.items.Metric("vad_gate", "blocked", 0.1),
         rxvoice.items.Usage("openai", 10, 2),

@@ -10,6 +10,7 @@ import pytest
 
 from rxvoice import AudioFrame
 from rxvoice.items import Call
+from rxvoice.rtvi import TextFrame
 from rxvoice.server import (
     CallSession,
     Options,
@@ -27,7 +28,7 @@ from rxvoice.tape import TapeError, read_tape, redact, replay
 from rxvoice.tape._tape import blocks
 from rxvoice.testing import run_virtual
 
-from .agents import connected, quiet, served
+from .agents import Client, connected, message, quiet, served
 from .recorded import factory, hello, phoned, record
 
 
@@ -55,6 +56,35 @@ def test_a_tape_that_cannot_be_begun_is_no_reason_to_refuse_a_call(
     run_virtual(main(), real_io=True)
     assert "a call is not kept on a tape" in caplog.text
     tmp_path.mkdir()
+
+
+async def types(client: Client, sessions: list[CallSession]) -> None:
+    """Say something, and type something."""
+    await hello(client, sessions)
+    for number, typed in enumerate(("My number is 4711", "Stop!")):
+        options = {"run_immediately": True}
+        await client.send(message("send-text", str(number), content=typed, options=options))
+        await client.told("bot-started-speaking")
+        await asyncio.sleep(0.3)
+    await client.send(TextFrame("it is 4711"))
+    await client.send("4711 is no JSON")
+    await asyncio.sleep(1.0)
+
+
+@pytest.mark.parametrize("what", ["text", "audio"])
+def test_a_tape_without_words_or_sound_replays_as_far_as_these_do_not_matter(
+    tmp_path: Path, what: str
+) -> None:
+    tape = record(tmp_path, types, redacts=[what])
+    (path,) = tmp_path.iterdir()
+    hidden = b"4711" not in b"".join(blocks(path.read_bytes()))
+    assert hidden == (what == "text")
+    found = replay(tape, of_server(factory())).divergence
+    if what == "text":
+        assert found is None
+    else:
+        assert found is not None
+        assert "SpeechStarted" in str(found)  # it is not heard
 
 
 def test_a_tape_can_do_without_what_was_said_and_who_called(tmp_path: Path) -> None:

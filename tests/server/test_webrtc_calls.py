@@ -9,7 +9,7 @@ from rxvoice.testing import run_virtual
 from rxvoice.transports.webrtc import webrtc
 from tests.webrtc.loopback import loopback, until
 
-from .agents import served
+from .agents import scripted, served
 
 
 def test_tr05_a_connection_whose_agent_fails_is_closed(caplog: pytest.LogCaptureFixture) -> None:
@@ -33,3 +33,20 @@ def test_tr05_a_connection_whose_agent_fails_is_closed(caplog: pytest.LogCapture
     with loopback():
         run_virtual(main(), real_io=True)
     assert "a call failed" in caplog.text
+
+
+def test_what_waits_in_a_call_by_webrtc_is_told_at_metrics() -> None:
+    async def main() -> None:
+        async with (
+            served(scripted("Yes.")) as (server, site),
+            Session(name="client") as session,
+        ):
+            line = webrtc(str(site.make_url("/api/offer")))
+            session.subscribe(line.incoming)
+            for way in ("read", "write"):
+                told = f'rxvoice_queue_length{{queue="webrtc: {way}"}}'
+                await until(lambda told=told: told in server.metrics.expose().body.decode())
+            assert any(row["transport"] == "webrtc" for row in server.metrics.rows(0.0))
+
+    with loopback():
+        run_virtual(main(), real_io=True)

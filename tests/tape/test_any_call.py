@@ -1,15 +1,22 @@
 """Any call can be replayed: with parts that wait, fail and call tools, in any order."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reactivex import Observable
 
+from rxvoice.aio import from_async
 from rxvoice.context import Memory, ToolUse, tool
+from rxvoice.errors import ProviderError
+from rxvoice.items import Token
+from rxvoice.operators import retry_with_backoff
 from rxvoice.tape import fork
 from rxvoice.testing.strategies import callers
 from tests.tape.calls import agent_of, assert_identical, held
@@ -75,3 +82,26 @@ def test_the_same_agent_goes_on_with_any_call_in_the_same_way(
             return agent_of(audio=audio, **options(seed + 1))(source)
 
         assert fork(path, agent, at=at).divergence is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_pauses_of_chance_are_the_same_again(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "call.rxv"
+
+    def failing(source: int) -> Any:
+        random = Random(source)
+
+        async def written() -> AsyncIterator[Token]:
+            await asyncio.sleep(random.uniform(0.01, 0.1))
+            if random.random() < 0.7:
+                raise ProviderError("busy", provider="fake", retryable=True)
+            yield Token("Hello.")
+
+        def ask(context: object) -> Observable[Token]:
+            return from_async(written, name="llm")
+
+        return retry_with_backoff(ask, tries=5)
+
+    call = held(path, "[--]'hello' 2s [-]'stop'", llm=failing(seed), apology="Sorry?")
+    agent = agent_of(llm=failing(seed + 1), apology="Sorry?")
+    assert sum(name == "llm" for name, _ in assert_identical(call, path, agent).edges) > 2

@@ -89,6 +89,31 @@ def test_what_is_live_is_asked_anew_and_the_rest_is_on_the_tape(tmp_path: Path, 
     assert spoken(fork(path, other, at=at, live=["llm"])) == [first, "Another one."]
 
 
+def test_an_answer_that_had_begun_is_told_to_its_end_and_not_twice(tmp_path: Path) -> None:
+    path = tmp_path / "call.rxv"
+    call = held(path, "[--]'hello' 2s [-]'stop'", llm=slowly("as it was then"))
+    first = next(event.at for event in call.events if isinstance(event.item, Token))
+    other = agent_of(llm=slowly("another one"))
+    answers = [fork(path, other, at=first + late, live=["llm"]) for late in (-0.05, 0.05, 0.25)]
+    assert [spoken(forked)[0] for forked in answers] == ["another ", "as ", "as "]
+    for forked in answers[1:]:
+        assert spoken(forked) == ["as ", "it ", "was ", "then ", "another ", "one "]
+
+
+def slowly(text: str) -> Any:
+    """Return a model that says a word every 100 ms."""
+
+    async def written() -> AsyncIterator[Token]:
+        for word in text.split():
+            await asyncio.sleep(0.1)
+            yield Token(f"{word} ")
+
+    def answer(context: object) -> Observable[Token]:
+        return from_async(written, name="llm")
+
+    return answer
+
+
 def test_who_asks_more_often_than_on_the_tape_is_answered_by_the_agent(tmp_path: Path) -> None:
     path = tmp_path / "call.rxv"
     held(path, "[--]'hello' 2s [-]|", llm=thinking("As it was."))

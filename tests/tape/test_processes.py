@@ -15,6 +15,9 @@ from tests.tape.calls import agent_of, held
 from tests.tape.test_any_call import options
 
 ROOT = Path(__file__).parents[2]
+LONGEST = 300.0
+"""Seconds that a process may take where many others run."""
+
 USER = "[---]'what time is it' 1s [--]'stop' 2s [----]'look it up' 3s [-]'yes' 4s"
 
 
@@ -61,7 +64,7 @@ def test_another_process_with_another_hash_seed_replays_the_same(tmp_path: Path)
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=LONGEST,
             cwd=ROOT,
             check=False,
         )

@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import reactivex as rx
@@ -245,3 +247,38 @@ def test_a_disk_that_is_full_ends_the_tape_and_not_the_call(
 def test_a_file_that_cannot_be_opened_is_an_error_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         hold(tmp_path / "no" / "call.rxv", from_async(counted, name="numbers"))
+
+
+def test_a_file_is_the_tape_of_one_session_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "call.rxv"
+    path.write_bytes(b"something longer, and older, than a tape is when it begins")
+
+    async def main() -> None:
+        async with Session() as one, Session() as other:
+            record(one, path)
+            one.subscribe(from_async(counted, name="numbers"))
+            with pytest.raises(TapeError, match=r"call.rxv is a tape that is being recorded"):
+                record(other, path)
+            await asyncio.sleep(1.0)
+
+    for _ in range(2):  # another one may, when that is over
+        run_virtual(main())
+        tape = read_tape(path)
+        assert tape.is_complete
+        assert [event.item for event in tape.events] == [0, 1, 2, 3, 4]
+
+
+class Slow(FileIO):
+    """A file on a disk that takes seven bytes at a time."""
+
+    def write(self, data: Any, /) -> int:
+        return super().write(bytes(data)[:7])
+
+
+def test_a_disk_that_takes_a_part_of_what_it_is_given_gets_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rxvoice.tape._writer.FileIO", Slow)
+    path = tmp_path / "call.rxv"
+    hold(path, from_async(counted, name="numbers"))
+    assert read_tape(path).is_complete

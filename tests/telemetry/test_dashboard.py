@@ -21,7 +21,9 @@ def test_a_server_is_shown_with_sessions_turns_waits_lag_and_faults() -> None:
     metrics.refused("capacity")
     for number in range(100):
         metrics.observe(Turn("Hello.", number))
-        metrics.observe(ResponseLatency(0.55 if number < 90 else 1.1))
+        value = 0.55 if number < 90 else 1.1
+        waited = Metric("turn", "wait", 0.35)
+        metrics.observe(ResponseLatency(value, breakdown=(waited,)))
         metrics.observe(Metric("llm", "ttfb", 0.25))
         metrics.observe(ReplyEnded(number, "Hi", number % 4 == 0))
         metrics.lag(0.0015)
@@ -37,6 +39,7 @@ def test_a_server_is_shown_with_sessions_turns_waits_lag_and_faults() -> None:
         "                            p50      p90      p99    count",
         "response                 0.56 s   0.60 s   1.23 s      100",
         "first word               > 10 s   > 10 s   > 10 s        1",
+        "  turn wait              0.35 s   0.39 s   0.40 s      100",
         "  llm ttfb               0.25 s   0.29 s   0.30 s      100",
         "loop lag                   2 ms     2 ms     2 ms      100",
         "",

@@ -13,10 +13,14 @@ from rxvoice.items import (
     Fault,
     Metric,
     ReplyEnded,
+    ReplyStarted,
     ResponseEnded,
     ResponseLatency,
     ResponseStarted,
     Token,
+    ToolCall,
+    ToolResult,
+    ToolsCancelled,
     Turn,
     Usage,
 )
@@ -123,6 +127,24 @@ def test_ob02_the_services_of_a_call_tell_how_long_they_worked() -> None:
     call = conversation(agent, user="[--]'hello'", llm=["Good day."])
     found = [(one.source, round(one.value, 3)) for one in call.only(Metric) if one.name != "ttfb"]
     assert found == [("stt", 0.4), ("llm", 0.33), ("tts", 0.6)]
+
+
+def test_ob02_tools_tell_by_their_names_and_what_is_cut_off_has_worked_until_then() -> None:
+    items: dict[str, Event] = {
+        "T": Turn("Hello.", 1),
+        "r": ReplyStarted(1),
+        "R": ResponseStarted(1),
+        "c": ToolCall("1", "weather"),
+        "C": ToolResult("1", "weather"),
+        "d": ToolCall("2", "diary"),
+        "D": ToolsCancelled((ToolCall("2", "diary"),)),
+        "x": ReplyEnded(1, interrupted=True),
+    }
+    with marbles(0.1) as m:
+        log = m.record(m.hot("TrR-c--C-d-D-x|", items).pipe(measure_processing()))
+    told = [note.value for _, note in log if isinstance(note, OnNext)]
+    found = [(one.source, round(one.value, 3)) for one in told if isinstance(one, Metric)]
+    assert found == [("weather", 0.3), ("diary", 0.2), ("llm", 1.1)]
 
 
 def test_ob03_what_was_used_adds_up_by_provider() -> None:

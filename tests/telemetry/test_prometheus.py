@@ -56,6 +56,20 @@ def test_a_session_is_measured_as_a_sink() -> None:
     assert found["rxvoice_event_loop_lag_seconds_count"] == 1.0
 
 
+def test_what_users_waited_for_adds_up_to_how_long_they_waited() -> None:
+    """The greeting answers nobody, and is left out."""
+    page = Prometheus()
+    parts = Metric("turn", "wait", 0.6), Metric("llm", "ttfb", 0.3), Metric("other", "wait", 0.1)
+    page.observe(ResponseLatency(1.0, breakdown=parts))
+    page.observe(ResponseLatency(0.5, breakdown=parts[:1]))
+    page.observe(ResponseLatency(2.0, (), True, parts))
+    found = told(page)
+    name = "rxvoice_response_part_seconds_sum"
+    assert found[f"{name} source=turn name=wait"] == 1.2
+    assert found[f"{name} source=llm name=ttfb"] == 0.3
+    assert found[f"{name} source=other name=wait"] == 0.1
+
+
 def test_sessions_of_a_process_add_up() -> None:
     page = Prometheus()
 

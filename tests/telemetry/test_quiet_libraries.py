@@ -26,10 +26,12 @@ def is_told(name: str, level: int) -> bool:
 @pytest.mark.parametrize("name", NOISY)
 def test_ob13_requests_and_packets_are_not_told(name: str) -> None:
     logging.getLogger().setLevel(logging.DEBUG)
+    before = [*logging.getLogger(name).handlers]
     quiet_libraries()
     assert not is_told(name, logging.DEBUG)
     assert not is_told(f"{name}.part", logging.DEBUG)
     assert is_told(name, logging.WARNING)
+    assert logging.getLogger(name).handlers == before, "where it is told is not changed"
 
 
 def test_ob13_a_library_can_be_heard_again() -> None:

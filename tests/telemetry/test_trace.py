@@ -86,18 +86,26 @@ def test_ob09_the_attributes_have_opentelemetrys_names() -> None:
         "stt": Service("stt", model="nova-3"),
         "voice": Service("tts", "cartesia", "sonic"),
     }
+    parts = Metric("turn", "wait", 0.6), Metric("llm", "ttfb", 0.25), Metric("llm", "ttfb", 0.5)
     told = fold(
         [
             *ASKED,
             *at(2.6, Usage("openai", 100, 7, cached_tokens=64, reasoning_tokens=3)),
             *at(2.7, ResponseEnded(1, "Good day.")),
             *at(2.9, Metric("voice", "ttfb", 0.2), Usage("voice", characters=9, audio=0.5)),
-            *at(3.0, BotSpeechStarted(1), ResponseLatency(1.6, (Metric("turn", "wait", 0.6),))),
+            *at(3.0, BotSpeechStarted(1), ResponseLatency(1.6, parts)),
             *at(4.0, ReplyEnded(1, "Good day.")),
         ],
         Tracing(services),
     )
     by_kind: dict[str, dict[str, Any]] = {span.kind: span.attributes for span in told}
+    used = {name: value for name, value in by_kind["conversation"].items() if ".usage." in name}
+    assert used == {
+        "gen_ai.usage.input_tokens": 100,
+        "gen_ai.usage.output_tokens": 7,
+        "rxvoice.usage.characters": 9,
+        "rxvoice.usage.audio": 0.5,
+    }
     assert by_kind["llm"] == {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
@@ -130,6 +138,7 @@ def test_ob09_the_attributes_have_opentelemetrys_names() -> None:
         "rxvoice.turn.interrupted": False,
         "rxvoice.latency": 1.6,
         "rxvoice.latency.turn.wait": 0.6,
+        "rxvoice.latency.llm.ttfb": 0.75,
     }
     assert by_kind["conversation"]["gen_ai.usage.input_tokens"] == 100
     assert [span.name for span in told] == [

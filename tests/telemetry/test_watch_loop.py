@@ -15,9 +15,11 @@ from reactivex import operators as ops
 from rxvoice import Metric, Session
 from rxvoice.aio import from_async
 from rxvoice.aio._naming import name_of, name_of_running
+from rxvoice.items import Connected
 from rxvoice.operators import pace
 from rxvoice.telemetry import watch_loop
 from rxvoice.testing import approx, run_virtual, speech
+from rxvoice.transports._listening import Listening
 
 
 class Clock:
@@ -92,6 +94,20 @@ def test_a_task_that_computes_between_two_awaits_is_told() -> None:
 
     assert watched(make) == approx([Metric("numbers", "blocked", took) for took in (0.03, 0.05)])
     assert given == [7]
+
+
+def test_what_a_transport_delivers_from_elsewhere_is_told() -> None:
+    """Such as a library's own tasks, which are not the session's."""
+
+    async def hold(_: object) -> None:
+        await asyncio.sleep(10.0)
+
+    def make(_: Session, hands: Clock) -> rx.Observable[Any]:
+        line = Listening(hold, "line", time_limit=None)
+        asyncio.get_running_loop().call_later(0.1, lambda: line.tell(Connected()))
+        return line.stream().pipe(ops.map(lambda _: slow(hands, 0.03, 1)))
+
+    assert watched(make) == [Metric("line", "blocked", 0.03)]
 
 
 def test_a_timer_that_blocks_is_told_with_its_function() -> None:

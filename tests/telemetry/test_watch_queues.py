@@ -8,10 +8,11 @@ import reactivex as rx
 from reactivex.subject import Subject
 
 from rxvoice import Metric, Session
-from rxvoice.aio import Pulled, QueueState, ThreadIngress, drain_into, lift, pull
+from rxvoice.aio import Pulled, Queues, QueueState, ThreadIngress, drain_into, lift, pull
 from rxvoice.telemetry import watch_queues
 from rxvoice.testing import run_virtual, tone
 from rxvoice.transports import memory_pair
+from rxvoice.transports.livekit._errands import Errands
 
 
 def state(session: Session, name: str) -> QueueState | None:
@@ -81,6 +82,21 @@ def test_what_a_far_end_does_not_take_is_seen_where_it_waits() -> None:
             await asyncio.wait([running])
             await asyncio.sleep(1.0)
             assert state(session, "memory: write") == QueueState("memory: write", 0, 0, 35)
+
+    run_virtual(main())
+
+
+def test_what_waits_to_be_sent_to_a_room_is_seen_and_what_is_too_much() -> None:
+    async def main() -> None:
+        async def press(_: str) -> None: ...
+
+        queues = Queues()
+        keys = Errands(press, lambda error: None, capacity=2, name="livekit: keys")
+        with queues.showing(keys):
+            for key in "123":
+                keys.put(key)
+            assert queues.states() == [QueueState("livekit: keys", 2, 2, 1)]
+        assert queues.states() == [QueueState("livekit: keys", 0, 0, 1)]
 
     run_virtual(main())
 

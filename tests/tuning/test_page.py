@@ -36,7 +36,7 @@ def test_the_sidecar_can_be_read(tmp_path: Path) -> None:
 
 def test_the_rttm_file_says_the_same(tmp_path: Path) -> None:
     write_wav(tmp_path / "NAME.wav", tones([], 1.0))
-    (rttm,) = (block for block in blocks("") if block.startswith("SPEAKER"))
+    (rttm,) = (block for block in blocks("text") if block.startswith("SPEAKER"))
     (tmp_path / "NAME.rttm").write_text(rttm, encoding="utf-8")
     assert read_recordings(tmp_path).items[0].labels == Labels((TURN,), ((4.3, 9.0),))
 

@@ -31,7 +31,7 @@ from rxvoice.items import (
     Word,
 )
 from rxvoice.viz import conversation_svg, picture
-from tests.scripted_call import ASKED, PLAYED, scripted_call, stamp, voice
+from tests.scripted_call import ANSWERED, ASKED, PLAYED, scripted_call, stamp, voice
 from tests.viz.reading import Drawn, read
 
 NAUGHTY = Path(__file__).parents[3] / "shared" / "data" / "torture" / "naughty-strings.json"
@@ -159,6 +159,29 @@ def test_nothing_is_drawn_over_the_wait_for_the_next_answer() -> None:
     assert "1700 ms" in shown(drawn)
     assert "cut off" not in [text.text for text in drawn.texts]
     assert any(tip.startswith("cut off at 0:03.5") for tip in drawn.tips)
+
+
+def test_words_are_read_from_top_to_bottom_and_none_is_missing() -> None:
+    said = ANSWERED[0].split()
+    events = [
+        *stamp(0.5, ReplyStarted(1)),
+        *[
+            each
+            for index, word in enumerate(said)
+            for each in stamp(1 + index * 0.2, Word(word, 0, 0))
+        ],
+        *stamp(4.5, ReplyStarted(2)),
+        *stamp(4.6, Word("Goodbye,", 0, 0)),
+        *stamp(9.9, Word("everybody!", 0, 0)),
+    ]
+    drawn = read(conversation_svg(events, width=700))
+    assert_readable(drawn)
+    first = next(text for text in drawn.texts if text.text.startswith("It is"))
+    lines = [text for text in drawn.texts if text.left == first.left]
+    lines.sort(key=lambda text: text.top)
+    assert " ".join(text.text for text in lines) == ANSWERED[0]
+    assert len(lines) > 1
+    assert {"Goodbye,", "everybody!"} <= {text.text for text in drawn.texts}
 
 
 def test_rules_of_several_pictures_on_a_page_agree() -> None:

@@ -46,6 +46,12 @@ def test_values_of_one_instant_are_stacked_and_what_is_too_much_stays_a_tooltip(
     assert sum(tip.startswith("value") for tip in drawn.tips) == count
 
 
+def test_a_name_of_which_little_would_be_left_is_left_to_the_tooltip() -> None:
+    drawn = read(marbles_svg({"a": [(0.0, 1.0, "speech"), (2.0, 2.8, "speech"), (20.0, "|")]}))
+    assert not [text for text in drawn.texts if text.text.startswith("s")]
+    assert "speech, 2 to 2.8 s" in drawn.tips
+
+
 @pytest.mark.parametrize("width", [240, 480, 1500])
 def test_text_never_overlaps(width: float) -> None:
     lanes = {

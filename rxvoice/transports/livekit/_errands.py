@@ -18,7 +18,12 @@ class Errands(Generic[T]):
         do: What is done; an exception goes to ``failed``, and the next item has its turn.
         failed: Is told of exceptions.
         capacity: How many items may wait; what is more is dropped and logged.
-        name: Told in logs.
+        name: Told in logs, and to who looks at what waits.
+
+    Attributes:
+        name: As given.
+        capacity: As given.
+        dropped: How many items were.
     """
 
     def __init__(
@@ -31,17 +36,22 @@ class Errands(Generic[T]):
     ) -> None:
         self._do = do
         self._failed = failed
-        self._capacity = capacity
-        self._name = name
+        self.name: str = name
+        self.capacity: int = capacity
+        self.dropped: int = 0
         self._items: deque[T] = deque()
         self._news = asyncio.Event()
         self._done = asyncio.Event()
         self._done.set()
 
+    def __len__(self) -> int:
+        return len(self._items)
+
     def put(self, item: T) -> None:
         """Let an item wait for its turn."""
-        if len(self._items) >= self._capacity:
-            logger.warning("too much waits to be sent, dropping", extra={"queue": self._name})
+        if len(self._items) >= self.capacity:
+            logger.warning("too much waits to be sent, dropping", extra={"queue": self.name})
+            self.dropped += 1
             return
         self._items.append(item)
         self._done.clear()

@@ -112,8 +112,9 @@ class Speaking:
                 scope.end(task)
 
     async def _run_errands(self, errands: "Errands[SendMessage] | Errands[DtmfOut]") -> None:
-        await self._stay.ready.wait()
-        await errands.run()
+        with self._session.scope.queues.showing(errands):
+            await self._stay.ready.wait()
+            await errands.run()
 
     async def _until_played(self) -> None:
         """Wait until all was played, or there is nobody who would hear it."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 pytestmark = needs_chromium
-TEXTS = "[...document.querySelectorAll('svg text')].map((each) => each.textContent).join(' ')"
+TEXTS = "[...document.querySelectorAll('.box svg text')].map((each) => each.textContent).join(' ')"
 
 
 @asynccontextmanager
@@ -74,11 +74,31 @@ def test_an_item_is_told_where_the_mouse_is(chromium: Chromium, tmp_path: Path) 
     chromium.run(main())
 
 
+def test_its_signs_are_explained(chromium: Chromium, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with opened(chromium, tmp_path, picture(scripted_call())) as page:
+            names = await page.locator(".legend span").all_inner_texts()
+            assert names == ["item", "not final", "one of many", "fault"]
+
+    chromium.run(main())
+
+
+def test_words_go_on_in_a_second_line(chromium: Chromium, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with opened(chromium, tmp_path, picture(scripted_call())) as page:
+            texts = await page.locator(".box svg text").all_text_contents()
+            first = next(i for i, text in enumerate(texts) if text.startswith("It is sunny"))
+            said = " ".join(texts[first : first + 2])
+            assert said.startswith("It is sunny in Lisbon, with a high of twenty-four degrees")
+
+    chromium.run(main())
+
+
 def test_audio_is_heard_from_where_it_is_clicked(chromium: Chromium, tmp_path: Path) -> None:
     async def main() -> None:
         async with opened(chromium, tmp_path, picture(scripted_call())) as page:
             await page.locator("g.sound").nth(1).click()
-            mark = "document.querySelector('svg').querySelector('path.mark')"
+            mark = "document.querySelector('path.mark')"
             await until(page, f"{mark}.getAttribute('d') !== ''")
             place = await page.evaluate(f"{mark}.getAttribute('d')")
             await until(page, f"{mark}.getAttribute('d') !== {place!r}")
