@@ -117,6 +117,7 @@ class RxvoiceLine:
 
     async def close(self) -> None:
         """End the call."""
+        self._written.on_completed()  # else it is waited for until patience ends
         self._channel.put(None)
         await self.running
 
