@@ -47,27 +47,28 @@ KINDS = {
 }
 
 
-def memory(kinds: tuple[str, ...] = ("vad", "listening")) -> list[Measured]:
+def memory(
+    kinds: tuple[str, ...] = ("vad", "listening"), sessions: int = SESSIONS
+) -> list[Measured]:
     """Measure, each kind in a process of its own; what cannot be had is left out."""
-    return [line for kind in kinds if (line := _in_process(kind)) is not None]
+    return [line for kind in kinds if (line := _in_process(kind, sessions)) is not None]
 
 
-def _in_process(kind: str) -> Measured | None:
-    done = subprocess.run(
-        [sys.executable, __file__, kind], stdout=subprocess.PIPE, text=True, check=False
-    )
+def _in_process(kind: str, sessions: int) -> Measured | None:
+    command = [sys.executable, __file__, kind, "--sessions", str(sessions)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         sys.stderr.write(f"{KINDS[kind]}: cannot be measured\n")
         return None
     found = json.loads(done.stdout)
     note = (
-        f"{found['one']:.0f} MB with 1 session, {found['many']:.0f} MB with {1 + SESSIONS}; "
+        f"{found['one']:.0f} MB with 1 session, {found['many']:.0f} MB with {1 + sessions}; "
         f"{found['turns']} turns were heard{found['note']}"
     )
-    return Measured(KINDS[kind], (found["many"] - found["one"]) / SESSIONS, "MB", 2.0, None, note)
+    return Measured(KINDS[kind], (found["many"] - found["one"]) / sessions, "MB", 2.0, None, note)
 
 
-async def measure(kind: str) -> dict[str, Any]:
+async def measure(kind: str, sessions: int) -> dict[str, Any]:
     """Open one session, then the others, feed each, and compare the resident memory."""
     parts, note = await _parts(kind)
     audio = _audio()
@@ -75,7 +76,7 @@ async def measure(kind: str) -> dict[str, Any]:
     async with AsyncExitStack() as stack:
         await _open(stack, 1, parts, audio, turns)
         one = resident()
-        await _open(stack, SESSIONS, parts, audio, turns)
+        await _open(stack, sessions, parts, audio, turns)
         many = resident()
     return {"one": one / 1e6, "many": many / 1e6, "turns": len(turns), "note": note}
 
@@ -181,6 +182,8 @@ def resident() -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("kind", choices=KINDS)
-    print(json.dumps(asyncio.run(measure(parser.parse_args().kind))))
+    parser.add_argument("--sessions", type=int, default=SESSIONS, help="after the first one")
+    args = parser.parse_args()
+    print(json.dumps(asyncio.run(measure(args.kind, args.sessions))))
 
 __all__ = ["memory"]

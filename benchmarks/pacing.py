@@ -88,7 +88,7 @@ def agent(said: Observable[Event], seconds: float, listens: bool) -> Observable[
     )
 
 
-async def serve(sessions: int, seconds: float, listens: bool) -> list[Measured]:
+async def serve(sessions: int, seconds: float, listens: bool, warm: float) -> list[Measured]:
     """Serve so many clients at once, which another process holds."""
     times: list[list[float]] = []
 
@@ -119,18 +119,18 @@ async def serve(sessions: int, seconds: float, listens: bool) -> list[Measured]:
     await runner.cleanup()
     name = f"{sessions} sessions that talk and listen" + (" with Silero" if listens else "")
     return [
-        *lines(f"{name}: packet leaves late", times),
-        *lines("the same, packet arrives late", arrived),
+        *lines(f"{name}: packet leaves late", times, warm),
+        *lines("the same, packet arrives late", arrived, warm),
         Measured("the same, of one core", load, "%"),
     ]
 
 
-def lines(name: str, times: Sequence[Sequence[float]]) -> list[Measured]:
+def lines(name: str, times: Sequence[Sequence[float]], warm: float) -> list[Measured]:
     """Tell how much later than its deadline each packet was; the most punctual one sets them."""
     late: list[float] = []
     apart: list[float] = []
     for session in times:
-        own = [at - number * PACKET for number, at in enumerate(session)][round(WARM / PACKET) :]
+        own = [at - number * PACKET for number, at in enumerate(session)][round(warm / PACKET) :]
         late += [1e3 * (at - min(own)) for at in own]
         apart += [1e3 * abs(after - before) for before, after in pairwise(own)]
     late.sort()
@@ -190,6 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--sessions", type=int, default=20, metavar="N")
     parser.add_argument("--seconds", type=float, default=30.0, help="whole seconds of speech")
+    parser.add_argument("--warm", type=float, default=WARM, help="seconds that do not count")
     parser.add_argument("--call", metavar="URL", help=argparse.SUPPRESS)
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the results, too")
     args = parser.parse_args()
@@ -198,7 +199,7 @@ def main() -> None:
         return
     found: list[Measured] = []
     for listens in (False, True):
-        run = partial(serve, args.sessions, args.seconds, listens)
+        run = partial(serve, args.sessions, args.seconds, listens, args.warm)
         found += asyncio.run(run())
     print("\n".join(f"{name}: {value}" for name, value in machine().items()))
     print()

@@ -22,7 +22,7 @@ async def reply(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
     delays: list[float] = []
     used: list[float] = []
     failed = 0
-    for turn in range(-3, args.turns):
+    for turn in range(-args.warm, args.turns):
         began, before = time.process_time(), len(watch.sounds)
         await say(line, clock, 20, loud=True)
         await say(line, clock, 55, loud=False)
@@ -61,7 +61,7 @@ async def interrupt(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found
     voice: list[float] = []
     failed = 0
     await say(line, clock, 20, loud=True)
-    await say(line, clock, 90, loud=False)
+    await say(line, clock, args.rest, loud=False)
     for _ in range(args.turns):
         asked = watch.reply
         before = {what: watch.count(what) for what in ("model closed", "voice closed")}
@@ -85,7 +85,7 @@ async def interrupt(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found
                 late = [at - decided for at in times if at >= decided - 0.001]
                 if late:
                     delays.append(max(0.0, late[0]))
-        await say(line, clock, 90, loud=False)
+        await say(line, clock, args.rest, loud=False)
     await line.close()
     found: Found = {"failed": failed, "stale": spread([float(n) for n in stale]) if stale else None}
     for name, values in (("last", last), ("model", model), ("voice", voice)):

@@ -17,14 +17,17 @@ PARTS: Final = 10
 async def sessions(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
     """Hold so many calls in real time, and tell how late their packets are.
 
-    Each user speaks for 1 s and is silent for 3 s, and is answered with 1.6 s. The frames of the
-    calls come spread over the 20 ms. The first packet of an answer sets a grid; the others are as
-    late as they come behind it. How late the loop itself is, the clock of the users tells.
+    Each user speaks for 1 s and is silent for 3 s, and is answered with 1.6 s; with another period
+    all of it is as much shorter. The frames of the calls come spread over the 20 ms. The first
+    packet of an answer sets a grid; the others are as late as they come behind it. How late the
+    loop itself is, the clock of the users tells.
     """
-    plan = replace(plan, words=16, word=0.1)
+    ticks = round(args.period / TICK)
+    speech = ticks // 4
+    plan = replace(plan, words=round(4 * args.period), word=0.1)
     first, clock = await stack.open(plan, Watch()), Clock()  # what is imported once for all
-    await say(first, clock, 50, loud=True)
-    await say(first, clock, 100, loud=False)
+    await say(first, clock, speech, loud=True)
+    await say(first, clock, 2 * speech, loud=False)
     await first.close()
     gc.collect()
     pauses = Pauses()
@@ -38,7 +41,6 @@ async def sessions(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
     set_up = (time.process_time() - set_up) / args.sessions
     memory_idle = (resident() - memory) / args.sessions
     pauses.longest = 0.0
-    ticks = round(4.0 / TICK)
     shift = [ticks * number // len(lines) for number in range(len(lines))]
     groups = [list(zip(lines, shift, strict=True))[part::PARTS] for part in range(PARTS)]
     clock = Clock(TICK / PARTS)
@@ -51,7 +53,7 @@ async def sessions(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
         for group in groups:
             lag.append(await clock.tick())
             for line, offset in group:
-                line.hear(SPEECH if (tick + offset) % ticks < 50 else SILENCE)
+                line.hear(SPEECH if (tick + offset) % ticks < speech else SILENCE)
     load = (time.process_time() - used) / (time.perf_counter() - began)
     collection = pauses.longest
     memory_busy = (resident() - memory) / args.sessions
