@@ -18,4 +18,8 @@ if command -v uv > /dev/null; then
     uv venv --quiet --clear "$1/pipecat"
     uv pip install --quiet --python "$1/pipecat/bin/python" \
         "pipecat-ai[websockets-base]>=1.14,<2" typer rich jinja2 questionary
+
+    # What the benchmarks are tried with, beside Pipecat.
+    uv venv --quiet --clear "$1/livekit"
+    uv pip install --quiet --python "$1/livekit/bin/python" "livekit-agents>=1.8,<2"
 fi
