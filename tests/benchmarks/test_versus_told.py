@@ -41,8 +41,8 @@ class Bench:
     def measure(self, contender: Any, measure: str, **options: Any) -> Found | None:
         name = contender.name
         if measure == "reply":
-            delay = _spread(FIRST_AUDIO[name])
-            return {"delay": delay, "processor": _spread(5.0), "failed": 0, "collection": 0.1}
+            delay = {"delay": _spread(FIRST_AUDIO[name]), "failed": 0, "collection": 0.1}
+            return delay | {what: _spread(5.0) for what in ("window", "quiet", "turn")}
         if measure == "interrupt":
             return None if name == "Pipecat" else _interrupted(stale=name == "LiveKit Agents")
         if measure == "stages":
