@@ -18,7 +18,7 @@ OTHERS = "#e69f00"
 
 CHARTS: tuple[tuple[str, list[Row], str], ...] = (
     ("turn end to first audio, ms", REPLY, "first audio, median"),
-    ("processor time of a turn, ms", REPLY, "processor time of the window, median"),
+    ("processor time of a turn, ms", REPLY, "processor time of a turn, median"),
     ("old audio after an interruption, ms", INTERRUPT, "last old packet, most"),
     ("calls on one core", SESSIONS, "calls that were carried"),
 )

@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import statistics
 import time
 from dataclasses import replace
 
@@ -13,7 +14,8 @@ async def reply(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
     """Time from the end of a turn to the first audio, and processor time of a turn.
 
     Each turn is a window of 1.5 s in real time: 0.4 s of speech, then silence, in which the
-    answer of 0.4 s is spoken. The model and the voice answer at once.
+    answer of 0.4 s is spoken. The model and the voice answer at once. Windows in which the user is
+    silent cost what the frames do, and the clock that makes them; the rest is the turn's.
     """
     watch, pauses = Watch(), Pauses()
     line = await stack.open(plan, watch)
@@ -34,10 +36,18 @@ async def reply(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
             delays.append(heard[0][0] - watch.turn_end)
         else:
             failed += 1
+    quiet: list[float] = []
+    for _ in range(max(1, args.turns // 3)):
+        began = time.process_time()
+        await say(line, clock, 75, loud=False)
+        quiet.append(time.process_time() - began)
     await line.close()
+    silent = statistics.median(quiet)
     return {
         "delay": spread(delays, 1e3),
-        "processor": spread(used, 1e3),
+        "window": spread(used, 1e3),
+        "quiet": spread(quiet, 1e3),
+        "turn": spread([each - silent for each in used], 1e3),
         "failed": failed,
         "collection": 1e3 * pauses.longest,
     }
