@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from ._probes import Probes
 
-Drawable: TypeAlias = "Probes | Tape | str | Path | Sequence[Stamped] | Mapping[str, Sequence[Stamped]]"
+Drawable: TypeAlias = (
+    "Probes | Tape | str | Path | Sequence[Stamped] | Mapping[str, Sequence[Stamped]]"
+)
 """What `picture` draws."""
 
 
