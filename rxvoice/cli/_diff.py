@@ -34,8 +34,14 @@ def add_arguments(
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    found = diff(args.one, args.other, within=args.within)
-    print(found)
+    if not args.within >= 0.0:
+        raise ValueError(f"--within must not be negative, got {args.within:g}")
+    try:
+        found = diff(args.one, args.other, within=args.within)
+        told = str(found)
+    except (AttributeError, LookupError, TypeError) as error:  # items of made-up types
+        raise ValueError(f"what these tapes hold makes no sense: {error}") from error
+    print(told)
     if args.svg is not None:
         args.svg.write_text(found.svg(), encoding="utf-8")
     return 0 if found.is_same else 1

@@ -12,9 +12,13 @@ import numpy as np
 from rxvoice.items import AudioFrame
 
 from ._names import TapeError, class_of, function_of
+from ._sound import Sound
 from ._strangers import NotKept, TapedError, Unknown
 from ._tags import ARRAYS, DEPTH, Tag
 from ._varint import get
+
+SAMPLES = 100_000_000
+"""Of a piece of audio, at most."""
 
 _double = struct.Struct("<d").unpack_from
 
@@ -143,6 +147,8 @@ class Decoder:
             return Unknown(title, tuple(values.items())), place
         if kind is AudioFrame:
             return AudioFrame(**values), place
+        if kind is Sound:
+            return _sound(**values), place
         return _made(kind, values), place
 
     def _error(self, data: bytes, place: int) -> tuple[BaseException, int]:
@@ -161,6 +167,14 @@ class Decoder:
             return TapedError(title, tuple(args), dict(state)), place
         vars(error).update(state)
         return error, place
+
+
+def _sound(count: Any, rate: Any, pts: Any, digest: Any) -> Sound:
+    """Return a sound that there may be: pictures show it as silence."""
+    if not (isinstance(count, int) and 0 <= count <= SAMPLES and isinstance(digest, bytes)):
+        raise ValueError("no sound is like this")
+    AudioFrame(np.zeros(0, np.int16), rate, pts)
+    return Sound(count, rate, pts, digest)
 
 
 def _made(kind: Any, values: dict[str, Any]) -> Any:

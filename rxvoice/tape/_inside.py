@@ -22,7 +22,7 @@ class Inside:
     """
 
     def __init__(self, seed: object) -> None:
-        self.chance = Random(seed if isinstance(seed, int) else 0)
+        self.chance: Random = Random(seed if isinstance(seed, int) else 0)
         self.now: float | None = None
         self.inside = False
         self._loads: Counter[str] = Counter()

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from ._probes import Probes
 
-Drawable: TypeAlias = "Probes | Tape | Sequence[Stamped] | Mapping[str, Sequence[Stamped]]"
+Drawable: TypeAlias = (
+    "Probes | Tape | str | Path | Sequence[Stamped] | Mapping[str, Sequence[Stamped]]"
+)
 """What `picture` draws."""
 
 
@@ -92,8 +94,9 @@ def picture(
     different items, as that of a whole agent does, gets a lane for each kind.
 
     Args:
-        source: What probes told, a tape, the stamped events of a session, or several streams by
-            their names. Of a tape, what entered the session is drawn above what left it.
+        source: What probes told, a tape or where it is, the stamped events of a session, or
+            several streams by their names. Of a tape, what entered the session is drawn above what
+            left it.
         title: Stands above the picture.
         width: Of the SVG in pixels, at least 480.
         row: Seconds in a row of the SVG; by default so that there are few rows.
@@ -105,8 +108,10 @@ def picture(
 
     Raises:
         ValueError: When an argument is out of range, or a time is not finite.
+        rxvoice.tape.TapeError: When the file is no tape.
+        OSError: When it cannot be read.
     """
-    from rxvoice.tape import Tape
+    from rxvoice.tape import Tape, read_tape
 
     from ._probes import Probes
     from ._taped_notes import notes_of_tape
@@ -114,6 +119,8 @@ def picture(
     frame = Frame(title, width, row, start, end)
     if isinstance(source, Probes):
         return source.picture(title=title, width=width, row=row, start=start, end=end)
+    if isinstance(source, str | Path):
+        source = read_tape(source)
     if isinstance(source, Tape):
         return picture_of_notes(notes_of_tape(source), frame)
     lanes = source if isinstance(source, Mapping) else {"events": source}

@@ -4,20 +4,33 @@ import re
 import time
 from pathlib import Path
 from random import Random
+from typing import Any
 from unittest import mock
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import reactivex as rx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rxvoice.cli import main
-from rxvoice.items import AudioFrame, Fault, Metric, SpeechOngoing, Stamped, Token, Turn, Word
+from rxvoice.items import (
+    AudioFrame,
+    Fault,
+    Metric,
+    SpeechOngoing,
+    SpeechStopped,
+    Stamped,
+    Token,
+    Turn,
+    Word,
+)
 from rxvoice.tape import diff
 from rxvoice.tape._aligning import opcodes
 from rxvoice.testing import ScriptedTTS
 from tests.tape.calls import held
+from tests.tape.test_record import hold
 
 USER = "[--]'hello' 4s [-]'stop'"
 LLM = ["I am the assistant of the city library.", "Sorry."]
@@ -106,3 +119,15 @@ def test_what_is_aligned_by_landmarks_fits_and_leaves_nothing_out(one: str, othe
         assert (tag == "equal") == (one[at:to] == other[there:until])
         begin, start = to, until
     assert (begin, start) == (len(one), len(other))
+
+
+def test_items_of_made_up_types_are_told_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = recorded(tmp_path / "a.rxv", LLM)
+    odd: Any = None
+    hold(tmp_path / "b.rxv", rx.of(SpeechStopped(odd, odd), Turn("hi", 1)))
+    assert main(["diff", str(one), str(tmp_path / "b.rxv")]) == 2
+    assert "what these tapes hold makes no sense" in capsys.readouterr().err
+    assert main(["diff", str(one), str(one), "--within=-1"]) == 2
+    assert "--within must not be negative, got -1" in capsys.readouterr().err

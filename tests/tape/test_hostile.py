@@ -13,11 +13,11 @@ from rxvoice.cli import main
 from rxvoice.context import Message
 from rxvoice.errors import ProviderTimeout
 from rxvoice.items import AudioFrame, Fault, ToolCall, Turn
-from rxvoice.tape import TapeError, Unknown, read_tape, redact, replay
+from rxvoice.tape import Sound, TapeError, Unknown, read_tape, redact, replay
 from rxvoice.tape._canon import canon
 from rxvoice.tape._decode import Decoder
 from rxvoice.tape._encode import Encoder
-from rxvoice.tape._framing import append
+from rxvoice.tape._framing import append, defining
 from rxvoice.tape._kinds import Kind
 from rxvoice.tape._names import class_of
 from rxvoice.tape._tags import DEPTH, Tag
@@ -51,6 +51,19 @@ def of_value(value: bytes) -> bytearray:
     """Return a block with a value somewhere in it."""
     block = header()
     append(block, Kind.NOTE, value)
+    return block
+
+
+def of_item(item: Any) -> bytearray:
+    """Return a block with an item in it."""
+    block, body = header(), bytearray()
+
+    def define(number: int, name: str, names: tuple[str, ...]) -> None:
+        append(block, Kind.CLASS, defining(encoder, number, name, names))
+
+    encoder = Encoder(define)
+    encoder.put(body, item)
+    append(block, Kind.NOTE, body)
     return block
 
 
@@ -132,6 +145,8 @@ SENSELESS = {
     "a huge text": of_value(bytes([Tag.TEXT, 255, 255, 255, 255, 127])),
     "huge audio": of_value(bytes([Tag.SAMPLES, 255, 255, 255, 255, 127])),
     "a huge list": of_value(bytes([Tag.LIST, 255, 255, 255, 255, 127, Tag.NONE])),
+    "more audio than there may be": of_item(Sound(10**12, 16_000, 0.0, b"")),
+    "audio at no rate": of_item([Sound(10, 0, 0.0, b"")]),
     "no UTF-8": of_value(bytes([Tag.TEXT, 2, 0xC3, 0x28])),
     "an array of objects": of_value(bytes([Tag.ARRAY, Tag.TEXT, 2]) + b"|O" + bytes([1, 1, 0])),
     "a list as a key": of_value(bytes([Tag.DICT, 1, Tag.LIST, 0, Tag.NONE])),

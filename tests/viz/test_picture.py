@@ -183,6 +183,7 @@ def test_a_tape_shows_what_entered_above_what_left(tmp_path: Path) -> None:
     assert_readable(read(drawn.svg))
     assert "hello" in drawn.svg
     assert call.history[0] == "user: hello"
+    assert picture(str(tmp_path / "call.rxv")).svg == drawn.svg
 
 
 def test_several_streams_by_name() -> None:
