@@ -30,6 +30,8 @@ async def sessions(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
     await say(first, clock, 2 * speech, loud=False)
     await first.close()
     gc.collect()
+    gc.freeze()  # as a server does, for all stacks alike: see `rxvoice.server.calm_collector`
+    gc.set_threshold(10_000, *gc.get_threshold()[1:])
     pauses = Pauses()
     watches = [Watch() for _ in range(args.sessions)]
     lines: list[Line] = []

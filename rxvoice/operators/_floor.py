@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import reactivex as rx
 from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
 from reactivex.subject import Subject
 
@@ -43,8 +42,12 @@ class Floor:
     def open(self) -> None:
         """Let the first policy decide from now on; it may do so at once."""
         policy, seen = self._policies.pop(0), self._seen
-        answers = rx.defer(lambda _: policy(seen))
         self._subscription.disposable = inner = SingleAssignmentDisposable()
+        try:
+            answers = policy(seen)
+        except Exception as error:
+            self._failed(error)
+            return
         inner.disposable = answers.subscribe(
             self._answered, self._failed, self._go_on, scheduler=self._clock
         )

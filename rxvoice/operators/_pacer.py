@@ -15,6 +15,7 @@ from rxvoice.items import AudioFrame, Event, Word
 
 EARLY = 1e-6  # times are sums of floats, and a loop may round them to its resolution
 LATE = 0.02  # a loop that is later than this has made a gap that is heard
+SLICE = 1_000  # pieces of audio that are let go of at once; more would keep the loop for long
 
 
 class Pacer:
@@ -87,8 +88,18 @@ class Pacer:
         """Forget what was not released."""
         self._disposed = True
         self._timer.dispose()
-        self._queue.clear()
         self._words.clear()
+        self._let_go(self._queue)
+
+    def _let_go(self, queue: deque[NDArray[np.int16]]) -> None:
+        """Free what waits; a voice that was cut off is stopped before all of that is done."""
+        loop = self._clock.loop
+        if len(queue) <= SLICE or not loop.is_running():
+            queue.clear()
+            return
+        for _ in range(SLICE):
+            queue.pop()
+        loop.call_soon(self._let_go, queue)
 
     @property
     def _due(self) -> float:

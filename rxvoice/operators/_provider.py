@@ -1,12 +1,7 @@
 """What an operator is given as a provider."""
 
-import contextlib
 import inspect
-from typing import Final
-from weakref import WeakSet
-
-_ACCEPTED: Final = WeakSet[object](), WeakSet[object]()
-"""Functions without arguments, and of one: replies are made anew, their parts are not."""
+from types import FunctionType, MethodType
 
 
 def check_provider(name: str, provider: object, of: str = "") -> None:
@@ -20,10 +15,8 @@ def check_provider(name: str, provider: object, of: str = "") -> None:
     Raises:
         TypeError: When it cannot.
     """
-    accepted = _ACCEPTED[bool(of)]
-    with contextlib.suppress(TypeError):  # some have no hash, or cannot be referred to weakly
-        if provider in accepted:
-            return
+    if _takes(provider, bool(of)):  # replies are made anew, and their providers with them
+        return
     meant = ""
     if callable(provider):
         try:
@@ -34,11 +27,24 @@ def check_provider(name: str, provider: object, of: str = "") -> None:
             known = getattr(provider, "__name__", "")
             meant = f"; is {known}() meant?" if known.isidentifier() else ""
         else:
-            with contextlib.suppress(TypeError):
-                accepted.add(provider)
             return
     wanted = f"a function of {of}" if of else "a function without arguments"
     raise TypeError(f"{name} must be {wanted}, got {provider!r}{meant}")
+
+
+def _takes(provider: object, count: int) -> bool:
+    """Tell quickly of most functions that they take so many arguments; False is not known."""
+    if isinstance(provider, FunctionType):
+        function, bound = provider, 0
+    elif isinstance(provider, MethodType):
+        function, bound = provider.__func__, 1
+    else:
+        function, bound = getattr(type(provider), "__call__", None), 1  # noqa: B004
+    if not isinstance(function, FunctionType) or function.__dict__ or isinstance(provider, type):
+        return False  # a decorator may have given it another signature
+    code, defaults = function.__code__, function.__defaults__ or ()
+    needed = code.co_argcount - len(defaults)
+    return not code.co_kwonlyargcount and needed <= count + bound <= code.co_argcount
 
 
 __all__ = ["check_provider"]
