@@ -1,12 +1,17 @@
 """Audio at the speed at which it is heard (AU25)."""
 
+import asyncio
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reactivex import Observable
+from reactivex import Observable, abc
 from reactivex import operators as ops
+from reactivex.disposable import Disposable
 
+from rxvoice import Session
 from rxvoice.errors import AudioFormatError, BufferOverflow
 from rxvoice.items import AudioFrame, Event, Token, Word
 from rxvoice.operators import pace
@@ -17,6 +22,7 @@ from rxvoice.testing import (
     OnNext,
     frames,
     marbles,
+    run_virtual,
     silence,
     tone,
 )
@@ -258,3 +264,35 @@ def test_a_switch_from_reply_to_reply_leaves_no_chunk_behind() -> None:
     quiet = [at for at, chunk in played(log) if int(np.abs(chunk.samples).max()) <= 8_000]
     assert max(quiet) < 0.12
     assert min(loud) == pytest.approx(0.12)
+
+
+def test_a_voice_that_has_given_much_is_stopped_before_that_is_let_go_of() -> None:
+    async def main() -> tuple[int, int]:
+        loop = asyncio.get_running_loop()
+        stopped = loop.create_future()
+        pieces = [AudioFrame(np.full(16, 7, np.int16), 16_000) for _ in range(5_000)]
+        alive = [weakref.ref(piece.samples) for piece in pieces]
+
+        def subscribe(
+            observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            def stop() -> None:
+                loop.call_soon(lambda: stopped.set_result(left()))
+
+            while pieces:
+                observer.on_next(pieces.pop())
+            return Disposable(stop)
+
+        def left() -> int:
+            return sum(each() is not None for each in alive)
+
+        async with Session() as session:
+            session.subscribe(Observable(subscribe).pipe(pace()), lambda _: None).dispose()
+            while_stopped = await stopped
+            for _ in range(10):
+                await asyncio.sleep(0)
+            return while_stopped, left()
+
+    while_stopped, at_last = run_virtual(main())
+    assert while_stopped > 3_000
+    assert at_last == 0
