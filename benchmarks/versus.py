@@ -234,12 +234,12 @@ def run(bench: Bench, names: Sequence[str], *, quick: bool) -> Found:
     for each in CONTENDERS:
         say(f"{each.name}: imports")
         stacks[each.name]["about"] = bench.about(each)
-    few = 2 if quick else 30
+    few = 2 if quick else 20
     steps: dict[str, tuple[str, Found, int]] = {
         "stages": ("stages", {"frames": 100, "rounds": 1} if quick else {}, 1),
         "reply": ("reply", {"turns": few}, 1 if quick else 2),
-        "interrupt": ("interrupt", {"turns": 1 if quick else 12}, 1 if quick else 2),
-        "flood": ("interrupt", {"turns": 1 if quick else 12, "flood": True}, 1 if quick else 2),
+        "interrupt": ("interrupt", {"turns": 1 if quick else 10}, 1 if quick else 2),
+        "flood": ("interrupt", {"turns": 1 if quick else 10, "flood": True}, 1 if quick else 2),
         "growth": ("growth", {"turns": 10 if quick else 10_000}, 1),
     }
     for name, (measure, options, rounds) in steps.items():
