@@ -1,7 +1,6 @@
 """`interrupt_at_once`."""
 
-from reactivex import Observable
-from reactivex import operators as ops
+from reactivex import Observable, abc
 
 from rxvoice.contracts import FloorInput, InterruptionPolicy
 from rxvoice.items import Interrupt, Turn, TurnStarted
@@ -26,7 +25,18 @@ def interrupt_at_once() -> InterruptionPolicy:
     """
 
     def decided(floor: Observable[FloorInput]) -> Observable[Interrupt]:
-        return floor.pipe(ops.filter(_interrupts), ops.map(lambda _: Interrupt()))
+        def subscribe(
+            observer: abc.ObserverBase[Interrupt], scheduler: abc.SchedulerBase | None = None
+        ) -> abc.DisposableBase:
+            def on_next(item: FloorInput) -> None:
+                if _interrupts(item):
+                    observer.on_next(Interrupt())
+
+            return floor.subscribe(
+                on_next, observer.on_error, observer.on_completed, scheduler=scheduler
+            )
+
+        return Observable(subscribe)
 
     return decided
 
