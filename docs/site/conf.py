@@ -29,6 +29,7 @@ include_patterns = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "benchmarks/README.md",
+    "benchmarks/RESULTS.md",
     "notebooks/README.md",
 ]
 
