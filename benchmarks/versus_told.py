@@ -47,17 +47,17 @@ CHARTS: Final = """\
 MISSED: Final = """\
 ## Where an aim is missed
 
-- **First audio, and what a turn costs**: between two frames the loop sleeps, so that all the code of
-  a turn is cold; back to back the same turn takes 0.3 ms (`core.py --only replying`). Most of it is
-  subscribing: a reply is a pipe that is made anew, and RxPY subscribes some fifteen times. Each of
-  the packets that follow is timed, sent, and told to be heard.
+- **First audio, and what a turn costs**: between two frames the loop sleeps, so that all the code
+  of a turn is cold; back to back the same turn takes 0.3 ms (`core.py --only replying`). Most of it
+  is subscribing: a reply is a pipe that is made anew, and RxPY subscribes some fifteen times. Each
+  of the packets that follow is timed, sent, and told to be heard.
 - **Voice cancelled**: a task learns of it in the next turn of the loop. Before that come
   `ClearAudio`, the end of the reply, and 0.8 s of the user's audio that the gate has held back and
   the recogniser gets in that moment.
 - **Memory**: a sixth of it is what the measure itself notes, as by hand, another sixth the last
   0.8 s of the user's audio. RxPY has a lock for each of two hundred disposables.
-- **Kernels**: the bare resampler adds noise (dither); ours must not, for equal input has to give equal
-  output, and goes by floats. Frames have times. Messages of the telephone are checked, and
+- **Kernels**: the bare resampler adds noise (dither); ours must not, for equal input has to give
+  equal output, and goes by floats. Frames have times. Messages of the telephone are checked, and
   come as items; a view of bytes is no item.
 - **Simulated calls**: the aims are those of a stack that was written for this one purpose.
 """
@@ -173,8 +173,8 @@ def _growth(stacks: Found) -> str:
         "## 6 As the conversation grows",
         "",
         "Turns that were written, each as soon as the first audio of the one before has come:",
-        "processor time of a turn, and memory more than at the beginning, at so many turns. LiveKit",
-        "Agents and asyncio by hand were stopped at 3000, which had taken two minutes.",
+        "processor time of a turn, and memory more than at the beginning, at so many turns, as far",
+        "as each came in seven minutes.",
         "",
         f"| turns | {' | '.join(stacks)} |",
         f"| ---: {'| ---: ' * len(stacks)}|",
