@@ -10,7 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
-from versus_told import INTERRUPT, REPLY, SESSIONS, Row, value_of
+from versus_tables import INTERRUPT, REPLY, SESSIONS, Row, value_of
 
 HERE = Path(__file__).parent
 COLOURS = {"rxvoice": "#0072b2", "asyncio by hand": "#999999"}

@@ -27,7 +27,10 @@ async def growth(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
     points: list[Found] = []
     marks = [10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000]
     used, before, turns = time.process_time(), resident(), 0
+    end = time.perf_counter() + args.seconds
     for turn in range(1, args.turns + 1):
+        if time.perf_counter() > end:
+            break
         spoken = len(watch.sounds)
         line.write(f"This is what I say in turn {turn}.")
         waited = time.perf_counter() + 10.0
@@ -79,6 +82,7 @@ def main() -> None:
     parser.add_argument("measure", choices=[*MEASURES, "about"])
     parser.add_argument("--lean", action="store_true")
     parser.add_argument("--flood", action="store_true")
+    parser.add_argument("--seconds", type=float, default=420.0, help="growth ends then")
     parser.add_argument("--turns", type=int, default=30)
     parser.add_argument("--warm", type=int, default=3, help="turns that do not count")
     parser.add_argument("--rest", type=int, default=90, help="frames of silence while it speaks")

@@ -1,4 +1,4 @@
-"""`versus.py` finds how many calls are carried, and tells of a measure that fails."""
+"""`versus_bench.py` finds how many calls are carried, and tells of a measure that fails."""
 
 from pathlib import Path
 from types import ModuleType
@@ -40,7 +40,7 @@ class Core:
 
 @pytest.fixture
 def versus(load: Load) -> ModuleType:
-    return load("versus")
+    return load("versus_bench")
 
 
 @pytest.mark.parametrize("first", [16, 128])
