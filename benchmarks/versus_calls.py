@@ -1,7 +1,6 @@
 """Measures of one call: the time to an answer, and to the end of one that is interrupted."""
 
 import argparse
-import math
 import statistics
 import time
 from dataclasses import replace
@@ -84,7 +83,7 @@ async def interrupt(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found
             decided = watch.times["started"][starts]
             if watch.count("cleared") > cleared:  # it plays what it has been given until then
                 old = [0.0, watch.times["cleared"][cleared] - decided]
-                stale.append(math.ceil(old[1] / TICK))
+                stale.append(int(old[1] / TICK))
             else:
                 sounds = [each for each in watch.sounds if each[1] == asked and each[0] > decided]
                 old = [at - decided for at, _, _ in sounds]

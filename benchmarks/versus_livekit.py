@@ -16,7 +16,7 @@ from livekit.agents.voice import io
 from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
 from numpy.typing import NDArray
 from versus_livekit_parts import Detector, Hears, Speaks, Thinks
-from versus_work import FRAME, RATE, Plan, Watch
+from versus_work import FRAME, RATE, TICK, Plan, Watch
 
 logging.getLogger("livekit").setLevel(logging.CRITICAL)
 
@@ -88,7 +88,7 @@ class LiveKitLine:
                 "endpointing": {"min_delay": 0.0, "max_delay": 0.0},
                 "interruption": {
                     "mode": "vad",
-                    "min_duration": plan.start,
+                    "min_duration": plan.start - TICK / 2,  # times are sums of floats
                     "resume_false_interruption": False,
                     "false_interruption_timeout": None,
                 },

@@ -31,7 +31,9 @@ class Detector(VADAnalyzer):
     """Wraps the detector that all stacks have."""
 
     def __init__(self, plan: Plan, watch: Watch) -> None:
-        super().__init__(params=VADParams(start_secs=plan.start, stop_secs=plan.stop))
+        super().__init__(
+            params=VADParams(start_secs=plan.start, stop_secs=plan.stop, min_volume=0.0)
+        )
         self._ear = Loudness(plan, watch)
 
     def num_frames_required(self) -> int:

@@ -167,7 +167,12 @@ class RxvoiceLine:
             return asked.pipe(respond(thinks, memory), synthesize(spoken), pace())
 
         return rx.compose(
-            vad_gate(Detectors(plan, watch), min_speech=plan.start, min_silence=plan.stop),
+            vad_gate(
+                Detectors(plan, watch),
+                min_speech=plan.start,
+                min_silence=plan.stop,
+                min_volume=0.0,
+            ),
             transcribe(hears),
             aggregate_turn(stop=stop_after_silence(min_delay=0.0)),
             ops.merge(self._written),

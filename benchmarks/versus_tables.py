@@ -101,6 +101,7 @@ REPLY: Final[list[Row]] = [
     ("first audio, p95", _of("reply", "delay", "p95"), "ms", None),
     ("first audio, most", _at_most("reply", "delay", "most"), "ms", None),
     ("processor time of a turn, median", _of("reply", "turn", "median"), "ms", 4.0),
+    ("of its whole window, median", _of("reply", "window", "median"), "ms", None),
     ("of a silent window, median", _of("reply", "quiet", "median"), "ms", None),
     ("longest collection of garbage", _at_most("reply", "collection"), "ms", None),
 ]
