@@ -70,6 +70,9 @@ NOT_COMPARED: Final = """\
   a time to native code that plays them from a queue of 200 ms. To be ahead means fewer wake-ups and
   negative lateness in the table, and more to forget in an interruption. What LiveKit's native
   code does on other threads runs on the same core here.
+- **Interruption** of a single call is parity: all stop within some milliseconds of the decision.
+  What the peers wait by default before they decide, and what is on its way in networks and in
+  players, is another matter.
 - **Detection**. The detector is scripted. It runs inline in rxvoice and LiveKit Agents and in a
   thread in Pipecat, because that is how these libraries call one. LiveKit's own detector is native
   code and faster than ours; a real model costs each session some 2 ms more a second.
