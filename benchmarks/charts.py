@@ -10,7 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
-from versus_tables import INTERRUPT, REPLY, SESSIONS, Row, value_of
+from versus_tables import REPLY, SESSIONS, Row, value_of
 
 HERE = Path(__file__).parent
 COLOURS = {"rxvoice": "#0072b2", "asyncio by hand": "#999999"}
@@ -19,8 +19,8 @@ OTHERS = "#e69f00"
 CHARTS: tuple[tuple[str, list[Row], str], ...] = (
     ("turn end to first audio, ms", REPLY, "first audio, median"),
     ("processor time of a turn, ms", REPLY, "processor time of a turn, median"),
-    ("old audio after an interruption, ms", INTERRUPT, "last old packet, most"),
     ("calls on one core", SESSIONS, "calls that were carried"),
+    ("processor time for 1 s of a call, ms", SESSIONS, "processor time for 1 s of a call"),
 )
 
 
