@@ -54,7 +54,7 @@ MISSED: Final = """\
 - **Voice cancelled**: a task learns of it in the next turn of the loop. Before that come
   `ClearAudio`, the end of the reply, and 0.8 s of the user's audio that the gate has held back and
   the recogniser gets in that moment.
-- **Memory**: a sixth of it is what the measure itself notes, as by hand, another sixth the last
+- **Memory**: up to a third of it is what the measure itself notes, as by hand, a seventh the last
   0.8 s of the user's audio. RxPY has a lock for each of two hundred disposables.
 - **Calls**: 200 were meant to be 13 times as many as Pipecat carries and 4 times as many as LiveKit
   Agents. Both carry more here than that assumed.
