@@ -61,8 +61,7 @@ def _resampling() -> list[Measured]:
 
 def _mulaw() -> list[Measured]:
     samples, data = _noise(160), encode_mulaw(_noise(160))
-    codes = np.frombuffer(encode_mulaw(np.arange(65_536, dtype=np.uint16).view(np.int16)), np.uint8)
-    levels = decode_mulaw(bytes(range(256)))
+    codes, levels = _tables()
     return [
         _compared(
             "20 ms to μ-law",
@@ -80,8 +79,7 @@ def _mulaw() -> list[Measured]:
 def _codecs() -> list[Measured]:
     samples = _noise(160)
     data = encode_mulaw(samples)
-    codes = np.frombuffer(encode_mulaw(np.arange(65_536, dtype=np.uint16).view(np.int16)), np.uint8)
-    levels = decode_mulaw(bytes(range(256)))
+    codes, levels = _tables()
     payload = base64.b64encode(data).decode()
     media = json.dumps({"event": "media", "streamSid": "MZ1", "media": {"payload": payload}})
     line = Twilio(hang_up=False, marks=False).codec()
@@ -109,6 +107,12 @@ def _codecs() -> list[Measured]:
             lambda: np.frombuffer(message, np.int16),
         ),
     ]
+
+
+def _tables() -> tuple[Any, Any]:
+    """Return the codes of all samples, and the samples of all codes."""
+    samples = np.arange(65_536, dtype=np.uint16).view(np.int16)
+    return np.frombuffer(encode_mulaw(samples), np.uint8), decode_mulaw(bytes(range(256)))
 
 
 def _compared(name: str, ours: Callable[[], object], bare: Callable[[], object]) -> Measured:

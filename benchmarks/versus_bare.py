@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 import numpy as np
 from numpy.typing import NDArray
-from versus_work import FRAME, HEARD, RATE, TICK, Loudness, Plan, Watch
+from versus_common import through_generators
+from versus_work import FRAME, HEARD, TICK, Loudness, Plan, Watch
 
 PACKET = FRAME * 2
 
@@ -113,31 +114,10 @@ class Bare:
 
     async def stages(self, count: int, frames: int) -> float:
         """Put frames through so many async generators."""
-
-        async def source() -> AsyncIterator[NDArray[np.int16]]:
-            frame = np.zeros(FRAME, np.int16)
-            for number in range(frames):
-                if number % 50 == 0:
-                    await asyncio.sleep(0)
-                yield frame
-
-        async def stage(
-            before: AsyncIterator[NDArray[np.int16]],
-        ) -> AsyncIterator[NDArray[np.int16]]:
-            async for frame in before:
-                yield frame
-
-        stream = source()
-        for _ in range(count):
-            stream = stage(stream)
-        began = time.process_time()
-        async for _ in stream:
-            pass
-        return time.process_time() - began
+        return await through_generators(np.zeros(FRAME, np.int16), count, frames)
 
 
 STACK = Bare()
-PACKAGES: tuple[str, ...] = ("numpy",)
 MINIMAL = "asyncio", "numpy"
 
-__all__ = ["MINIMAL", "PACKAGES", "RATE", "STACK"]
+__all__ = ["MINIMAL", "STACK"]

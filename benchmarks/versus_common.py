@@ -5,6 +5,7 @@ import gc
 import os
 import statistics
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 from versus_work import SILENCE, SPEECH, TICK, Line
@@ -69,6 +70,28 @@ class Pauses:
             self.longest = max(self.longest, time.perf_counter() - self._began)
 
 
+async def through_generators(frame: object, count: int, frames: int) -> float:
+    """Return the processor seconds that frames take through so many async generators."""
+
+    async def source() -> AsyncIterator[object]:
+        for number in range(frames):
+            if number % 50 == 0:
+                await asyncio.sleep(0)
+            yield frame
+
+    async def stage(before: AsyncIterator[object]) -> AsyncIterator[object]:
+        async for each in before:
+            yield each
+
+    stream = source()
+    for _ in range(count):
+        stream = stage(stream)
+    began = time.process_time()
+    async for _ in stream:
+        pass
+    return time.process_time() - began
+
+
 def resident() -> int:
     """Return this process's memory in bytes."""
     gc.collect()
@@ -76,4 +99,13 @@ def resident() -> int:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-__all__ = ["Clock", "Found", "Pauses", "percentile", "resident", "say", "spread"]
+__all__ = [
+    "Clock",
+    "Found",
+    "Pauses",
+    "percentile",
+    "resident",
+    "say",
+    "spread",
+    "through_generators",
+]

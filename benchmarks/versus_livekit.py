@@ -5,8 +5,7 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from livekit.agents import Agent, AgentSession
 from livekit.agents.voice import io
 from livekit.agents.voice.room_io._output import _ParticipantAudioOutput
 from numpy.typing import NDArray
+from versus_common import through_generators
 from versus_livekit_parts import Detector, Hears, Speaks, Thinks
 from versus_work import FRAME, RATE, TICK, Plan, Watch
 
@@ -134,29 +134,11 @@ class LiveKit:
 
     async def stages(self, count: int, frames: int) -> float:
         """Put frames through so many async generators, which its nodes are."""
-
-        async def source() -> AsyncGenerator[rtc.AudioFrame]:
-            frame = rtc.AudioFrame(np.zeros(FRAME, np.int16).tobytes(), RATE, 1, FRAME)
-            for number in range(frames):
-                if number % 50 == 0:
-                    await asyncio.sleep(0)
-                yield frame
-
-        async def stage(before: AsyncIterator[rtc.AudioFrame]) -> AsyncGenerator[rtc.AudioFrame]:
-            async for frame in before:
-                yield frame
-
-        stream: AsyncIterator[rtc.AudioFrame] = source()
-        for _ in range(count):
-            stream = stage(stream)
-        began = time.process_time()
-        async for _ in stream:
-            pass
-        return time.process_time() - began
+        frame = rtc.AudioFrame(np.zeros(FRAME, np.int16).tobytes(), RATE, 1, FRAME)
+        return await through_generators(frame, count, frames)
 
 
 STACK = LiveKit()
-PACKAGES = "livekit-agents", "livekit", "numpy"
 MINIMAL = ("livekit.agents",)
 
-__all__ = ["MINIMAL", "PACKAGES", "STACK"]
+__all__ = ["MINIMAL", "STACK"]

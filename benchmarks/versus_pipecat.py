@@ -208,7 +208,6 @@ class Pipecat:
 
 
 STACK = Pipecat()
-PACKAGES = "pipecat-ai", "numpy"
 MINIMAL = (
     "pipecat.pipeline.worker",
     "pipecat.workers.runner",
@@ -220,4 +219,4 @@ MINIMAL = (
     "pipecat.audio.vad.vad_analyzer",
 )
 
-__all__ = ["MINIMAL", "PACKAGES", "STACK"]
+__all__ = ["MINIMAL", "STACK"]

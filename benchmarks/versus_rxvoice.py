@@ -213,7 +213,6 @@ class Rxvoice:
 
 
 STACK = Rxvoice()
-PACKAGES = "rxvoice", "reactivex", "numpy"
 MINIMAL = ("rxvoice", "rxvoice.operators", "rxvoice.transports")
 
-__all__ = ["MINIMAL", "PACKAGES", "STACK"]
+__all__ = ["MINIMAL", "STACK"]

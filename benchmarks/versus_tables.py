@@ -41,30 +41,27 @@ def _of(measure: str, *path: str) -> Callable[[Found], float | None]:
     """Return the median over all rounds of one number of a measure."""
 
     def find(found: Found) -> float | None:
-        values: list[float] = []
-        for each in found[measure]:
-            value: Any = each
-            for name in path:
-                value = value[name] if value is not None else None
-            if value is not None:
-                values.append(float(value))
+        values = _values(found, measure, path)
         return statistics.median(values) if values else None
 
     return find
 
 
 def _at_most(measure: str, *path: str) -> Callable[[Found], float | None]:
-    def find(found: Found) -> float | None:
-        values: list[float] = []
-        for each in found[measure]:
-            value: Any = each
-            for name in path:
-                value = value[name] if value is not None else None
-            if value is not None:
-                values.append(float(value))
-        return max(values) if values else None
+    """Return the greatest of all rounds."""
+    return lambda found: max(_values(found, measure, path), default=None)
 
-    return find
+
+def _values(found: Found, measure: str, path: Sequence[str]) -> list[float]:
+    """Return one number of each round that has it."""
+    values: list[float] = []
+    for each in found[measure]:
+        value: Any = each
+        for name in path:
+            value = value[name] if value is not None else None
+        if value is not None:
+            values.append(float(value))
+    return values
 
 
 def _carried(*path: str) -> Callable[[Found], float | None]:

@@ -188,13 +188,6 @@ class Stack(Protocol):
         ...
 
 
-def versions(*packages: str) -> dict[str, str]:
-    """Return which versions are installed."""
-    from importlib.metadata import version
-
-    return {package: version(package) for package in packages}
-
-
 __all__ = [
     "FRAME",
     "HEARD",
@@ -207,6 +200,4 @@ __all__ = [
     "Plan",
     "Stack",
     "Watch",
-    "mark",
-    "versions",
 ]
