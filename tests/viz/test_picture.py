@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -214,12 +213,10 @@ def test_naughty_strings_stay_in_their_places() -> None:
     assert drawn.html.count("</script>") == 1
 
 
-def test_ten_thousand_items_take_bounded_time_and_size() -> None:
-    began = time.perf_counter()
+def test_ten_thousand_items_take_bounded_size() -> None:
     drawn = picture(many(10_000))
     assert len(drawn.svg) < 1_500_000
     assert len(drawn.html) < 5_000_000
-    assert time.perf_counter() - began < 10.0
 
 
 def test_fifty_thousand_items_are_no_larger() -> None:
