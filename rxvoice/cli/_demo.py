@@ -10,8 +10,8 @@ import reactivex as rx
 from reactivex import Observable
 
 from rxvoice.audio import WavReader
-from rxvoice.cli import _agent
-from rxvoice.cli._keep import keep
+from rxvoice.cli import _agent, _outputs
+from rxvoice.cli._keep import NAMES, keep
 from rxvoice.cli._live import LiveView
 from rxvoice.items import Event, Stamped
 from rxvoice.operators import share
@@ -67,7 +67,8 @@ def run(args: argparse.Namespace) -> int:
 def _play(args: argparse.Namespace, recording: Path) -> None:
     with WavReader(recording) as reader:
         total = None if reader.announced is None else reader.announced / reader.rate
-    args.out.mkdir(parents=True, exist_ok=True)
+    _outputs.folder("--out", args.out, *NAMES)
+    _outputs.tape("--tape", args.tape)
     events: list[Stamped] = []
     try:
         with LiveView(sys.stdout, total=total) as view:

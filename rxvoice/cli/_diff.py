@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from rxvoice.cli import _outputs
 from rxvoice.tape import diff
 
 
@@ -36,6 +37,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command."""
     if not args.within >= 0.0:
         raise ValueError(f"--within must not be negative, got {args.within:g}")
+    _outputs.file("--svg", args.svg)
     try:
         found = diff(args.one, args.other, within=args.within)
         told = str(found)

@@ -18,6 +18,16 @@ from rxvoice.reports import (
 )
 from rxvoice.viz import conversation_svg
 
+NAMES = (
+    "conversation.wav",
+    "transcript.txt",
+    "transcript.json",
+    "history.json",
+    "latency.md",
+    "conversation.svg",
+)
+"""Of the files; the first one is written while the conversation goes on, by those who hold it."""
+
 
 def keep(folder: Path, events: Sequence[Stamped]) -> None:
     """Write the transcript, the latencies, the history and the picture, and print the table."""
@@ -27,14 +37,15 @@ def keep(folder: Path, events: Sequence[Stamped]) -> None:
         {"role": message.role, "text": plain(message.text), "interrupted": message.interrupted}
         for message in heard.messages
     ]
-    texts = {
-        "transcript.txt": transcript_text(events),
-        "transcript.json": json.dumps(transcript_json(events), ensure_ascii=False, indent=1),
-        "history.json": json.dumps(history, ensure_ascii=False, indent=1),
-        "latency.md": latency_markdown(table),
-        "conversation.svg": conversation_svg(events, title="rxvoice"),
-    }
-    for name, text in texts.items():
+    texts = (
+        transcript_text(events),
+        json.dumps(transcript_json(events), ensure_ascii=False, indent=1),
+        json.dumps(history, ensure_ascii=False, indent=1),
+        latency_markdown(table),
+        conversation_svg(events, title="rxvoice"),
+    )
+    sound, *others = NAMES
+    for name, text in zip(others, texts, strict=True):
         (folder / name).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
     print()
     print(latency_table(table) if table else "no turn was heard")
@@ -42,4 +53,5 @@ def keep(folder: Path, events: Sequence[Stamped]) -> None:
         late = 1000 * cut.overrun
         print(f"interrupted at {cut.decided:.2f} s: the bot was silent {late:.0f} ms later")
     print()
-    print(f"kept in {folder}: conversation.wav, {', '.join(texts)}")
+    there = NAMES if (folder / sound).exists() else others
+    print(f"kept in {folder}: {', '.join(there)}")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import reactivex as rx
 
-from rxvoice.cli import _agent, _python_file, _serve
-from rxvoice.cli._keep import keep
+from rxvoice.cli import _agent, _outputs, _python_file, _serve
+from rxvoice.cli._keep import NAMES, keep
 from rxvoice.tape import Tape, diff, fork, read_tape, replay
 from rxvoice.tape._diff import audible
 from rxvoice.tape._fork import NEAR
@@ -81,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
             count = sum(other == name for other, _ in tape.edges)
             print(f"{name}  ({count})")
         return 0
+    _outputs.folder("--out", args.out, *NAMES[1:])
     live = [*args.live, *(["llama", "tts"] if args.system else [])]
     agent = asyncio.run(_made(args, tape, answered=not live))
     if args.fork_at is None and not live:
@@ -88,7 +89,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         again = fork(tape, agent, at=args.fork_at or 0.0, live=live, realtime=bool(live))
     if args.out is not None:
-        args.out.mkdir(parents=True, exist_ok=True)
         keep(args.out, audible(again.events))
     if again.divergence is None:
         end = tape.duration if args.until is None else min(args.until, tape.duration)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import reactivex as rx
 
-from rxvoice.cli import _agent, _python_file
+from rxvoice.cli import _agent, _outputs, _python_file
 from rxvoice.cli._agent import say
 from rxvoice.errors import RxvoiceError
 from rxvoice.operators import measure_response
@@ -253,11 +253,7 @@ async def _join(args: argparse.Namespace) -> None:
 async def _server(args: argparse.Namespace) -> "Server":
     from rxvoice.server import Server
 
-    if args.tapes is not None:
-        try:
-            args.tapes.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise ValueError(f"tapes: {error}") from None
+    _outputs.folder("--tapes", args.tapes, mode=0o700)
     options = _options(args)
     server = Server(await _factory(args), options)
     if server.tapes is not None:

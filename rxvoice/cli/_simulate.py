@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rxvoice.cli import _python_file
+from rxvoice.cli import _outputs, _python_file
 from rxvoice.cli._agent import say
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ def run(args: argparse.Namespace) -> int:
             return 0
     if args.svg is not None and args.show is None:
         raise ValueError("--svg needs --show: it is the picture of one call")
+    _outputs.file("--svg", args.svg)
+    _outputs.file("--json", args.json)
     limits = [Limit.parse(text) for text in args.fail_if]
     persona = _python_file.choose("persona", args.persona, PERSONAS)
     conditions = _python_file.choose("conditions", args.conditions, CONDITIONS)

@@ -12,10 +12,10 @@ from reactivex import operators as ops
 from reactivex.subject import Subject
 
 from rxvoice.audio._portaudio import require
-from rxvoice.cli import _agent
+from rxvoice.cli import _agent, _outputs
 from rxvoice.cli._agent import say
 from rxvoice.cli._demo import shown
-from rxvoice.cli._keep import keep
+from rxvoice.cli._keep import NAMES, keep
 from rxvoice.cli._live import LiveView
 from rxvoice.items import Event, Played, Stamped
 from rxvoice.operators import share
@@ -58,8 +58,8 @@ def add_arguments(
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
     require("microphone")
-    if args.out is not None:
-        args.out.mkdir(parents=True, exist_ok=True)
+    _outputs.folder("--out", args.out, *NAMES)
+    _outputs.tape("--tape", args.tape)
     events: list[Stamped] = []
     try:
         with LiveView(sys.stdout) as view:

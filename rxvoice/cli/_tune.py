@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rxvoice import models
-from rxvoice.cli import _python_file
+from rxvoice.cli import _outputs, _python_file
 from rxvoice.cli._agent import say
 from rxvoice.cli._models import Meter
 from rxvoice.errors import ModelUnavailable
@@ -97,6 +97,8 @@ def run(args: argparse.Namespace) -> int:
     from rxvoice.providers.silero import silero
     from rxvoice.tuning import PolicyError, read_recordings, tune
 
+    _outputs.file("--svg", None if args.svg == "-" else Path(args.svg))
+    _outputs.file("--json", args.json)
     found = read_recordings(args.recordings, only=args.only, kinds=args.kind or ["scene"])
     vad = _made("vad", args.vad, {"auto": _nothing, "silero": silero, "energy": energy})
     stt = _made("stt", args.stt, {"labels": _nothing, "moonshine": _moonshine})

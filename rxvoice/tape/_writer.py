@@ -22,6 +22,11 @@ WAITING = 32_000_000
 
 LEVEL = 1
 
+WAITS_FOR_NOBODY: int = getattr(os, "O_NONBLOCK", 0)
+"""Lets a pipe without a reader be an error, for which the loop would stand still otherwise."""
+
+FLAGS = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0) | WAITS_FOR_NOBODY
+
 logger = logging.getLogger(__name__)
 
 
@@ -111,17 +116,23 @@ class Writer:
             rest = rest[self._file.write(rest) :]
 
 
-def opened(path: Path) -> FileIO:
-    """Open a file anew, for this writer alone where the system can see to that.
+def opened(path: Path, *, empty: bool = True) -> FileIO:
+    """Open a file for this writer alone, where the system can see to that.
+
+    Args:
+        path: The file.
+        empty: Whether it is written anew.
 
     Raises:
         OSError: When it cannot be opened.
         TapeError: When another writer has it.
     """
-    file = FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "w")
+    file = FileIO(os.open(path, FLAGS, 0o666), "w")
     try:
+        if WAITS_FOR_NOBODY:
+            os.set_blocking(file.fileno(), True)
         _lock(file)
-        if os.fstat(file.fileno()).st_size:
+        if empty and os.fstat(file.fileno()).st_size:
             file.truncate(0)
     except BlockingIOError:
         file.close()
@@ -152,4 +163,4 @@ def packed(block: bytes) -> bytes:
     return HEAD.pack(len(body), zlib.crc32(body), flag) + body
 
 
-__all__ = ["HEAD", "MAGIC", "NAME", "Writer", "packed"]
+__all__ = ["HEAD", "MAGIC", "NAME", "Writer", "opened", "packed"]
