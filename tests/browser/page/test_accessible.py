@@ -69,6 +69,7 @@ def test_a_call_can_be_held_with_the_keyboard_alone(chromium: Chromium) -> None:
             await until(page, "rxvoice.state === 'listening'")
             focused = "document.activeElement.textContent.trim()"
             await until(page, f"{focused} === 'Hang up'")
+            await page.get_by_role("button", name="Mute", disabled=False).wait_for(timeout=5000)
             await page.keyboard.press("Shift+Tab")
             await page.keyboard.press("Shift+Tab")
             assert await page.evaluate(focused) == "Mute"
