@@ -7,7 +7,7 @@ from rxvoice.aio import Queues
 from rxvoice.items import Metric
 from rxvoice.telemetry import Meter
 from rxvoice.telemetry._call_families import family
-from rxvoice.telemetry._families import Count, Distribution, Family, Level, Series
+from rxvoice.telemetry._families import Count, Distribution, Family, Level, Series, is_amount
 
 _LENGTHS: Final = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0, 3_600.0)
 
@@ -141,7 +141,7 @@ class SessionMetrics:
             at: When, in seconds of the session.
         """
         self._meter.take(item, at)
-        if isinstance(item, Metric) and item.name == "late":
+        if isinstance(item, Metric) and item.name == "late" and is_amount(item.value):
             self._dropped.add(item.value)
 
     def look(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from rxvoice.items import Fault, Metric, ReplyEnded, ResponseLatency, Turn, Usage
 
-from ._families import Count, Distribution, Family, Series
+from ._families import Count, Distribution, Family, Series, is_amount
 
 S = TypeVar("S", bound=Series)
 
@@ -42,7 +42,24 @@ class CallFamilies:
         self._faults = family("faults", "What went wrong in sessions.", Count, ["source", "fatal"])
         self._turns = family("turns", "Turns of users.", Count)
         self._replies = family("replies", "Replies of the bot.", Count, ["interrupted"])
-        self._usage = family("usage", "What providers used.", Count, ["source", "kind"])
+        by = ["source"]
+        self._tokens = family(
+            "usage", "Tokens that models read and wrote.", Count, ["source", "kind"], unit="tokens"
+        )
+        self._cached = family(
+            "usage_cached", "Those of the tokens read that were cached.", Count, by, unit="tokens"
+        )
+        self._reasoning = family(
+            "usage_reasoning",
+            "Those of the tokens written that were thoughts.",
+            Count,
+            by,
+            unit="tokens",
+        )
+        self._characters = family(
+            "usage", "Characters that voices were given.", Count, by, unit="characters"
+        )
+        self._audio = family("usage_audio", "Audio heard or spoken.", Count, by, unit="seconds")
         self._response = seconds(
             "response_latency",
             "From the end of a user's speech, or the beginning, to the bot's first sound.",
@@ -56,14 +73,14 @@ class CallFamilies:
             ["source", "name"],
         )
         self._first_audio = seconds(
-            "first_audio", "From a text to the first sound of it.", waits, ["source"]
+            "first_audio", "From a text to the first sound of it.", waits, by
         )
         self._stages = seconds(
             "stage", "What stages and providers took.", waits, ["source", "name"]
         )
         self._lag = seconds("event_loop_lag", "How late the event loop comes to what is due.", lags)
         self._blocked = seconds(
-            "event_loop_blocked", "How long something kept the event loop.", lags, ["source"]
+            "event_loop_blocked", "How long something kept the event loop.", lags, by
         )
 
     def lag(self, seconds: float) -> None:
@@ -104,7 +121,11 @@ class CallFamilies:
             self._faults,
             self._turns,
             self._replies,
-            self._usage,
+            self._tokens,
+            self._cached,
+            self._reasoning,
+            self._characters,
+            self._audio,
             self._response,
             self._parts,
             self._first_audio,
@@ -120,14 +141,17 @@ class CallFamilies:
                 self._parts.at(part.source, part.name).add(part.value)
 
     def _used(self, usage: Usage) -> None:
-        for kind, amount in (
-            ("input_tokens", usage.input_tokens),
-            ("output_tokens", usage.output_tokens),
-            ("characters", usage.characters),
-            ("audio_seconds", usage.audio),
+        source = usage.source
+        for counter, labels, amount in (
+            (self._tokens, (source, "input"), usage.input_tokens),
+            (self._tokens, (source, "output"), usage.output_tokens),
+            (self._cached, (source,), usage.cached_tokens),
+            (self._reasoning, (source,), usage.reasoning_tokens),
+            (self._characters, (source,), usage.characters),
+            (self._audio, (source,), usage.audio),
         ):
-            if amount:
-                self._usage.at(usage.source, kind).add(amount)
+            if is_amount(amount):
+                counter.at(*labels).add(amount)
 
 
 def _word(value: bool) -> str:

@@ -12,6 +12,7 @@ _NAME: Final = 22
 _COLUMN: Final = 9
 _PART: Final = "rxvoice_response_part_seconds"
 _STAGE: Final = "rxvoice_stage_seconds"
+_USED: Final = "rxvoice_usage"
 _STAGES: Final = (
     (_PART, "wait"),
     (_STAGE, "ttfb"),
@@ -160,8 +161,13 @@ def _blocked(now: Reading) -> list[str]:
 
 
 def _used(now: Reading) -> str:
-    kinds = now.by("kind", "rxvoice_usage_total")
-    return _counted({kind.replace("_", " "): amount for kind, amount in kinds.items()})
+    tokens = now.by("kind", f"{_USED}_tokens_total")
+    amounts = {f"{kind} tokens": amount for kind, amount in tokens.items()}
+    amounts["characters"] = now.total(f"{_USED}_characters_total")
+    told = [f"{name} {amount:.0f}" for name, amount in amounts.items() if amount]
+    if audio := now.total(f"{_USED}_audio_seconds_total"):
+        told.append(f"audio {audio:.1f} s")
+    return ", ".join(told)
 
 
 def _sources(now: Reading, family: str, name: str) -> list[str]:

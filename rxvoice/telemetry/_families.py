@@ -174,7 +174,14 @@ class Family(Generic[S_co]):
 
 def number(value: float, /) -> str:
     """Return a number as collectors read it."""
-    return "+Inf" if value == math.inf else repr(float(value))
+    if math.isfinite(value):
+        return repr(float(value))
+    return "NaN" if math.isnan(value) else "+Inf" if value > 0.0 else "-Inf"
+
+
+def is_amount(value: float, /) -> bool:
+    """Return whether a counter grows by it; what calls tell may be any number."""
+    return 0.0 < value < math.inf
 
 
 def _clean(value: str) -> str:
@@ -191,5 +198,6 @@ __all__ = [
     "Level",
     "Sample",
     "Series",
+    "is_amount",
     "number",
 ]

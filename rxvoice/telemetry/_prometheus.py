@@ -1,6 +1,7 @@
 """`Prometheus`."""
 
 import asyncio
+import math
 from collections.abc import Awaitable
 
 from reactivex import Observable
@@ -42,12 +43,12 @@ class Prometheus:
         self._active.at().add(1.0)
 
         def on_next(item: object) -> None:
-            if isinstance(item, Metric) and item.name in ("queue_length", "queue_dropped"):
+            if not (isinstance(item, Metric) and item.name in ("queue_length", "queue_dropped")):
+                self._calls.observe(item)
+            elif math.isfinite(item.value):
                 before = queues.get((item.source, item.name), 0.0)
                 queues[item.source, item.name] = item.value
                 self._queue(item.source, item.name, item.value - before)
-            else:
-                self._calls.observe(item)
 
         def on_error(error: Exception) -> None:
             self._failed.at().add()

@@ -112,8 +112,25 @@ def test_the_format_is_the_one_that_was_asked_for() -> None:
     assert b"# UNIT rxvoice_event_loop_lag_seconds seconds\n" in opened.body
     assert b"# TYPE rxvoice_faults counter\n" in opened.body
     assert b"# TYPE rxvoice_faults_total counter\n" in plain.body
-    for accept in ["*/*", "text/plain", "application/openmetrics-text; q=0", "\0;;,;", "é"]:
-        assert ServerMetrics().expose(accept).content_type == plain.content_type
+    for accept in [
+        "*/*",
+        "text/plain",
+        "application/openmetrics-text; q=0",
+        "application/openmetrics-text; q=0.000",
+        "application/openmetrics-text; version=2.0.0",
+        "application/openmetrics-text; q=often",
+        "text/plain;version=0.0.4;q=0.6,application/openmetrics-text;version=1.0.0;q=0.5",
+        "\0;;,;=",
+        "é",
+    ]:
+        assert ServerMetrics().expose(accept).content_type == plain.content_type, accept
+    for accept in [
+        "application/openmetrics-text",
+        "Application/OpenMetrics-Text; version=0.0.1, */*",
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+        "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,*/*;q=0.2",
+    ]:
+        assert ServerMetrics().expose(accept).content_type == opened.content_type, accept
 
 
 def test_a_metric_that_nobody_has_used_is_known_to_be_nothing() -> None:

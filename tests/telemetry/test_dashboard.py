@@ -31,7 +31,8 @@ def test_a_server_is_shown_with_sessions_turns_waits_lag_and_faults() -> None:
     metrics.observe(Fault("llm", "slow"))
     metrics.observe(Fault("stt", "bad credentials", fatal=True))
     metrics.observe(Metric("rxvoice.operators.vad_gate", "blocked", 0.03))
-    metrics.observe(Usage("openai", 900, 80))
+    metrics.observe(Usage("openai", 123_456, 80))
+    metrics.observe(Usage("cartesia", characters=42, audio=31.25))
     assert Dashboard().lines(metrics.expose().body.decode(), 0.0) == [
         "sessions               2 active, 3 started, 1 failed, 1 refused: twilio 1, websocket 1",
         "turns                  100, 25 % of 100 replies interrupted",
@@ -46,7 +47,7 @@ def test_a_server_is_shown_with_sessions_turns_waits_lag_and_faults() -> None:
         "faults                 llm 1, stt 1 (1 fatal)",
         "loop blocked by        rxvoice.operators.vad_gate 1, 30 ms",
         "audio dropped          1.2 s",
-        "used                   input tokens 900, output tokens 80",
+        "used                   input tokens 123456, output tokens 80, characters 42, audio 31.2 s",
     ]
 
 

@@ -48,8 +48,8 @@ def test_a_session_is_measured_as_a_sink() -> None:
     assert found["rxvoice_turns_total"] == 1.0
     assert found["rxvoice_replies_total interrupted=true"] == 1.0
     assert found["rxvoice_faults_total source=llm fatal=false"] == 1.0
-    assert found["rxvoice_usage_total source=openai kind=input_tokens"] == 150.0
-    assert found["rxvoice_usage_total source=openai kind=audio_seconds"] == 2.5
+    assert found["rxvoice_usage_tokens_total source=openai kind=input"] == 150.0
+    assert found["rxvoice_usage_audio_seconds_total source=openai"] == 2.5
     assert found["rxvoice_response_latency_seconds_bucket first=false le=0.5"] == 1.0
     assert found["rxvoice_stage_seconds_sum source=llm name=ttfb"] == 0.3
     assert found["rxvoice_event_loop_blocked_seconds_sum source=vad_gate"] == 0.04
