@@ -56,7 +56,7 @@ def test_the_page_tells_the_metrics_that_there_are() -> None:
         rxvoice.items.ResponseLatency(0.5, breakdown=(rxvoice.items.Metric("turn", "wait", 0.5),)),
         rxvoice.items.Metric("tts", "ttfb", 0.1),
         rxvoice.items.Metric("vad_gate", "blocked", 0.1),
-        rxvoice.items.Usage("openai", 10, 2),
+        rxvoice.items.Usage("openai", 10, 2, 5, 1.5, cached_tokens=4, reasoning_tokens=1),
         rxvoice.items.ReplyEnded(1),
     ]:
         metrics.observe(event)
