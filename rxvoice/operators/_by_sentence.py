@@ -8,6 +8,7 @@ from rxvoice.aio import Pulled, closing, lift
 from rxvoice.contracts import Speak, Spoken, Synthesizer
 from rxvoice.items import AudioFrame, Fault, Sentence, Usage, Word
 from rxvoice.operators._fault_of import is_hopeless
+from rxvoice.operators._provider import TEXT, check_provider
 from rxvoice.operators._spread import AHEAD, UNDECIDED, Spread
 
 
@@ -48,8 +49,10 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
         The synthesizer. It completes when the last sentence was spoken.
 
     Raises:
+        TypeError: When ``speak`` is no function.
         ValueError: When ``capacity`` is below 1.
     """
+    check_provider("speak", speak, TEXT)
 
     async def spoken(items: Pulled[Sentence]) -> AsyncIterator[Spoken]:
         start = 0.0

@@ -2,8 +2,7 @@
 
 import reactivex as rx
 
-from rxvoice import Memory, contracts
-from rxvoice.items import Command, Context, Event, Played
+from rxvoice import Command, Context, Event, Memory, Played, contracts
 from rxvoice.operators._aggregate_turn import aggregate_turn
 from rxvoice.operators._background_tools import background_tools
 from rxvoice.operators._bot_speech import bot_speech
@@ -78,12 +77,13 @@ def converse(
         The operator: those of this package in their natural order; write the pipe out to change it.
         `AudioFrame` items that come out are the bot's, with the session's time.
     """
+    listen = rx.compose(vad_gate(vad), transcribe(stt), prewarm(stt, llm, tts))
+    speak = rx.compose(synthesize(tts, first_clause=first_clause), pace(rate=rate))
+    respond(llm, Memory())  # refuses here what is no model, as those above do, and not in a call
 
     def agent(feedback: rx.Observable[Event]) -> contracts.Operator[Event, Event]:
         heard = memory if isinstance(memory, Memory) else Memory(memory)
-        listen = rx.compose(vad_gate(vad), transcribe(stt), prewarm(stt, llm, tts))
-        think = rx.compose(respond(llm, heard, apology=apology), skip_speaking(heard))
-        reply = rx.compose(think, synthesize(tts, first_clause=first_clause), pace(rate=rate))
+        reply = rx.compose(respond(llm, heard, apology=apology), skip_speaking(heard), speak)
         return rx.compose(
             rx.compose(echo_gate(feedback), listen) if loudspeaker else listen,
             aggregate_turn(start=start, stop=stop, feedback=feedback),

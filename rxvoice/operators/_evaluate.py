@@ -14,6 +14,7 @@ from rxvoice.contracts import Chat
 from rxvoice.items import Evaluation, Event, Fault, Token, Turn
 from rxvoice.operators._answer import answer_of
 from rxvoice.operators._fault_of import fault_of
+from rxvoice.operators._provider import check_provider
 
 
 def evaluate(
@@ -55,8 +56,10 @@ def evaluate(
         soon as the source does.
 
     Raises:
+        TypeError: When ``llm`` is no function of a conversation.
         ValueError: When ``at_most`` is below 1 or ``timeout`` is negative.
     """
+    check_provider("llm", llm, "a conversation")
     if at_most < 1:
         raise ValueError(f"at_most must be at least 1, got {at_most}")
     if not timeout >= 0.0:

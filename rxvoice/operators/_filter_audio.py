@@ -11,6 +11,7 @@ from rxvoice.aio._edge import edge
 from rxvoice.contracts import OpenFilter
 from rxvoice.items import Event
 from rxvoice.operators._filtering import Filtering
+from rxvoice.operators._provider import check_provider
 
 
 def filter_audio(
@@ -48,7 +49,12 @@ def filter_audio(
 
     Returns:
         The operator. It ends as the source does.
+
+    Raises:
+        TypeError: When ``filter`` is no function without arguments, or one that makes such
+            functions.
     """
+    check_provider("filter", filter, opens="a filter")
 
     def filtered(source: Observable[Event]) -> Observable[Event]:
         def subscribe(

@@ -1,8 +1,11 @@
 """`start_on_interruption`."""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 from reactivex import Observable, abc
+from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, Disposable
 
 from rxvoice.aio._loaded import loaded
@@ -17,6 +20,7 @@ from rxvoice.items import (
     SpeechStopped,
     StartTurn,
 )
+from rxvoice.operators._provider import check_detector, check_vad
 from rxvoice.operators._windows import Windows
 
 
@@ -59,10 +63,13 @@ def start_on_interruption(
         The strategy. The operator `with_feedback` tells `aggregate_turn` when the bot is heard.
 
     Raises:
+        TypeError: When ``model`` is no function without arguments.
         ValueError: When ``threshold`` is not in 0…1.
     """
     if not 0.0 <= threshold <= 1.0:
         raise ValueError(f"threshold must be in 0…1, got {threshold}")
+    if model is not None:
+        check_vad("model", model)
     decision = StartTurn("speech" if model is None else "interruption", interrupts, announce)
 
     def started(source: Observable[TurnInput]) -> Observable[StartTurn | Fault]:
@@ -75,6 +82,7 @@ def start_on_interruption(
             own = CompositeDisposable(Disposable(hearing.close))
             if model is not None:
                 loading = loaded(model(), name="interruption: load")
+                loading = loading.pipe(ops.do_action(partial(check_detector, "model", model)))
                 own.add(loading.subscribe(hearing.open, observer.on_error, scheduler=clock))
             own.add(
                 source.subscribe(

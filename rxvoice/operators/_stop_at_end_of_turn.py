@@ -21,6 +21,7 @@ from rxvoice.items import (
 from rxvoice.operators._delays import checked_delays, delay_for
 from rxvoice.operators._judgement import Judgement
 from rxvoice.operators._patience import Patience
+from rxvoice.operators._provider import TEXT, check_provider
 
 
 def stop_at_end_of_turn(
@@ -88,10 +89,14 @@ def stop_at_end_of_turn(
         The strategy.
 
     Raises:
+        TypeError: When ``model`` or ``text`` is no function.
         ValueError: When an argument is out of range.
 
     Where the numbers come from: see ``docs/end-of-turn.md``.
     """
+    check_provider("model", model, "audio")
+    if text is not None:
+        check_provider("text", text, TEXT)
     if not 0.0 <= threshold <= 1.0:
         raise ValueError(f"threshold must be in 0…1, got {threshold}")
     for name, value in (

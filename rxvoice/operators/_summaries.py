@@ -20,6 +20,7 @@ from rxvoice.items import (
     Summarise,
 )
 from rxvoice.operators._fault_of import fault_of
+from rxvoice.operators._provider import check_provider
 
 SOURCE = "summary"
 NOTHING = "the model has written no summary"
@@ -39,8 +40,7 @@ class Wishes:
     timeout: float
 
     def __post_init__(self) -> None:
-        if not callable(self.llm):
-            raise TypeError(f"llm must be a function of a conversation, got {self.llm!r}")
+        check_provider("llm", self.llm, "a conversation")
         for name in ("max_tokens", "max_messages", "max_length"):
             value = getattr(self, name)
             if value is not None and value < 1:

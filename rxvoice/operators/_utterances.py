@@ -15,6 +15,7 @@ from rxvoice.items import Fault, Transcript
 from rxvoice.operators._audio_span import join
 from rxvoice.operators._fault_of import is_hopeless
 from rxvoice.operators._latency_of import WithLatency, latency_of
+from rxvoice.operators._provider import check_provider
 from rxvoice.operators._utterance_cutter import Utterance, UtteranceCutter
 
 CAPACITY = 256
@@ -72,8 +73,10 @@ def utterances(
         The transcriber.
 
     Raises:
+        TypeError: When ``recognise`` is no function.
         ValueError: When an argument is out of range.
     """
+    check_provider("recognise", recognise, "audio")
     if not prefix_padding >= 0.0:
         raise ValueError(f"prefix_padding must not be negative, got {prefix_padding}")
     if interim_every is not None and not interim_every > 0.0:

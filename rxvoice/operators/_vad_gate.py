@@ -1,6 +1,9 @@
 """`vad_gate`."""
 
+from functools import partial
+
 from reactivex import Observable, abc
+from reactivex import operators as ops
 from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
 from rxvoice._types import Operator
@@ -12,7 +15,7 @@ from rxvoice.contracts import Vad
 from rxvoice.errors import ModelError
 from rxvoice.items import Event, VadOptions
 from rxvoice.operators._gate_entry import GateEntry
-from rxvoice.operators._provider import check_provider
+from rxvoice.operators._provider import check_detector, check_vad
 
 LOAD_TIMEOUT = 300.0
 
@@ -84,10 +87,10 @@ def vad_gate(
         The operator.
 
     Raises:
-        TypeError: When ``vad`` is no function without arguments.
+        TypeError: When ``vad`` is no function without arguments, or one that makes such functions.
         ValueError: When an argument is out of range.
     """
-    check_provider("vad", vad)
+    check_vad("vad", vad)
     given = VadOptions(
         threshold=threshold,
         min_speech=min_speech,
@@ -109,8 +112,9 @@ def vad_gate(
             parts = CompositeDisposable(loading, changes, Disposable(entry.dispose))
             with begun(parts):
                 late = ModelError(f"voice detection was still loading after {LOAD_TIMEOUT:g} s")
-                loading.disposable = loaded(
-                    opened, name="vad: load", timeout=LOAD_TIMEOUT, late=late
+                detector = loaded(opened, name="vad: load", timeout=LOAD_TIMEOUT, late=late)
+                loading.disposable = detector.pipe(
+                    ops.do_action(partial(check_detector, "vad", vad))
                 ).subscribe(entry.ready, observer.on_error, scheduler=clock)
                 if options is not None:
                     changes.disposable = edge(options, "options").subscribe(
