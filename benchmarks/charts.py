@@ -10,10 +10,10 @@ import argparse
 import json
 from pathlib import Path
 
-from versus_tables import REPLY, SESSIONS, Row, value_of
+from versus_tables import BY_HAND, OWN, REPLY, SESSIONS, Row, value_of
 
 HERE = Path(__file__).parent
-COLOURS = {"rxvoice": "#0072b2", "asyncio by hand": "#999999"}
+COLOURS = {OWN: "#0072b2"} | dict.fromkeys(BY_HAND, "#999999")
 OTHERS = "#e69f00"
 
 CHARTS: tuple[tuple[str, list[Row], str], ...] = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from versus_tables import carried
+from versus_tables import BY_RXPY, OWN, carried
 
 HERE: Final = Path(__file__).parent
 
@@ -39,10 +39,11 @@ class Contender:
 
 
 CONTENDERS: Final = (
-    Contender("rxvoice", "rxvoice", (str(HERE.parent),), first=128),
+    Contender(OWN, "rxvoice", (str(HERE.parent),), first=128),
     Contender("Pipecat", "pipecat", ("pipecat-ai",)),
     Contender("Pipecat, lean", "pipecat", ("pipecat-ai",), lean=True),
     Contender("LiveKit Agents", "livekit", ("livekit-agents",), first=32),
+    Contender(BY_RXPY, "rxpy", ("reactivex>=6.1,<7", "numpy"), first=256),
     Contender("asyncio by hand", "bare", ("numpy",), first=256),
 )
 

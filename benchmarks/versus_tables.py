@@ -9,6 +9,11 @@ Found = Mapping[str, Any]
 LATE: Final = 20.0
 """Milliseconds that 99 of 100 packets, and wake-ups of the loop, may be late at most."""
 
+OWN: Final = "rxvoice"
+BY_RXPY: Final = "RxPY by hand"
+BY_HAND: Final = (BY_RXPY, "asyncio by hand")
+"""Written for this one purpose, and so no peers."""
+
 Row = tuple[str, Callable[[Found], float | None], str, float | None]
 """Name, how it is found, its unit with decimals, and rxvoice's aim."""
 
@@ -146,9 +151,12 @@ of the greatest load that was carried.""",
 
 
 __all__ = [
+    "BY_HAND",
+    "BY_RXPY",
     "IMPORTS",
     "INTERRUPT",
     "LATE",
+    "OWN",
     "REPLY",
     "SESSIONS",
     "STAGES",

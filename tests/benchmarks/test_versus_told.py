@@ -20,6 +20,7 @@ FIRST_AUDIO = {
     "Pipecat": 12.0,
     "Pipecat, lean": 4.0,
     "LiveKit Agents": 6.0,
+    "RxPY by hand": 0.4,
     "asyncio by hand": 0.2,
 }
 CARRIED = {
@@ -27,6 +28,7 @@ CARRIED = {
     "Pipecat": 10,
     "Pipecat, lean": 20,
     "LiveKit Agents": 40,
+    "RxPY by hand": 500,
     "asyncio by hand": 600,
 }
 
@@ -106,14 +108,14 @@ def test_a_row_has_the_numbers_of_all_stacks_and_the_ratio_to_the_best_peer(
     rows: Mapping[str, list[str]],
 ) -> None:
     told = rows["first audio, median"]
-    assert told[:5] == ["0.5 ms", "12 ms", "4 ms", "6 ms", "0.2 ms"]
-    assert told[5:] == ["÷ 8", "≤ 1 met"]
+    assert told[:6] == ["0.5 ms", "12 ms", "4 ms", "6 ms", "0.4 ms", "0.2 ms"]
+    assert told[6:] == ["÷ 8", "≤ 1 met"]
 
 
 def test_more_calls_are_better_and_a_missed_aim_is_said(rows: Mapping[str, list[str]]) -> None:
     told = rows["calls that were carried"]
-    assert told[:5] == ["160", "10", "20", "40", "600"]
-    assert told[5:] == ["× 4", "≥ 200 **missed**"]
+    assert told[:6] == ["160", "10", "20", "40", "500", "600"]
+    assert told[6:] == ["× 4", "≥ 200 **missed**"]
 
 
 def test_times_and_kernels_that_miss_their_aims_are_said(rows: Mapping[str, list[str]]) -> None:
@@ -123,7 +125,7 @@ def test_times_and_kernels_that_miss_their_aims_are_said(rows: Mapping[str, list
 
 
 def test_a_measure_that_failed_is_a_dash(rows: Mapping[str, list[str]]) -> None:
-    assert rows["old packets of 20 ms, most"][:5] == ["0", "–", "0", "3", "0"]
+    assert rows["old packets of 20 ms, most"][:6] == ["0", "–", "0", "3", "0", "0"]
     assert rows["old packets of 20 ms, most"][-1] == "≤ 0 met"
 
 
@@ -134,6 +136,60 @@ def test_the_page_names_the_versions_and_what_is_not_comparable(load: Load, resu
     assert results["date"] in page
     assert results["machine"]["machine"] in page
     assert "## What is not comparable" in page
+
+
+def test_results_without_a_stack_are_told_without_it(load: Load, results: Found) -> None:
+    del results["stacks"]["RxPY by hand"]
+    page: str = load("versus_told").told(results)
+    assert "| | rxvoice | Pipecat | Pipecat, lean | LiveKit Agents | asyncio by hand |" in page
+    assert "RxPY by hand" not in page
+
+
+def test_some_stacks_and_parts_are_measured_and_the_others_kept(
+    versus: ModuleType, results: Found
+) -> None:
+    del results["stacks"]["RxPY by hand"]
+    chosen = versus.chosen("rxpy,bare")
+    found = versus.run(Bench(), ["reply", "flood"], quick=True, contenders=chosen)
+    assert list(found["stacks"]) == ["RxPY by hand", "asyncio by hand"]
+    assert "alone" not in found
+    for each in found["stacks"].values():
+        assert list(each) == ["about", "reply", "flood"]
+        each["reply"] = "anew"
+    merged = versus.merged(results, found)
+    assert list(merged["stacks"]) == [each.name for each in versus.CONTENDERS]
+    replies = [each["reply"] == "anew" for each in merged["stacks"].values()]
+    assert replies == [False, False, False, False, True, True]
+    assert merged["stacks"]["asyncio by hand"]["growth"]
+    assert merged["alone"] == results["alone"]
+
+
+def test_a_page_of_one_stack_alone_is_told(versus: ModuleType, load: Load) -> None:
+    found = versus.run(Bench(), ["reply"], quick=True, contenders=versus.chosen("rxpy"))
+    page: str = load("versus_told").told(found)
+    assert "| first audio, median | 0.4 ms |  |  |" in page
+
+
+def test_both_variants_of_a_stack_are_chosen_by_its_name(versus: ModuleType) -> None:
+    assert [each.name for each in versus.chosen("pipecat")] == ["Pipecat", "Pipecat, lean"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["--stacks", "rxvoice,pypecat"],
+            "no stack 'pypecat', there are rxvoice, pipecat, livekit",
+        ),
+        (["--only", "replies"], "invalid choice: 'replies'"),
+    ],
+)
+def test_a_stack_or_part_that_is_not_there_is_refused(
+    words: list[str], said: str, tmp_path: Path
+) -> None:
+    done = run("versus.py", *words, "--out", str(tmp_path / "results.json"))
+    assert done.returncode == 2
+    assert said in done.stderr
 
 
 def test_the_program_tells_again_what_was_kept(results: Found, tmp_path: Path) -> None:
