@@ -48,16 +48,19 @@ CONTENDERS: Final = (
 )
 
 IMPORT: Final = """
-import json, sys, time
-sys.path.insert(0, sys.argv[1])
-from versus_common import resident
+import gc, json, os, sys, time
+def resident():
+    gc.collect()
+    with open("/proc/self/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 before = resident()
 began = time.perf_counter()
-for name in sys.argv[2:]:
+for name in sys.argv[1:]:
     __import__(name)
 taken = time.perf_counter() - began
 print(json.dumps([taken, (resident() - before) / 1e6]))
 """
+"""Has nothing of the other modules, for these import numpy, which counts."""
 
 PACKAGES: Final = """
 import json
@@ -103,7 +106,7 @@ class Bench:
         packages: dict[str, str] = json.loads(self._output([str(python), "-c", PACKAGES]))
         stdout = self._output([str(python), "-c", NAMES, str(HERE), f"versus_{contender.stack}"])
         names: list[str] = json.loads(stdout)
-        command = [str(python), "-c", IMPORT, str(HERE), *names]
+        command = [str(python), "-c", IMPORT, *names]
         runs = [json.loads(self._output(command)) for _ in range(2 if self._quick else 7)]
         size = sum(
             path.stat().st_size
