@@ -13,6 +13,7 @@ from rxvoice.operators import probe
 from rxvoice.reports import plain
 from rxvoice.session import Session, Sink
 
+from ._live_sound import LiveSound
 from ._note import Note
 from ._notebook import Shown, cell_name, show
 from ._page import SOUND, page
@@ -47,6 +48,7 @@ class Live:
         self._show = show()
         self._task: asyncio.Task[None] | None = None
         self._state = "stopped"
+        self._sound = LiveSound()
 
     def start(
         self, stream: Observable[A], sinks: tuple[Sink[A], ...], former: "Live | None"
@@ -104,19 +106,32 @@ class Live:
 
     async def _draw(self) -> None:
         loop = asyncio.get_running_loop()
+        seen: dict[str, int] = {}
         while True:
             began = loop.time()
             now = self.probes.now
             start = max(0.0, now - self._window)
             frame = Frame(self._title, start=start, end=now)
-            self._show(await in_thread(self._picture, "running", self.probes.notes(start), frame))
+            notes, new = self.probes.notes(start), self.probes.after(seen)
+            self._show(await in_thread(self._picture, "running", notes, frame, new))
             await asyncio.sleep(max(self._every, (loop.time() - began) * _LEAST_PAUSE))
 
-    def _picture(self, state: str, notes: Mapping[str, Sequence[Note]], frame: Frame) -> Shown:
+    def _picture(
+        self,
+        state: str,
+        notes: Mapping[str, Sequence[Note]],
+        frame: Frame,
+        new: Mapping[str, Sequence[Note]] | None = None,
+    ) -> Shown:
         drawn = picture_of_notes(notes, frame, left_out=self.probes.left_out)
         running = state == "running"
         text = page(
-            drawn, sound=0 if running else SOUND, live=self._key, state=state, still=not running
+            drawn,
+            sound=0 if running else SOUND,
+            live=self._key,
+            state=state,
+            still=not running,
+            pieces=self._sound.bring(new or {}, frame.start or 0.0) if running else (),
         )
         names = ", ".join(self.probes.names)
         return Shown(text, f"{plain(self._title)} ({state}): {names}")

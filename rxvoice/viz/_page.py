@@ -3,7 +3,7 @@
 import base64
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -16,16 +16,23 @@ from ._strip_svg import count, summary
 from ._style import DARK, FONT, LIGHT
 
 if TYPE_CHECKING:
+    from ._live_sound import Piece
     from ._picture import Picture
 
 SOUND: Final = 3_000_000
 """How many bytes of audio a page holds: 3 minutes at 16 kHz, 6 at 8 kHz."""
 
-_PARTS: Final = ("sound", "draw", "text", "frame", "legend", "hand", "view")
+_PARTS: Final = ("sound", "parts", "draw", "text", "frame", "legend", "hand", "view")
 
 
 def page(
-    drawn: "Picture", *, sound: int = SOUND, live: str = "", state: str = "", still: bool = True
+    drawn: "Picture",
+    *,
+    sound: int = SOUND,
+    live: str = "",
+    state: str = "",
+    still: bool = True,
+    pieces: Sequence["Piece"] = (),
 ) -> str:
     """Write a picture as HTML; viewers without scripts show the SVG in it.
 
@@ -35,6 +42,7 @@ def page(
         live: Names what is updated, so that the next picture shows the same part.
         state: Is told beside the title.
         still: Whether there is an SVG for viewers without scripts.
+        pieces: Audio for what is updated, in addition to that of the pages before.
 
     Returns:
         An element with its own style and script. Nothing is loaded.
@@ -51,6 +59,8 @@ def page(
         "running": state == "running",
         "over": state not in ("begins", "running"),
         "lanes": page_data(drawn.strips, sound=sound),
+        "pieces": [piece.written for piece in pieces],
+        "most": SOUND,
     }
     written = _json(data)
     name = f"{zlib.crc32(written.encode()):08x}"

@@ -1,6 +1,7 @@
 """What the page of a picture is given: lanes as JSON of bounded size."""
 
 import base64
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ def page_data(strips: Sequence[Strip], *, sound: int) -> list[dict[str, Any]]:
     return [
         {
             "name": strip.name,
+            "stream": strip.stream,
             "colour": strip.colour,
             "inner": strip.inner,
             "rows": strip.rows,
@@ -72,12 +74,12 @@ def _tip(text: str) -> str:
 
 def _playable(sounds: Sequence[Sounding], most: int) -> dict[int, int]:
     """Choose the rate at which each piece can be heard; those that come first, when not all."""
-    whole = sum(each.end - each.start for each in sounds)
+    whole = sum(each.shown - each.start for each in sounds)
     rate = next((rate for rate in _RATES if whole * rate <= most), _RATES[-1])
     found: dict[int, int] = {}
     for each in sounds:
         mine = min(rate, each.rate)
-        size = int((each.end - each.start) * mine)
+        size = int((each.shown - each.start) * mine)
         if size > most:
             continue
         most -= size
@@ -91,11 +93,13 @@ def _sound(sound: Sounding, rate: int | None) -> dict[str, Any]:
         "start": _time(sound.start),
         "shown": _time(sound.shown),
         "rate": sound.rate,
+        "segment": sound.segment,
         "levels": base64.b64encode(levels).decode(),
     }
     if rate is None:
         return data
     samples: NDArray[np.int16] = np.concatenate(sound.pieces)
+    samples = samples[: max(0, math.ceil((sound.shown - sound.start) * sound.rate))]
     if rate != sound.rate:
         samples = convert_rate(samples, sound.rate, rate)
     heard = base64.b64encode(encode_mulaw(samples)).decode()

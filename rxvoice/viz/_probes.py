@@ -1,35 +1,23 @@
 """`Probes`."""
 
-import itertools
 import math
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextvars import Token
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reactivex import abc
 
 from rxvoice.aio._probing import Probing, Sign, current_probes
 from rxvoice.clock import LoopScheduler, loop_scheduler
-from rxvoice.items import AudioFrame, Stamped
+from rxvoice.items import Stamped
 from rxvoice.session import Session
 
-from ._note import Note
+from ._kept import Kept
+from ._note import Note, Playing
 from ._picture import Frame, Picture, picture_of_notes
 from ._svg import stacked
 
 _MOST_LANES: Final = 48
-
-
-@dataclass(slots=True)
-class _Kept:
-    order: int
-    notes: deque[Note] = field(default_factory=deque[Note])
-    audio: int = 0
-    dropped: int = 0
-    segments: int = 0
-    open: dict[int, Note] = field(default_factory=dict[int, Note])
 
 
 class Probes:
@@ -59,7 +47,7 @@ class Probes:
         self._limit = limit
         self._audio = audio
         self._clock: LoopScheduler | None = None
-        self._lanes: dict[str, _Kept] = {}
+        self._lanes: dict[str, Kept] = {}
         self._left_out: set[str] = set()
         self._tokens: list[Token[Probing | None]] = []
 
@@ -108,43 +96,26 @@ class Probes:
             if len(self._lanes) >= _MOST_LANES:
                 self._left_out.add(name[:80])
                 return lambda sign, item: None
-            kept = self._lanes[name] = _Kept(order)
+            kept = self._lanes[name] = Kept(order, self._limit, self._audio)
         kept.order = min(kept.order, order)
         segment, kept.segments = kept.segments, kept.segments + 1
-        return self._teller(kept, segment, self._clock)
-
-    def _teller(
-        self, kept: _Kept, segment: int, clock: LoopScheduler
-    ) -> Callable[[Sign, Any], None]:
-        notes, limit, audio = kept.notes, self._limit, self._audio
-
-        def tell(sign: Sign, item: Any) -> None:
-            note = Note(clock.now_seconds, segment, "" if sign == "next" else sign, item)
-            notes.append(note)
-            if sign == "^":
-                kept.open[segment] = note
-            elif sign != "next":
-                kept.open.pop(segment, None)
-            if type(item) is AudioFrame:
-                kept.audio += item.samples.nbytes
-            while len(notes) > limit or kept.audio > audio:
-                oldest = notes.popleft()
-                kept.dropped += 1
-                if type(oldest.item) is AudioFrame:
-                    kept.audio -= oldest.item.samples.nbytes
-
-        return tell
+        return _teller(kept, segment, self._clock)
 
     def notes(self, since: float = -math.inf) -> dict[str, Sequence[Note]]:
-        """Return what is kept from an instant on, by lane, in order."""
-        found: dict[str, Sequence[Note]] = {}
-        for name in self.names:
-            kept = self._lanes[name]
-            last = itertools.takewhile(lambda note: note.at >= since, reversed(kept.notes))
-            notes = list(last)[::-1]
-            begun = {note.segment for note in notes if note.sign == "^"}
-            found[name] = [*(n for n in kept.open.values() if n.segment not in begun), *notes]
-        return found
+        """Return what is kept from an instant on, by lane, in order; and audio still heard then."""
+        return {name: self._lanes[name].since(since) for name in self.names}
+
+    def after(self, seen: dict[str, int]) -> dict[str, Sequence[Note]]:
+        """Return what was told since the last time, by lane, in order.
+
+        Args:
+            seen: How many notes of each lane are known; is brought up to date.
+        """
+        new: dict[str, Sequence[Note]] = {
+            name: kept.after(seen.get(name, 0)) for name, kept in self._lanes.items()
+        }
+        seen |= {name: kept.count for name, kept in self._lanes.items()}
+        return new
 
     def picture(
         self,
@@ -178,6 +149,15 @@ class Probes:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return self.picture().bundle
+
+
+def _teller(kept: Kept, segment: int, clock: LoopScheduler) -> Callable[[Sign, Any], None]:
+    playing = Playing()
+
+    def tell(sign: Sign, item: Any) -> None:
+        kept.take(clock.now_seconds, segment, sign, item, playing)
+
+    return tell
 
 
 __all__ = ["Probes"]

@@ -96,6 +96,7 @@ class Sounding:
         end: When its last sample would be heard.
         shown: Up to when it is drawn: the end of its segment, if that is sooner.
         rate: Samples a second.
+        segment: Which subscription it came in.
         pieces: The samples; none where only their number is known.
         levels: Loudness from 0 to 1, one for each `LEVEL`.
     """
@@ -104,6 +105,7 @@ class Sounding:
     end: float
     shown: float
     rate: int
+    segment: int = 0
     pieces: list[NDArray[np.int16]] = field(default_factory=list[NDArray[np.int16]])
     levels: list[float] = field(default_factory=list[float])
 
@@ -114,6 +116,7 @@ class Strip:
 
     Attributes:
         name: Stands on the left.
+        stream: Name of the stream that it shows, or shows a part of.
         colour: Role of what is drawn most.
         segments: Subscriptions.
         dots: Items, in order.
@@ -124,6 +127,7 @@ class Strip:
     """
 
     name: str
+    stream: str = ""
     colour: str = "text"
     segments: list[Segment] = field(default_factory=list[Segment])
     dots: list[Dot] = field(default_factory=list[Dot])

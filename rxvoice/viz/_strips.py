@@ -12,11 +12,11 @@ from rxvoice.items import AudioFrame, ReplyEnded, Word
 from rxvoice.reports import minutes, plain
 
 from ._look import CLOSED, Look, look, tooltip
-from ._note import Note
+from ._note import Note, Playing
 from ._strip import LEVEL, Bar, Dot, Segment, Sounding, Strip
 from ._voice import level, loudness
 
-_GAP: Final = 0.25  # frames come in bursts, and are late
+_SAME: Final = 1e-6  # seconds
 _MOST_FAMILIES: Final = 3
 _MOST_ROWS: Final = 3
 _ENDS: Final = {"|": "completed", "#": "failed", "!": "unsubscribed"}
@@ -42,13 +42,13 @@ def strips_of(lanes: Mapping[str, Sequence[Note]], start: float, end: float) -> 
         families = Counter(seen.family for seen in looks if seen)
         segments = _segments(notes, start, end)
         if len(families) <= _MOST_FAMILIES:
-            strips.append(_strip(plain(name), notes, looks, segments, None))
+            strips.append(_strip(plain(name), name, notes, looks, segments))
             continue
         if len(lanes) > 1 or len(segments) > 1 or any(note.sign for note in notes):
-            strips.append(Strip(plain(name), segments=list(segments.values())))
+            strips.append(Strip(plain(name), name, segments=list(segments.values())))
         inner = bool(strips) and strips[-1].name == plain(name)
         for family in sorted(families, key=_ORDER.index):
-            strips.append(_strip(family, notes, looks, segments, family))
+            strips.append(_strip(family, name, notes, looks, segments, family))
             strips[-1].inner = inner
     return strips
 
@@ -79,15 +79,16 @@ def _segments(notes: Sequence[Note], start: float, end: float) -> dict[int, Segm
 
 def _strip(
     name: str,
+    stream: str,
     notes: Sequence[Note],
     looks: Sequence[Look | None],
     segments: Mapping[int, Segment],
-    family: str | None,
+    family: str | None = None,
 ) -> Strip:
-    strip = Strip(name, segments=list(segments.values()) if family is None else [])
+    strip = Strip(name, stream, segments=list(segments.values()) if family is None else [])
     colours: Counter[str] = Counter()
     open_: dict[str, tuple[Bar, Segment]] = {}
-    playing: dict[int, Sounding] = {}
+    playing: dict[int, tuple[Playing, Sounding]] = {}
     for note, seen in zip(notes, looks, strict=True):
         segment = segments[note.segment]
         if isinstance(note.item, ReplyEnded) and note.item.interrupted:
@@ -155,14 +156,17 @@ def _dot(strip: Strip, note: Note, seen: Look, segment: Segment | None) -> None:
     strip.dots.append(Dot(note.at, kind, seen.colour, label, note.item, row))
 
 
-def _sound(strip: Strip, playing: dict[int, Sounding], note: Note, segment: Segment) -> None:
+def _sound(
+    strip: Strip, playing: dict[int, tuple[Playing, Sounding]], note: Note, segment: Segment
+) -> None:
     frame: Any = note.item
-    last = playing.get(note.segment)
-    if last is None or note.at > last.end + _GAP or last.rate != frame.rate:
+    places, last = playing.get(note.segment) or (Playing(), None)
+    heard = places.place(note.at, frame) if note.heard is None else note.heard
+    if last is None or abs(heard - last.end) > _SAME or last.rate != frame.rate:
         limit = segment.end if segment.how in ("!", "#") else math.inf
-        last = Sounding(note.at, note.at, limit, frame.rate)
-        playing[note.segment] = last
+        last = Sounding(heard, heard, limit, frame.rate, note.segment)
         strip.sounds.append(last)
+        playing[note.segment] = places, last
     last.end += frame.duration
     if isinstance(frame, AudioFrame):
         last.pieces.append(frame.samples)

@@ -48,7 +48,7 @@ const clock = (at, step, whole) => {
 const drawSound = (parent, sound, x, y, left, right) => {
   const [from, until] = [Math.max(left, x(sound.start)), Math.min(right, x(sound.shown))];
   if (until <= left || from >= right) return;
-  const made = put(parent, "g", { class: sound.heard ? "sound" : "mute" });
+  const made = put(parent, "g", { class: canBeHeard(sound) ? "sound" : "mute" });
   const width = Math.max(1.5, until - from);
   put(made, "rect", { class: "bot-soft", x: from, y: y + 1, width, height: WAVE - 2, rx: 4 });
   sound.loud ??= bytesOf(sound.levels);
@@ -65,7 +65,7 @@ const drawSound = (parent, sound, x, y, left, right) => {
   if (d) put(made, "path", { class: "bot-line wave", d });
   made.sound = sound;
   const told = `audio, ${sound.start.toFixed(2)} to ${sound.shown.toFixed(2)} s, ${sound.rate} Hz`;
-  made.tip = sound.heard ? `${told}: click to hear it from here` : told;
+  made.tip = canBeHeard(sound) ? `${told}: click to hear it from here` : told;
 };
 
 const drawBars = (parent, lane, x, y, left, right) => {

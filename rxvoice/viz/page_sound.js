@@ -12,40 +12,47 @@ const MU_LAW = Float32Array.from({ length: 256 }, (_, code) => {
 const SPEAKER = (window.__rxvoice_speaker ??= { context: null, player: null });
 
 class Player {
-  constructor(changed) {
+  // It tells of changes, and asks for what follows where a sound ends: a live one has gone on.
+  constructor(changed, following) {
     this.changed = changed;
+    this.following = following;
     this.node = null;
-    this.sound = null;
   }
 
   // Play from an instant of the picture, or stop when something plays.
   toggle(sound, at) {
-    if (this.node) {
-      this.stop();
-      return;
-    }
-    const bytes = bytesOf(sound.heard);
+    if (this.node) this.stop();
+    else this.play(sound, at);
+  }
+
+  play(sound, at) {
+    const { start, rate, samples } = samplesOf(sound);
     SPEAKER.context ??= new AudioContext();
     SPEAKER.context.resume();
     SPEAKER.player?.stop(); // one picture at a time
-    const buffer = SPEAKER.context.createBuffer(1, Math.max(1, bytes.length), sound.at);
-    buffer.getChannelData(0).set(Float32Array.from(bytes, (code) => MU_LAW[code]));
-    const offset = Math.min(Math.max(0, at - sound.start), buffer.duration);
-    this.node = SPEAKER.context.createBufferSource();
-    this.node.buffer = buffer;
-    this.node.connect(SPEAKER.context.destination);
-    const node = this.node;
-    node.onended = () => node === this.node && this.stop();
-    this.sound = sound;
-    this.began = SPEAKER.context.currentTime - offset;
-    this.node.start(0, offset);
+    const buffer = SPEAKER.context.createBuffer(1, Math.max(1, samples.length), rate);
+    buffer.getChannelData(0).set(samples);
+    const offset = Math.min(Math.max(0, at - start), buffer.duration);
+    const node = SPEAKER.context.createBufferSource();
+    node.buffer = buffer;
+    node.connect(SPEAKER.context.destination);
+    node.onended = () => {
+      if (node !== this.node) return;
+      const until = start + buffer.duration;
+      this.stop();
+      const more = this.following(sound, until);
+      if (more) this.play(more, until);
+    };
+    this.node = node;
+    this.start = start - SPEAKER.context.currentTime + offset;
+    node.start(0, offset);
     SPEAKER.player = this;
     this.tick();
   }
 
   // Where it is in the picture, in seconds; null when nothing plays.
   get now() {
-    return this.node ? this.sound.start + SPEAKER.context.currentTime - this.began : null;
+    return this.node ? this.start + SPEAKER.context.currentTime : null;
   }
 
   tick() {

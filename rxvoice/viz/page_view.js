@@ -2,7 +2,7 @@
 
 class View {
   constructor(root, data) {
-    this.player = new Player(() => this.head());
+    this.player = new Player(() => this.head(), (sound, at) => this.following(sound, at));
     this.bar = this.make("div", "bar");
     this.title = this.make("strong", "", this.bar);
     this.about = this.make("span", "about", this.bar);
@@ -45,8 +45,9 @@ class View {
     this.title.textContent = data.title;
     this.about.textContent = data.about;
     this.box.setAttribute("aria-label", `${data.title}: ${data.told}`);
-    const sound = data.running ? "audio can be heard at the end" : "click audio to hear it";
-    const help = `drag or ← → to move · ctrl + wheel or + − to zoom · ${sound}`;
+    const sounds = data.lanes.some((lane) => lane.sounds.some(canBeHeard));
+    const hear = sounds ? " · click audio to hear it" : "";
+    const help = `drag or ← → to move · ctrl + wheel or + − to zoom${hear}`;
     this.help.textContent = data.left_out ? `not kept: ${data.left_out} · ${help}` : help;
     this.root = root;
     this.paint();
@@ -105,6 +106,17 @@ class View {
     this.mark?.setAttribute("d", x < this.left ? "" : `M${x} 18V${this.bottom}`);
   }
 
+  // What goes on with a sound that ended at an instant, when enough of it is there.
+  following(sound, at) {
+    const goesOn = (each) => each.segment === sound.segment && each.start <= at + 0.01;
+    for (const { stream, sounds } of this.data.lanes) {
+      if (stream !== sound.stream) continue;
+      const found = sounds.find((each) => goesOn(each) && canBeHeard(each) && endOf(each) > at + 0.2);
+      if (found) return found;
+    }
+    return null;
+  }
+
   draw() {
     cancelAnimationFrame(this.frame);
     this.frame = undefined;
@@ -157,6 +169,7 @@ const dark = () => {
 
 const begin = (id, data) => {
   const views = (window.__rxvoice_views ??= {}); // of what is live
+  keepParts(data);
   for (const root of document.querySelectorAll(`[data-rxvoice="${id}"]:not([data-ready])`)) {
     root.dataset.ready = "";
     const known = views[data.live];

@@ -1,0 +1,84 @@
+"""What probes keep of a lane."""
+
+import itertools
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from rxvoice.aio._probing import Sign
+from rxvoice.items import AudioFrame
+
+from ._note import Note, Playing
+
+
+@dataclass(slots=True)
+class Kept:
+    """What is kept of a lane; when there is more, the oldest is forgotten.
+
+    Attributes:
+        order: Tells which probe was made first.
+        limit: How many notes are kept.
+        most: How many bytes of samples are kept.
+        notes: In order.
+        dropped: How many were forgotten.
+        segments: How many subscriptions there were.
+        open: How those began that are not over.
+        audio: How many bytes of samples there are.
+        until: When the last audio has been heard, in seconds.
+    """
+
+    order: int
+    limit: int
+    most: int
+    notes: deque[Note] = field(default_factory=deque[Note])
+    dropped: int = 0
+    segments: int = 0
+    open: dict[int, Note] = field(default_factory=dict[int, Note])
+    audio: int = 0
+    until: float = -math.inf
+
+    @property
+    def count(self) -> int:
+        """How many notes there were ever."""
+        return self.dropped + len(self.notes)
+
+    def take(self, at: float, segment: int, sign: Sign, item: Any, playing: Playing) -> None:
+        """Take down what happened in a subscription, whose audio is placed by `playing`."""
+        heard: float | None = None
+        if type(item) is AudioFrame:
+            heard = playing.place(at, item)
+            self.audio += item.samples.nbytes
+            self.until = max(self.until, heard + item.duration)
+        notes = self.notes
+        note = Note(at, segment, "" if sign == "next" else sign, item, heard)
+        notes.append(note)
+        if sign == "^":
+            self.open[segment] = note
+        elif sign != "next":
+            self.open.pop(segment, None)
+        while len(notes) > self.limit or self.audio > self.most:
+            oldest = notes.popleft()
+            self.dropped += 1
+            if type(oldest.item) is AudioFrame:
+                self.audio -= oldest.item.samples.nbytes
+
+    def since(self, start: float) -> list[Note]:
+        """Return what happened from an instant on, in order, and the audio that is heard then."""
+        found: list[Note] = []
+        for note in reversed(self.notes):
+            if note.at < start:
+                if self.until <= start or (note.heard is not None and note.until <= start):
+                    break
+                if note.heard is None and not note.sign:
+                    continue
+            found.append(note)
+        begun = {note.segment for note in found if note.sign == "^"}
+        return [*(note for note in self.open.values() if note.segment not in begun), *found[::-1]]
+
+    def after(self, count: int) -> list[Note]:
+        """Return what followed the first so many notes, in order, as far as it is kept."""
+        return list(itertools.islice(reversed(self.notes), self.count - count))[::-1]
+
+
+__all__ = ["Kept"]
