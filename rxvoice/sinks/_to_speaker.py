@@ -12,6 +12,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable, SerialDisposable
 
 from rxvoice.aio import in_thread
+from rxvoice.aio._playout_queue import PlayoutQueue
 from rxvoice.audio import PlayedTime, SampleStream
 from rxvoice.audio._device import Opening, OpenOutput, OutputStream
 from rxvoice.audio._playback import Playback
@@ -105,8 +106,9 @@ class _Speaker:
     ) -> None:
         self.done: asyncio.Future[None] = session.scheduler.loop.create_future()
         self.dropped = 0.0
+        self.capacity = capacity
         self._session = session
-        self._capacity = capacity
+        self._waiting = PlayoutQueue("to_speaker", self)
         self._end_silence = end_silence
         self._subscription: abc.DisposableBase = Disposable()
         self._early: list[AudioFrame] = []
@@ -127,6 +129,12 @@ class _Speaker:
         self._stream_ended = False
         self._device_ended = False
         self._error: Exception | None = None
+
+    @property
+    def waiting(self) -> float:
+        """Seconds of audio that the device has not taken."""
+        playback = 0.0 if self._playback is None else self._playback.waiting / self._rate
+        return playback + sum(frame.duration for frame in self._early)
 
     def start(self, stream: Observable[object], opening: Opening[OutputStream]) -> None:
         scope = self._session.scope
@@ -156,7 +164,7 @@ class _Speaker:
         if isinstance(item, AudioFrame):
             if self._playback is not None:
                 self._play(item, self._playback)
-            elif sum(frame.duration for frame in self._early) < self._capacity:
+            elif sum(frame.duration for frame in self._early) < self.capacity:
                 self._early.append(item)
             else:
                 self._drop(item.duration)
@@ -223,7 +231,8 @@ class _Speaker:
     async def _run(self, opening: Opening[OutputStream]) -> None:
         try:
             try:
-                await self._play_all(await in_thread(opening.open, name="open the loudspeaker"))
+                with self._session.scope.queues.showing(self._waiting):
+                    await self._play_all(await in_thread(opening.open, name="open the loudspeaker"))
             finally:
                 self._subscription.dispose()
                 self._tail.dispose()
@@ -244,11 +253,11 @@ class _Speaker:
     async def _play_all(self, device: OutputStream) -> None:
         rate = self._rate = device.rate
         self._latency = device.latency
-        playback = Playback(round(self._capacity * rate), round(self._end_silence * rate))
+        playback = Playback(round(self.capacity * rate), round(self._end_silence * rate))
         self._playback = playback
-        for frame in self._early:
+        early, self._early = self._early, []
+        for frame in early:
             self._play(frame, playback)
-        self._early.clear()
         while not self._stream_ended:
             if self._device_ended:
                 raise DeviceError("the loudspeaker stopped; was it unplugged?")

@@ -15,7 +15,9 @@ def watch_queues(*, every: float = 1.0) -> Observable[Metric]:
 
     For each border (a thread, a task, a sink) come a `Metric` ``queue_length``, the items that wait
     now, and one ``queue_dropped``, those lost since the session began, whenever they differ from
-    what was told last. Names are those of the borders; several of one name count as one.
+    what was told last. Names are those of the borders; several of one name count as one. What waits
+    to be heard by a far end (``"websocket: play"``, ``"to_speaker"``) counts in packets, of 20 ms
+    unless its transport has others.
 
     Args:
         every: Seconds between two looks.

@@ -32,6 +32,11 @@ class Early:
         self._sound = 0.0
         self._others = 0
 
+    @property
+    def waiting(self) -> float:
+        """Seconds of audio that wait."""
+        return self._sound
+
     def put(self, item: object) -> None:
         """Keep an item; `ClearAudio` takes the sound before it away."""
         match item:

@@ -42,6 +42,9 @@ class Mouth:
         packet: Seconds of audio that leave at once.
         capacity: Seconds of audio that may wait.
         heard: Is told how far the far end has heard the bot; None when it tells so itself.
+
+    Attributes:
+        capacity: As given.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Mouth:
         capacity: float,
         heard: Callable[[float], None] | None,
     ) -> None:
+        self.capacity: float = capacity
         self._out = out
         self._clock = clock
         self._name = name
@@ -65,6 +69,18 @@ class Mouth:
         self._unknown: set[str] = set()
         self._cleared = -math.inf
         self._is_fade = False
+
+    @property
+    def waiting(self) -> float:
+        """Seconds of audio that were not said yet."""
+        early = 0.0 if self._early is None else self._early.waiting
+        return self._player.waiting + early
+
+    @property
+    def dropped(self) -> float:
+        """Seconds of audio that were too much."""
+        early = self._dropped if self._early is None else self._early.dropped
+        return self._player.dropped + early
 
     def take(self, item: object) -> None:
         """Say an item, once the far end is ready."""
@@ -96,7 +112,7 @@ class Mouth:
 
     def report(self) -> None:
         """Log what was not said."""
-        seconds, packets = self._player.dropped + self._dropped, self._out.dropped
+        seconds, packets = self.dropped, self._out.dropped
         if seconds or packets:
             dropped = {"transport": self._name, "seconds": seconds, "packets": packets}
             logger.warning("audio was dropped", extra=dropped)

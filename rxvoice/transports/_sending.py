@@ -9,6 +9,7 @@ from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
 from rxvoice.aio._drain import start
+from rxvoice.aio._playout_queue import PlayoutQueue
 from rxvoice.session import Session
 
 from ._contract import TransportError
@@ -58,6 +59,7 @@ class Sending:
             capacity=capacity,
             heard=heard,
         )
+        self._waiting = PlayoutQueue(f"{link.name}: play", self._mouth, packet=packet)
         self._is_heeded = is_heeded
         self._subscription: abc.DisposableBase = Disposable()
         self._ending = Ending()
@@ -72,7 +74,8 @@ class Sending:
 
     async def _run(self) -> None:
         try:
-            await self._ending.heeded_by(self._hold())
+            with self._session.scope.queues.showing(self._waiting):
+                await self._ending.heeded_by(self._hold())
         finally:
             self._subscription.dispose()
             self._mouth.close()

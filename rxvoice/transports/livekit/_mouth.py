@@ -68,6 +68,11 @@ class Mouth:
         self._told: float | None = None
         self._when_idle: list[Action] = []
 
+    @property
+    def waiting(self) -> float:
+        """Seconds of audio that wait; what the SDK holds is not among them."""
+        return self._waiting.seconds
+
     def take(self, frame: AudioFrame) -> None:
         """Play audio behind what waits."""
         if self._closed:

@@ -39,6 +39,21 @@ class Mouths:
         self._participant: Any | None = None
         self._scope: Scope | None = None
 
+    @property
+    def waiting(self) -> float:
+        """Seconds of audio that wait on all of them."""
+        return sum(mouth.waiting for mouth in self._mouths.values())
+
+    @property
+    def capacity(self) -> float:
+        """Seconds of audio that may."""
+        return self._settings.capacity * max(len(self._mouths), 1)
+
+    @property
+    def dropped(self) -> float:
+        """Seconds of audio that were too much."""
+        return sum(mouth.dropped for mouth in self._mouths.values())
+
     def of(self, track: str) -> Mouth:
         """Return the track of a name, which is published if there was none."""
         mouth = self._mouths.get(track)

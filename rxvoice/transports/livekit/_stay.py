@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Any, Final
 
 from rxvoice.aio import Scope
+from rxvoice.aio._playout_queue import PlayoutQueue
 from rxvoice.items import Disconnected, Event, Fault
 from rxvoice.transports._contract import TransportError
 from rxvoice.transports._departure import Departure
@@ -16,6 +17,7 @@ from ._hearing import Hearing
 from ._joining import join, leave
 from ._letters import Letters
 from ._methods import register
+from ._mouth import PIECE
 from ._mouths import Mouths
 from ._options import RoomSettings
 from ._people import People
@@ -59,6 +61,8 @@ class Stay:
         self.ready: asyncio.Event = asyncio.Event()
         self.gone: Departure = Departure()
         self.mouths: Mouths = Mouths(rtc, settings, heard, self._complain)
+        self._playing = PlayoutQueue(f"{settings.name}: play", self.mouths, packet=PIECE)
+        self._shown = contextlib.ExitStack()
         self.timeline: Timeline = Timeline()
         self.hearing: Hearing = Hearing(rtc, settings, self.timeline)
         self._tell = tell
@@ -105,6 +109,8 @@ class Stay:
         Raises:
             TransportError: When the room cannot be joined.
         """
+        if not self._users:
+            self._shown.enter_context(scope.queues.showing(self._playing))
         self._users += 1
         try:
             async with self._opening:
@@ -115,9 +121,11 @@ class Stay:
             yield
         finally:
             self._users -= 1
-            if not self._users and self._room is not None:
-                self._leave()
-                await self._close(self._room)
+            if not self._users:
+                self._shown.close()
+                if self._room is not None:
+                    self._leave()
+                    await self._close(self._room)
 
     def listen(self, scope: Scope) -> None:
         """Tell who is there, and what is said, from now on."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rxvoice.aio import Scope
 from rxvoice.aio._drain import start
+from rxvoice.aio._playout_queue import PlayoutQueue
 from rxvoice.items import Connected, ConnectionTimedOut, Disconnected, Played
 from rxvoice.transports._contract import TransportError
 from rxvoice.transports._departure import Departure
@@ -44,6 +45,7 @@ class Line:
         inbox: What has come.
         mailbox: Takes messages.
         playout: Takes audio.
+        playing: What of that waits.
         gallery: Shows pictures.
         failure: Why there never was a connection.
     """
@@ -53,6 +55,7 @@ class Line:
         self.inbox: Inbox = Inbox(f"{settings.name}: read")
         self.mailbox: Mailbox = Mailbox(settings.name, self._hang_up)
         self.playout: Playout = Playout(settings.capacity, self._on_heard, self.tell)
+        self.playing: PlayoutQueue = PlayoutQueue(f"{settings.name}: play", self.playout)
         self.gallery: Gallery = Gallery(self._decode)
         self.failure: TransportError | None = None
         self._settings = settings

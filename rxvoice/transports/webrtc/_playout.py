@@ -27,6 +27,7 @@ class Playout:
         leave: Is given what was put behind audio.
 
     Attributes:
+        capacity: As given.
         dropped: Seconds of audio that were.
     """
 
@@ -36,8 +37,8 @@ class Playout:
         heard: Callable[[float], None],
         leave: Callable[[object], None],
     ) -> None:
-        self.dropped = 0.0
-        self._capacity = capacity
+        self.capacity: float = capacity
+        self.dropped: float = 0.0
         self._heard = heard
         self._leave = leave
         self._queue: deque[AudioFrame | _Behind] = deque()
@@ -60,7 +61,7 @@ class Playout:
 
     def take(self, frame: AudioFrame) -> None:
         """Play audio behind what waits."""
-        room = self._capacity - self._queued + _EARLY if self._listened_to else 0.0
+        room = self.capacity - self._queued + _EARLY if self._listened_to else 0.0
         count = max(round(room * frame.rate), 0)
         if len(frame.samples) > count:
             kept = AudioFrame(frame.samples[:count], frame.rate, frame.pts)

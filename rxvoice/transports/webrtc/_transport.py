@@ -14,7 +14,7 @@ from collections.abc import (
 from reactivex import Observable, abc
 from reactivex.disposable import CompositeDisposable, Disposable
 
-from rxvoice.aio import Queues, from_async
+from rxvoice.aio import from_async
 from rxvoice.aio._scope import current_scope
 from rxvoice.items import Connected, Event, ImageFrame, MessageReceived
 from rxvoice.session import Session
@@ -113,6 +113,7 @@ class WebRtcTransport:
         self._line = Line(self._settings, self._asked, calls=signal is not None)
         self._negotiation = Negotiation(self._line, signal)
         self._users = 0
+        self._shown = contextlib.ExitStack()
         self._listens = False
         self._listened_to = False
 
@@ -229,6 +230,8 @@ class WebRtcTransport:
     @contextlib.asynccontextmanager
     async def _used(self) -> AsyncGenerator[None]:
         """Hold the connection, which is closed when nobody does any more."""
+        if not self._users:
+            self._show()
         self._users += 1
         try:
             if self._line.peer is None:
@@ -237,7 +240,14 @@ class WebRtcTransport:
         finally:
             self._users -= 1
             if not self._users:
+                self._shown.close()
                 await self.aclose()
+
+    def _show(self) -> None:
+        """Let who looks at the session see what waits, until nobody holds the connection."""
+        scope, line = current_scope.get(), self._line
+        if scope is not None:
+            self._shown.enter_context(scope.queues.showing(line.inbox, line.mailbox, line.playing))
 
     def _asked(self) -> None:
         """Do what the far end asks for: a client makes a new offer, unless it just does."""
@@ -257,16 +267,13 @@ class WebRtcTransport:
 
     async def _read(self) -> AsyncIterator[Event]:
         line = self._line
-        scope = current_scope.get()
-        queues = Queues() if scope is None else scope.queues
         async with self._used():
             line.inbox.keep(True)
             if self._listened_to and line.connected:
                 yield Connected()
             self._listened_to = True
-            with queues.showing(line.inbox, line.mailbox):
-                while (item := await line.inbox.get()) is not None:
-                    yield item
+            while (item := await line.inbox.get()) is not None:
+                yield item
             if line.failure is not None:
                 raise line.failure
 
