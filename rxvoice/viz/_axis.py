@@ -15,12 +15,14 @@ class Row:
         end: Last instant.
         left: Where the first instant is, in pixels.
         right: Where the last one is.
+        gutter: How much room for names there is on its left, in pixels.
     """
 
     start: float
     end: float
     left: float
     right: float
+    gutter: float = 0.0
 
     @property
     def scale(self) -> float:

@@ -13,13 +13,22 @@ from ._conversation import MARGIN, check_size, ground, head, rows_of, summary
 from ._lane import Lane
 from ._legend import draw_legend, paused_entry
 from ._listening import bar
-from ._rows import AXIS, BETWEEN, GUTTER, draw_axis, draw_lanes, draw_rows, lanes_of
+from ._rows import (
+    AXIS,
+    BETWEEN,
+    HEADING,
+    draw_axis,
+    draw_lanes,
+    draw_rows,
+    happens,
+    heading,
+    lanes_of,
+)
 from ._style import style_sheet
 from ._svg import element, group, line, picture
-from ._text import Lines, label, text_width
+from ._text import BOLD, Lines, label, text_width
 
 _SIZE: Final = 11.0
-_NAME: Final = 20.0
 _SAME: Final = 0.0005  # seconds
 
 
@@ -92,24 +101,26 @@ def comparison_svg(
     told = [f"{name}: {summary(call)}" for name, call in zip(names, calls, strict=True)]
     body, y = head(title, told, width)
     end = max(call.end for call in calls)
-    rows = rows_of(min(call.start for call in calls), end, row, MARGIN + GUTTER, width - MARGIN)
+    rows = rows_of(min(call.start for call in calls), end, row, width)
 
     def draw(place: Row, top: float) -> float:
         drawn = [lanes_of(place, call) for call in calls]
         bottom = top + AXIS + sum(lane.height for lanes in drawn for lane in lanes)
         inside = [each for each in found if place.meets(*sorted((each.due, each.heard)))]
         later = _draw_later(place, inside)
-        bottom += 2 * _NAME + later.height
+        bottom += 2 * HEADING + later.height
         draw_axis(body, place, end, top, bottom)
         y = top + AXIS
         for name, call, lanes in zip(names, calls, drawn, strict=True):
-            body.append(_heading(place, name, y))
-            y = draw_lanes(body, place, call, lanes, y + _NAME)
+            body.append(heading(place, name, y))
+            y = draw_lanes(body, place, call, lanes, y + HEADING)
         draw_lanes(body, place, Call(), [later], y)
-        body.append(line(place.left - GUTTER, y, place.right, y, "soft-line thin"))
+        body.append(line(place.left - place.gutter, y, place.right, y, "soft-line thin"))
         return bottom - top + BETWEEN
 
-    y = draw_rows(body, rows, calls, y, draw)
+    y = draw_rows(
+        body, rows, end, y, draw, lambda place: any(happens(call, place) for call in calls)
+    )
     also = [_entry("alarm", "answers later"), _entry("bot", "answers sooner")]
     also += [paused_entry()] if any(call.pauses for call in calls) else []
     y += draw_legend(body, MARGIN, width - MARGIN, y, also=also)
@@ -142,12 +153,6 @@ def _total(wait: TurnLatency | None) -> float | None:
     return None if wait is None else wait.total
 
 
-def _heading(row: Row, name: str, y: float) -> str:
-    left = row.left - GUTTER
-    box = element("rect", class_="soft-soft", x=left, y=y, width=row.right - left, height=_NAME - 2)
-    return box + label(name, left + 6, y + 13, class_="text strong", size=_SIZE)
-
-
 def _draw_later(row: Row, found: Sequence[_Later]) -> Lane:
     out: list[str] = []
     lines = Lines(1, row.left, row.right)
@@ -155,7 +160,7 @@ def _draw_later(row: Row, found: Sequence[_Later]) -> Lane:
         tone = "alarm" if each.seconds > 0 else "bot"
         start, end = sorted((each.due, each.heard))
         parts = [bar(row, start, end, 9, 12, f"{tone}-soft {tone}-line thin")]
-        width = text_width(each.told, _SIZE)
+        width = text_width(each.told, _SIZE * BOLD)
         x = row.x(end) + 5
         x = x if x + width <= row.right else row.x(start) - 5 - width
         if lines.place(x, width) is not None:

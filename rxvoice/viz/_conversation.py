@@ -3,18 +3,34 @@
 import math
 from collections.abc import Sequence
 from statistics import median
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rxvoice.items import Stamped
 from rxvoice.reports import minutes, plain, transcript_text
 
 from ._axis import Row, tick_step
+from ._below import below
 from ._call import Call, gather
 from ._legend import draw_legend, paused_entry
-from ._rows import GUTTER, draw_row, draw_rows
+from ._rows import (
+    AXIS,
+    BETWEEN,
+    GUTTER,
+    HEADING,
+    draw_axis,
+    draw_lanes,
+    draw_rows,
+    happens,
+    heading,
+    lanes_of,
+)
+from ._strip_legend import strip_entries
 from ._style import style_sheet
 from ._svg import element, picture
-from ._text import label, shorten
+from ._text import BOLD, label, shorten
+
+if TYPE_CHECKING:
+    from ._probes import Probes
 
 MARGIN: Final = 24.0
 _MOST_ROWS: Final = 240
@@ -26,6 +42,7 @@ def conversation_svg(
     width: float = 1080.0,
     row: float = 15.0,
     title: str = "Conversation",
+    probes: "Probes | None" = None,
 ) -> str:
     """Draw a conversation as marbles, lane by lane, on the session's clock.
 
@@ -46,6 +63,7 @@ def conversation_svg(
         row: Seconds in one row; longer conversations go on in the next row. Very long ones
             get longer rows, and rows in which nothing happens are left out.
         title: Stands above the picture and is its name for screen readers.
+        probes: What they told is drawn below, on the same axis; see `rxvoice.viz.Probes`.
 
     Returns:
         An SVG document.
@@ -55,17 +73,34 @@ def conversation_svg(
     """
     check_size(width, row)
     call = gather(events)
-    body, y = head(title, [summary(call)], width)
-    rows = rows_of(call.start, call.end, row, MARGIN + GUTTER, width - MARGIN)
-    y = draw_rows(body, rows, [call], y, lambda place, top: draw_row(body, place, call, top))
+    told = below(probes, call.end, width)
+    body, y = head(title, [summary(call), *told.told], width)
+    first, end = min(call.start, told.start), max(call.end, told.end)
+    rows = rows_of(first, end, row, width, told.gutter)
+
+    def draw(place: Row, top: float) -> float:
+        lanes, more = lanes_of(place, call), told.lanes(place)
+        middle = top + AXIS + sum(lane.height for lane in lanes)
+        bottom = middle + sum(lane.height for lane in more) + (HEADING if more else 0.0)
+        draw_axis(body, place, end, top, bottom)
+        draw_lanes(body, place, call, lanes, top + AXIS)
+        if more:
+            body.append(heading(place, "probes", middle))
+            draw_lanes(body, place, call, more, middle + HEADING, flags=False)
+        return bottom - top + BETWEEN
+
+    y = draw_rows(
+        body, rows, end, y, draw, lambda place: happens(call, place) or told.happens(place)
+    )
     also = [paused_entry()] if call.pauses else []
-    y += draw_legend(body, MARGIN, width - MARGIN, y, also=also)
+    y += draw_legend(body, MARGIN, width - MARGIN, y, also=[*also, *strip_entries(told.strips)])
+    words = [summary(call), " ".join(transcript_text(events).split()), told.description]
     return picture(
         width,
         y,
         [ground(width, y), *body],
         title=title,
-        description=f"{summary(call)}. {' '.join(transcript_text(events).split())}",
+        description=". ".join(filter(None, words)),
         css=style_sheet(),
     )
 
@@ -88,7 +123,9 @@ def ground(width: float, height: float) -> str:
 def head(title: str, about: Sequence[str], width: float) -> tuple[list[str], float]:
     """Write the title and lines about the whole; return them and where the picture goes on."""
     room = width - 2 * MARGIN
-    body = [label(shorten(plain(title), room, 18), MARGIN, 40, class_="text strong", size=18)]
+    body = [
+        label(shorten(plain(title), room, 18 * BOLD), MARGIN, 40, class_="text strong", size=18)
+    ]
     for index, told in enumerate(about):
         text = shorten(told, room, 12)
         body.append(label(text, MARGIN, 60 + 18 * index, class_="soft", size=12))
@@ -114,16 +151,19 @@ def _count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def rows_of(start: float, end: float, seconds: float, left: float, right: float) -> list[Row]:
+def rows_of(
+    start: float, end: float, seconds: float, width: float, gutter: float = GUTTER
+) -> list[Row]:
     """Choose the rows of a picture.
 
     Args:
         start: When the first thing happens.
         end: When the last one does.
         seconds: How long a row is, unless that makes too many.
-        left: Where rows begin, in pixels.
-        right: Where they end.
+        width: Of the picture, in pixels.
+        gutter: For the names of the lanes.
     """
+    left, right = MARGIN + gutter, width - MARGIN
     first = 0.0 if 0.0 <= start < seconds else math.floor(start / seconds) * seconds
     whole = end - first
     if whole > seconds * _MOST_ROWS:
@@ -134,6 +174,6 @@ def rows_of(start: float, end: float, seconds: float, left: float, right: float)
         step = tick_step(needed, right - left)
         seconds = min(seconds, math.ceil(needed / step - 1e-9) * step)
     return [
-        Row(first + index * seconds, first + (index + 1) * seconds, left, right)
+        Row(first + index * seconds, first + (index + 1) * seconds, left, right, gutter)
         for index in range(count)
     ]

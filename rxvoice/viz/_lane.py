@@ -13,6 +13,7 @@ class Lane:
         height: Pixels.
         parts: Markup.
         first: Middle of the line that the name belongs to; by default the middle of the lane.
+        inner: Whether it is part of the lane above it.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Lane:
     height: float
     parts: list[str]
     first: float | None = None
+    inner: bool = False
 
     @property
     def name_line(self) -> float:

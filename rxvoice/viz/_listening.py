@@ -9,7 +9,7 @@ from ._axis import Row
 from ._call import Call, Mark, Span
 from ._lane import Lane
 from ._svg import element, group, line, number
-from ._text import Lines, label, shorten, text_width, wrap
+from ._text import BOLD, Lines, label, shorten, text_width, wrap
 from ._thin import bundles
 
 _SIZE: Final = 11.0
@@ -130,7 +130,7 @@ def _turn(row: Row, span: Span, y: float) -> str:
         d = f"M{number(x2 - 4)} {number(middle - 4)}l8 8m0 -8l-8 8"
         parts.append(element("path", class_=f"{tone} line", d=d))
     name = str(span.number)
-    width = max(16.0, text_width(name, _SIZE) + 9)
+    width = max(16.0, text_width(name, _SIZE * BOLD) + 9)
     if x2 - x1 >= width + 6:
         x = (x1 + x2) / 2
         chip = element(

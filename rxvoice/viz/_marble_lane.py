@@ -6,7 +6,7 @@ from typing import Final
 from ._axis import Row
 from ._lives import SIGNS, Span, draw_lives, heard, lives
 from ._svg import element, group, line, number
-from ._text import Lines, label, shorten, text_width
+from ._text import BOLD, Lines, label, shorten, text_width
 
 SIZE: Final = 12.0
 """Size of the letters in pixels."""
@@ -84,7 +84,8 @@ def draw_lane(
 
 
 def _breadth(text: str) -> float:
-    return max(24.0, text_width(shorten(text, 150, SIZE), SIZE) + 12)
+    width = text_width(shorten(text, 150, SIZE), SIZE)
+    return max(24.0, width + 12, width * BOLD + 2)
 
 
 def _pill(x: float, y: float, breadth: float, class_: str, *, instant: bool) -> str:

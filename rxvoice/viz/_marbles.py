@@ -11,7 +11,7 @@ from ._lives import SIGNS, told
 from ._marble_lane import SIZE, draw_lane
 from ._style import style_sheet
 from ._svg import element, group, line, picture
-from ._text import label, shorten, text_width
+from ._text import BOLD, label, shorten, text_width
 
 Marble: TypeAlias = tuple[float, str] | tuple[float, float, str]
 """A value at an instant, or one that lasts from an instant to another, with its name."""
@@ -72,7 +72,8 @@ def marbles_svg(
     values = {name: _spans(name, lane) for name, lane in lanes.items() if not isinstance(lane, str)}
     times = [at for spans in values.values() for start, end, _ in spans for at in (start, end)]
     times += marked
-    gutter = min(max([text_width(plain(name), SIZE) for name in lanes] or [0.0]), width / 3) + 16
+    gutter = min(max([text_width(plain(name), SIZE) for name in lanes] or [0.0]), width / 3)
+    gutter = max(gutter + 16, gutter * BOLD + 6)
     first, last = min([start, *times]), max([start, *times])
     room = (last - first) * 0.05 or 0.1
     left, right = _MARGIN + gutter, width - _MARGIN
@@ -83,7 +84,7 @@ def marbles_svg(
     body: list[str] = []
     y = _MARGIN
     for name, lane in lanes.items():
-        shown = shorten(plain(name), gutter - 10, SIZE)
+        shown = shorten(plain(name), gutter - 6, SIZE * BOLD)
         body.append(label(shown, _MARGIN, y + 20, class_="text strong", size=SIZE))
         if isinstance(lane, str):
             y += _box(body, lane, left, right, y)

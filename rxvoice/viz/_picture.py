@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from rxvoice.items import Stamped
 
+from ._measured import measured
 from ._note import Note
 from ._strip import Strip
 from ._strip_svg import Frame, strips_svg
-from ._strips import measure, strips_of
 
 if TYPE_CHECKING:
     from rxvoice.tape import Tape
@@ -142,11 +142,7 @@ def picture_of_notes(
             raise ValueError(f"times must be finite, got {at}")
     first, last = min(times, default=0.0), max(times, default=0.0)
     start = min(0.0, first) if frame.start is None else frame.start
-    strips = strips_of(lanes, start, last if frame.end is None else frame.end)
-    for strip in strips:
-        for sound in strip.sounds:
-            measure(sound)
-            last = max(last, min(sound.shown, last + 30.0))
+    strips, last = measured(lanes, start, last if frame.end is None else frame.end)
     end = last if frame.end is None else frame.end
     return Picture(tuple(strips), frame.between(start, max(end, start)), left_out)
 

@@ -15,7 +15,6 @@ from rxvoice.session import Session
 from ._kept import Kept
 from ._note import Note, Playing
 from ._picture import Frame, Picture, picture_of_notes
-from ._svg import stacked
 
 _MOST_LANES: Final = 48
 
@@ -138,10 +137,6 @@ class Probes:
         if self._left_out:
             told.append(f"{len(self._left_out)} more lanes")
         return ", ".join(told)
-
-    def below(self, document: str) -> str:
-        """Put the picture below another SVG document; without any probe that is returned."""
-        return stacked(document, self.svg()) if self._lanes else document
 
     def svg(self, *, title: str = "Probes", width: float = 1080.0) -> str:
         """Draw what has happened so far as SVG that stands alone."""

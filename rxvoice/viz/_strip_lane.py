@@ -46,7 +46,7 @@ def draw_strip(row: Row, strip: Strip) -> Lane:
     labels, lines = draw_labels(row, dots, y + 10)
     out += labels
     y += 14.0 * lines
-    return Lane(strip.name, strip.colour, y + _PAD, out, first=base)
+    return Lane(strip.name, strip.colour, y + _PAD, out, first=base, inner=strip.inner)
 
 
 def _lines(row: Row, segments: Sequence[Segment], base: float) -> list[str]:

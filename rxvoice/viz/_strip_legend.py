@@ -11,11 +11,12 @@ def draw_legend(
     body: list[str], strips: Sequence[Strip], left: float, right: float, y: float
 ) -> float:
     """Draw the legend; return its height."""
-    entries = _entries(strips)
+    entries = strip_entries(strips)
     return draw_entries(body, entries, 24, left, right, y) if entries else 8
 
 
-def _entries(strips: Sequence[Strip]) -> list[tuple[str, str]]:
+def strip_entries(strips: Sequence[Strip]) -> list[tuple[str, str]]:
+    """List the signs that are there, and what they mean."""
     kinds = {dot.kind for strip in strips for dot in strip.dots}
     hows = {segment.how for strip in strips for segment in strip.segments}
     begun = any(segment.begun for strip in strips for segment in strip.segments)
@@ -40,4 +41,4 @@ def _entries(strips: Sequence[Strip]) -> list[tuple[str, str]]:
     return [(sign, name) for sign, name, there in shown if there]
 
 
-__all__ = ["draw_legend"]
+__all__ = ["draw_legend", "strip_entries"]

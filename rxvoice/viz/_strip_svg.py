@@ -13,7 +13,7 @@ from ._strip_lane import draw_strip
 from ._strip_legend import draw_legend
 from ._style import style_sheet
 from ._svg import element, line, number, picture
-from ._text import label, shorten, text_width
+from ._text import BOLD, label, shorten, text_width
 
 _MARGIN: Final = 24.0
 _AXIS: Final = 22.0
@@ -67,13 +67,15 @@ def strips_svg(strips: Sequence[Strip], frame: Frame, left_out: str) -> str:
         left_out: What is missing, in words.
     """
     width = frame.width
-    names = max((text_width(strip.name, _SIZE) + 12 * strip.inner for strip in strips), default=0.0)
+    names = max((name_width(strip) for strip in strips), default=0.0)
     gutter = min(names + 18, width * 0.22)
     rows = _rows(frame, _MARGIN + gutter, width - _MARGIN)
     about = summary(strips, frame)
     room = width - 2 * _MARGIN
     body = [
-        label(shorten(plain(frame.title), room, 18), _MARGIN, 40, class_="text strong", size=18),
+        label(
+            shorten(plain(frame.title), room, 18 * BOLD), _MARGIN, 40, class_="text strong", size=18
+        ),
         label(shorten(about, room, 12), _MARGIN, 60, class_="soft", size=12),
     ]
     y = 82.0
@@ -91,6 +93,13 @@ def strips_svg(strips: Sequence[Strip], frame: Frame, left_out: str) -> str:
     told = ", ".join(f"{strip.name}: {count(strip)}" for strip in strips)
     css = style_sheet("".join(inside))
     return picture(width, y, inside, title=frame.title, description=f"{about}. {told}", css=css)
+
+
+def name_width(strip: Strip) -> float:
+    """Say how many pixels the name of a lane needs."""
+    return (
+        text_width(strip.name, _SIZE) + 12 if strip.inner else text_width(strip.name, _SIZE * BOLD)
+    )
 
 
 def summary(strips: Sequence[Strip], frame: Frame) -> str:
@@ -151,7 +160,7 @@ def _draw_row(body: list[str], row: Row, strips: Sequence[Strip], gutter: float,
         if index and not strips[index].inner:
             body.append(line(row.left - gutter, top, row.right, top, "grid-line thin"))
         inset = 12.0 if strips[index].inner else 0.0
-        shown = shorten(lane.name, gutter - 12 - inset, _SIZE)
+        shown = shorten(lane.name, gutter - 12 - inset, _SIZE if inset else _SIZE * BOLD)
         tone = lane.colour if inset else f"{lane.colour} strong"
         x, base = row.left - gutter + inset, top + lane.name_line
         body.append(label(shown, x, base, class_=tone, size=_SIZE))
@@ -160,4 +169,4 @@ def _draw_row(body: list[str], row: Row, strips: Sequence[Strip], gutter: float,
     return bottom - y + _BETWEEN
 
 
-__all__ = ["Frame", "count", "strips_svg", "summary"]
+__all__ = ["Frame", "count", "name_width", "strips_svg", "summary"]

@@ -6,15 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from rxvoice.items import AudioFrame, ReplyEnded, Word
 from rxvoice.reports import minutes, plain
 
 from ._look import CLOSED, Look, look, tooltip
 from ._note import Note, Playing
-from ._strip import LEVEL, Bar, Dot, Segment, Sounding, Strip
-from ._voice import level, loudness
+from ._strip import Bar, Dot, Segment, Sounding, Strip
 
 _SAME: Final = 1e-6  # seconds
 _MOST_FAMILIES: Final = 3
@@ -172,21 +169,4 @@ def _sound(
         last.pieces.append(frame.samples)
 
 
-def measure(sound: Sounding) -> None:
-    """Fill in the loudness of audio, and up to when it is drawn."""
-    sound.shown = min(sound.end, sound.shown)
-    step = max(1, round(LEVEL * sound.rate))
-    if not sound.pieces:
-        sound.levels = [0.3] * math.ceil((sound.shown - sound.start) / LEVEL)
-        return
-    samples = np.concatenate(sound.pieces)
-    samples = samples[: max(0, math.ceil((sound.shown - sound.start) * sound.rate))]
-    whole = len(samples) // step * step
-    wide = samples[:whole].reshape(-1, step).astype(np.float32)
-    power = np.mean(wide * wide, axis=1) / 32768.0**2
-    sound.levels = [level(each) for each in power.tolist()]
-    if len(samples) > whole:
-        sound.levels.append(loudness(samples[whole:]))
-
-
-__all__ = ["measure", "strips_of"]
+__all__ = ["strips_of"]

@@ -1,7 +1,6 @@
 """Writing SVG: elements, numbers, escaping, the frame of a picture."""
 
 import math
-import re
 import zlib
 from collections.abc import Sequence
 from html import escape
@@ -97,32 +96,6 @@ def picture(
             role="img",
             aria_labelledby=f"{name}-title",
             aria_describedby=f"{name}-desc",
-        )
-        + "\n"
-    )
-
-
-def stacked(*documents: str) -> str:
-    """Put pictures below each other.
-
-    Args:
-        *documents: What `picture` returned.
-    """
-    sizes = [re.search(r'width="([\d.]+)" height="([\d.]+)"', each) for each in documents]
-    places = [(float(size[1]), float(size[2])) for size in sizes if size]
-    inner, y = "", 0.0
-    for document, (_, height) in zip(documents, places, strict=True):
-        inner += document.strip().replace("<svg ", f'<svg y="{number(y)}" ', 1)
-        y += height + 12
-    width, height = max(width for width, _ in places), y - 12
-    return (
-        element(
-            "svg",
-            inner,
-            xmlns="http://www.w3.org/2000/svg",
-            viewBox=f"0 0 {number(width)} {number(height)}",
-            width=width,
-            height=height,
         )
         + "\n"
     )

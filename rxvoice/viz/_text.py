@@ -20,6 +20,8 @@ _CLASSES: Final = {
 }
 _WIDTHS: Final = {char: width for width, chars in _CLASSES.items() for char in chars}
 _GAP: Final = 5.0
+BOLD: Final = 1.1
+"""By how much wider texts of the class ``strong`` are: what a size is multiplied by for them."""
 
 
 def text_width(text: str, size: float) -> float:
@@ -111,7 +113,7 @@ def label(text: str, x: float, y: float, *, class_: str, size: float, anchor: st
     if all(ord(char) < 0x180 or char in "–—…‘’“”·→✕" for char in text):
         anchored = None if anchor == "start" else anchor
         return element("text", shown, class_=class_, x=x, y=y, font_size=size, text_anchor=anchored)
-    width = text_width(text, size)
+    width = text_width(text, size * (BOLD if "strong" in class_.split() else 1.0))
     left = x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
     inside = x - left
     inner = element(
@@ -170,4 +172,4 @@ class Lines:
         return None
 
 
-__all__ = ["Lines", "label", "plain", "shorten", "text_width", "wrap"]
+__all__ = ["BOLD", "Lines", "label", "plain", "shorten", "text_width", "wrap"]

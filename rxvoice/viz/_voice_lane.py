@@ -11,7 +11,7 @@ from ._lane import Lane
 from ._listening import bar
 from ._pauses import draw_pause
 from ._svg import element, group, line, number
-from ._text import label, shorten, text_width
+from ._text import BOLD, label, shorten, text_width
 from ._voice import Voice
 
 _SMALL: Final = 10.0
@@ -121,7 +121,7 @@ def _cut(
         start, end = number(x + 5), number(right)
         ghost = f"M{start} {above}H{end}M{start} {below}H{end}"
         parts.append(element("path", class_="bot-line thin dashes", d=ghost))
-        text = shorten("cut off", right - x - 12, _SMALL)
+        text = shorten("cut off", right - x - 12, _SMALL * BOLD)
         if text == "cut off":
             parts.append(
                 label(text, x + 11, y + height / 2 + 3.5, class_="alarm strong", size=_SMALL)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from rxvoice.viz._text import text_width
+from rxvoice.viz._text import BOLD, text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -60,7 +60,8 @@ def _texts(element: ElementTree.Element, x: float, y: float) -> Iterator[Text]:
 
 def _text(element: ElementTree.Element, x: float, y: float) -> Text:
     size = float(element.get("font-size", 0))
-    width = text_width(element.text or "", size)
+    strong = "strong" in element.get("class", "").split()
+    width = text_width(element.text or "", size * (BOLD if strong else 1.0))
     anchor = element.get("text-anchor", "start")
     left = x + float(element.get("x", 0)) - width * {"start": 0, "middle": 0.5, "end": 1}[anchor]
     base = y + float(element.get("y", 0))

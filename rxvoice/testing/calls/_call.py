@@ -129,8 +129,8 @@ class Call:
         return None if history == actual else _unlike(history, actual)
 
     def svg(self, *, title: str = "Conversation") -> str:
-        """Draw the call, see `rxvoice.viz.conversation_svg`, and below it what probes told."""
-        return self.probes.below(conversation_svg(self.events, title=title))
+        """Draw the call, see `rxvoice.viz.conversation_svg`, with what probes told."""
+        return conversation_svg(self.events, title=title, probes=self.probes)
 
     @property
     def columns(self) -> int:
