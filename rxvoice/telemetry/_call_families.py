@@ -150,7 +150,7 @@ class CallFamilies:
             (self._characters, (source,), usage.characters),
             (self._audio, (source,), usage.audio),
         ):
-            if is_amount(amount):
+            if amount and is_amount(amount):
                 counter.at(*labels).add(amount)
 
 

@@ -3,10 +3,10 @@
 import json
 
 
-def message(role: str, text: str, **more: str) -> str:
+def message(role: str, text: str) -> str:
     """Return a list of one message, as JSON."""
     part = {"type": "text", "content": text}
-    return json.dumps([{"role": role, "parts": [part], **more}], ensure_ascii=False)
+    return json.dumps([{"role": role, "parts": [part]}], ensure_ascii=False)
 
 
 def instructions(text: str) -> str:

@@ -1,6 +1,7 @@
 """What is told of the spans of one call."""
 
 from collections.abc import Callable
+from functools import partial
 
 from rxvoice.clock import LoopScheduler
 
@@ -16,6 +17,9 @@ class Following:
         tell: Called with what is new.
         clock: Of the session.
 
+    What raises goes to the caller, and nothing is told after it: a span whose parent is not known
+    belongs to nothing.
+
     Attributes:
         over: Whether nothing is told any more.
     """
@@ -30,7 +34,7 @@ class Following:
 
     def begin(self) -> None:
         """Begin the conversation."""
-        self._tell_all(self._trace.begin(self._clock.now_seconds))
+        self._tell_all(self._trace.begin)
 
     def knows(self, item: object) -> bool:
         """Return whether an item may mean something."""
@@ -39,7 +43,7 @@ class Following:
     def take(self, item: object) -> None:
         """Take an item."""
         if self.knows(item):
-            self._tell_all(self._trace.take(item, self._clock.now_seconds))
+            self._tell_all(partial(self._trace.take, item))
 
     def end(self, *, error: str = "", cancelled: bool = False) -> None:
         """End everything, once.
@@ -50,16 +54,15 @@ class Following:
         """
         if not self.over:
             self.over = True
-            now = self._clock.now_seconds
-            self._tell_all(self._trace.end(now, error=error, cancelled=cancelled))
+            self._tell_all(partial(self._trace.end, error=error, cancelled=cancelled))
 
-    def give_up(self) -> None:
-        """Tell nothing any more."""
-        self.over = True
-
-    def _tell_all(self, events: list[SpanEvent]) -> None:
-        for event in events:
-            self._tell(event)
+    def _tell_all(self, happened: Callable[[float], list[SpanEvent]]) -> None:
+        try:
+            for event in happened(self._clock.now_seconds):
+                self._tell(event)
+        except BaseException:
+            self.over = True
+            raise
 
 
 __all__ = ["Following"]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ._conventions import ERROR_TYPE, OTHER
 from ._span import Attribute, SpanEnded, SpanEvent, SpanKind, SpanMarked, SpanStarted
 
 
@@ -14,9 +15,14 @@ class _Open:
 
 
 class Ledger:
-    """Opens and closes spans, and keeps what is to be told of them."""
+    """Opens and closes spans, and keeps what is to be told of them.
 
-    def __init__(self) -> None:
+    Args:
+        shared: Attributes of all spans.
+    """
+
+    def __init__(self, shared: Mapping[str, Attribute] | None = None) -> None:
+        self._shared = dict(shared or {})
         self._open: dict[int, _Open] = {}
         self._told: list[SpanEvent] = []
         self._next = 0
@@ -32,7 +38,8 @@ class Ledger:
         """Open a span and return its number."""
         span, self._next = self._next, self._next + 1
         self._open[span] = _Open(at)
-        self._told.append(SpanStarted(span, parent, kind, name, at, attributes))
+        told = {**self._shared, **attributes}
+        self._told.append(SpanStarted(span, parent, kind, name, at, told))
         return span
 
     def note(self, span: int, attributes: Mapping[str, Attribute]) -> None:
@@ -47,10 +54,17 @@ class Ledger:
             before = kept.get(name, 0)
             kept[name] = (before if isinstance(before, int | float) else 0) + amount
 
-    def fail(self, span: int, error: str) -> None:
-        """Say that what it is about has failed; the first reason counts."""
-        if span in self._open:
-            self._open[span].error = self._open[span].error or error
+    def fail(self, span: int, error: str, kind: str = OTHER) -> None:
+        """Say that what it is about has failed; the first reason counts.
+
+        Args:
+            span: Its number.
+            error: Why, in one line.
+            kind: Of the error, such as the name of the exception.
+        """
+        if span in self._open and not self._open[span].error:
+            self._open[span].error = error
+            self._open[span].attributes[ERROR_TYPE] = kind
 
     def mark(self, span: int, name: str, at: float, attributes: Mapping[str, Attribute]) -> None:
         """Tell what happened in it."""

@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 from sentry_sdk.client import BaseClient
 from sentry_sdk.types import Event
 
+from ._conventions import FIRST
 from ._span import CONVERSATION, Attribute, SpanEnded, SpanEvent, SpanMarked, SpanStarted
-from ._turn_spans import FIRST
 
 _TRANSACTIONS: Final = ("conversation", "turn")
 

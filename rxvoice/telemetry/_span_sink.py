@@ -54,32 +54,39 @@ class SpanSink:
         self._make = make
 
     def __call__(self, stream: Observable[object], session: Session) -> Awaitable[None]:
-        """Export the spans of a stream, until it ends, fails or is given up."""
+        """Export the spans of a stream, until it ends, fails or is given up.
+
+        It fails when exporting does.
+        """
         clock = session.scheduler
-        export = self._make(clock)
         told: asyncio.Future[None] = clock.loop.create_future()
-        following = Following(export.trace, export.tell, clock)
-
-        def on_error(error: Exception) -> None:
-            following.end(error=type(error).__qualname__)
-            if not told.done():
-                told.set_exception(error)
-
-        def on_completed() -> None:
-            following.end()
-            if not told.done():
-                told.set_result(None)
-
         try:
+            export = self._make(clock)
+            following = Following(export.trace, export.tell, clock)
             following.begin()
         except Exception as error:
             told.set_exception(error)
             return told
+
+        def on_error(error: Exception) -> None:
+            self._safely(lambda: following.end(error=type(error).__qualname__))
+            if not told.done():
+                told.set_exception(error)
+
+        def on_completed() -> None:
+            try:
+                following.end()
+            except Exception as error:
+                on_error(error)
+            else:
+                if not told.done():
+                    told.set_result(None)
+
         subscription = session.subscribe(stream, following.take, on_error, on_completed)
 
         def stop(_: "asyncio.Future[None]") -> None:
             subscription.dispose()
-            following.end(cancelled=True)
+            self._safely(lambda: following.end(cancelled=True))
 
         told.add_done_callback(stop)
         return told if export.flush is None else self._flushed(told, export.flush, clock)
@@ -96,25 +103,24 @@ class SpanSink:
                 observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
             ) -> abc.DisposableBase:
                 clock = loop_scheduler(scheduler)
-                export = self._make(clock)
+                try:
+                    export = self._make(clock)
+                except Exception as error:
+                    logger.warning("%s failed", self._name, exc_info=error)
+                    return source.subscribe(observer, scheduler=clock)
                 following = Following(export.trace, export.tell, clock)
-
-                def safely(act: Callable[[], object]) -> None:
-                    try:
-                        act()
-                    except Exception as error:
-                        following.give_up()
-                        logger.warning("%s failed", self._name, exc_info=error)
+                finished = False
 
                 def finish(error: str = "", *, cancelled: bool = False) -> None:
-                    if not following.over:
-                        safely(lambda: following.end(error=error, cancelled=cancelled))
-                        if export.flush is not None:
-                            clock.scope.spawn(lambda: self._flush(export.flush), name=self._name)
+                    nonlocal finished
+                    if not finished:
+                        finished = True
+                        self._safely(lambda: following.end(error=error, cancelled=cancelled))
+                        self._flush_later(export.flush, clock)
 
                 def on_next(item: Event) -> None:
                     if following.knows(item):
-                        safely(lambda: following.take(item))
+                        self._safely(lambda: following.take(item))
                     observer.on_next(item)
 
                 def on_error(error: Exception) -> None:
@@ -125,7 +131,7 @@ class SpanSink:
                     finish()
                     observer.on_completed()
 
-                safely(following.begin)
+                self._safely(following.begin)
                 end = Disposable(lambda: finish(cancelled=True))
                 with begun(end):
                     inner = source.subscribe(on_next, on_error, on_completed, scheduler=clock)
@@ -134,6 +140,17 @@ class SpanSink:
             return Observable(subscribe)
 
         return watched
+
+    def _safely(self, act: Callable[[], object]) -> None:
+        """Do something whose failure is logged, and disturbs nobody."""
+        try:
+            act()
+        except Exception as error:
+            logger.warning("%s failed", self._name, exc_info=error)
+
+    def _flush_later(self, flush: Callable[[], object] | None, clock: LoopScheduler) -> None:
+        if flush is not None:
+            self._safely(lambda: clock.scope.spawn(lambda: self._flush(flush), name=self._name))
 
     def _flushed(
         self, told: "asyncio.Future[None]", flush: Callable[[], object], clock: LoopScheduler

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rxvoice.clock import LoopScheduler
 
+from ._conventions import conversation_id
 from ._span import Attribute
 from ._span_sink import Export, SpanSink
 from ._trace import Trace
@@ -38,7 +39,8 @@ def to_otel(
 
     Args:
         tracer_provider: Where spans go; the global one unless given.
-        session_id: Told as ``gen_ai.conversation.id``; the session's name unless given.
+        session_id: Told as ``gen_ai.conversation.id``; the session's name unless given, and the id
+            of a server's call. A session that has no name of its own has no id either.
         attributes: More for the conversation, such as a customer's number.
         services: Provider and model by the source of metrics, see `Service`.
         content: Whether texts, arguments and results are exported.
@@ -64,7 +66,7 @@ def to_otel(
 
     def export(clock: LoopScheduler) -> Export:
         began = epoch() - round(clock.now_seconds * 1e9)
-        told = {"gen_ai.conversation.id": session_id or clock.scope.name, **given}
+        told = {**conversation_id(session_id, clock.scope.name), **given}
         return Export(Trace(tracing, told), OtelSpans(tracer_provider, parent, began).take)
 
     return SpanSink("to_otel", export)

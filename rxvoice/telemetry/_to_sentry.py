@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rxvoice.clock import LoopScheduler
 
+from ._conventions import conversation_id
 from ._span import Attribute
 from ._span_sink import Export, SpanSink
 from ._trace import Trace
@@ -35,7 +36,8 @@ def to_sentry(
 
     Args:
         client: Of Sentry's SDK; the one of ``sentry_sdk.init`` unless given.
-        session_id: Told as ``gen_ai.conversation.id``; the session's name unless given.
+        session_id: Told as ``gen_ai.conversation.id``; the session's name unless given, and the id
+            of a server's call. A session that has no name of its own has no id either.
         attributes: More for the conversation.
         services: Provider and model by the source of metrics, see `Service`.
         flush: Seconds that the client has, at the end, to send what waits.
@@ -60,7 +62,7 @@ def to_sentry(
 
     def export(clock: LoopScheduler) -> Export:
         chosen = sentry_sdk.get_client() if client is None else client
-        told = {"gen_ai.conversation.id": session_id or clock.scope.name, **given}
+        told = {**conversation_id(session_id, clock.scope.name), **given}
         sentry = SentrySpans(chosen, day() - timedelta(seconds=clock.now_seconds))
         return Export(Trace(tracing, told), sentry.take, lambda: chosen.flush(timeout=flush))
 

@@ -27,6 +27,7 @@ from rxvoice.items import (
 )
 from rxvoice.operators._hold_turns import REASON as HELD
 
+from ._conventions import CONVERSATION_ID, OTHER
 from ._hearing import Hearing
 from ._ledger import Ledger
 from ._open_turns import OpenTurns
@@ -55,7 +56,10 @@ class Trace:
     ) -> None:
         self._tracing = tracing or Tracing()
         self._attributes = dict(attributes or {})
-        self._ledger = Ledger()
+        conversation = {
+            name: value for name, value in self._attributes.items() if name == CONVERSATION_ID
+        }
+        self._ledger = Ledger(conversation)
         self._tools = ToolSpans(self._ledger, content=self._tracing.content)
         self._providers: dict[str, str] = {}
         self._turns = OpenTurns(self._ledger, self._tracing, self._providers)
@@ -126,7 +130,7 @@ class Trace:
             },
         )
         if error:
-            self._ledger.fail(CONVERSATION, error)
+            self._ledger.fail(CONVERSATION, error, error)
         self._ledger.end_all(at)
         return self._ledger.tell()
 
@@ -193,6 +197,8 @@ class Trace:
     def _tool_called(self, item: ToolCall, at: float) -> None:
         parent = CONVERSATION if self._turns.current is None else self._turns.current.span
         self._tools.called(item, at, parent)
+        if self._turns.current is not None:
+            self._turns.current.tool_called()
 
     def _bot_started(self, item: BotSpeechStarted, at: float) -> None:
         if item.number == 0 and not self._turns.get(0) and not self._turns.replying:
@@ -212,13 +218,16 @@ class Trace:
             "rxvoice.fatal": item.fatal,
             "exception.message": item.message,
         }
+        kind = OTHER
         if item.cause is not None:
-            told["exception.type"] = type(item.cause).__qualname__
+            kind = told["exception.type"] = type(item.cause).__qualname__
         self._ledger.mark(span, "exception", at, told)
+        if item.source == "tools":
+            self._tools.blame(item)
         if span != CONVERSATION and (turn is None or span != turn.span):
-            self._ledger.fail(span, item.message)
+            self._ledger.fail(span, item.message, kind)
         if item.fatal:
-            self._ledger.fail(CONVERSATION, item.message)
+            self._ledger.fail(CONVERSATION, item.message, kind)
 
     def _switched(self, item: ProviderSwitched, at: float) -> None:
         self._providers[item.source] = item.provider

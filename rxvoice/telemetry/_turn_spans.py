@@ -5,16 +5,10 @@ from collections.abc import Mapping
 from rxvoice.items import ReplyEnded, ResponseEnded, ResponseLatency, Turn, Usage
 
 from ._content import instructions, message
+from ._conventions import FIRST, OPERATIONS, REASONS, STREAM
 from ._ledger import Ledger
 from ._span import CONVERSATION, Attribute
 from ._tracing import Role, Service, Tracing
-
-FIRST = "gen_ai.response.time_to_first_chunk"
-OPERATIONS: Mapping[Role, str] = {
-    "stt": "speech_to_text",
-    "llm": "chat",
-    "tts": "text_to_speech",
-}
 
 
 class TurnSpans:
@@ -54,6 +48,7 @@ class TurnSpans:
         self._llm: int | None = None
         self._tts: int | None = None
         self._answered = False
+        self._called = False
         self._characters = 0
         self.span: int = ledger.start(
             "turn", "turn", at, CONVERSATION, {"rxvoice.turn.number": number, **attributes}
@@ -83,8 +78,8 @@ class TurnSpans:
 
     def response_started(self, at: float) -> None:
         """Take that the model is asked."""
-        self.end_llm(at)
-        self._answered = False
+        self._cut_off(at)
+        self._answered = self._called = False
         self._llm = self._service("llm", self._tracing.named("llm"), at)
         told: dict[str, Attribute] = {}
         if instruction := self._tracing.instructed():
@@ -93,16 +88,20 @@ class TurnSpans:
             told["gen_ai.input.messages"] = message("user", self._text)
         self._ledger.note(self._llm, told)
 
+    def tool_called(self) -> None:
+        """Take that a tool is called, by the response that is under way if there is one."""
+        self._called = True
+
     def response_ended(self, ended: ResponseEnded, at: float) -> None:
         """Take that the model has answered."""
         if self._llm is None:
             return
-        reason = "error" if ended.failed else "stop"
-        self._ledger.note(self._llm, {"gen_ai.response.finish_reasons": (reason,)})
+        reason = "error" if ended.failed else "tool_call" if self._called else "stop"
+        self._ledger.note(self._llm, {REASONS: (reason,)})
         if ended.failed:
             self._ledger.fail(self._llm, "the response failed")
         if self._tracing.content and ended.text:
-            said = message("assistant", ended.text, finish_reason=reason)
+            said = message("assistant", ended.text)
             self._ledger.note(self._llm, {"gen_ai.output.messages": said})
         self.end_llm(at)
 
@@ -111,12 +110,12 @@ class TurnSpans:
         if self._role(source) == "llm":
             self._answered = True
             if self._llm is not None:
-                self._ledger.note(self._llm, {FIRST: took})
+                self._ledger.note(self._llm, {FIRST: took, STREAM: True})
             return
         self.end_tts(at)
         service = self._tracing.service(source) or self._tracing.named("tts")
         self._tts = self._service("tts", service, at - took, source)
-        self._ledger.note(self._tts, {FIRST: took})
+        self._ledger.note(self._tts, {FIRST: took, STREAM: True})
         self._ledger.add(self._tts, "rxvoice.usage.characters", self._characters)
         self._characters = 0
 
@@ -167,6 +166,13 @@ class TurnSpans:
             self._ledger.end(self._llm, at)
             self._llm = None
 
+    def _cut_off(self, at: float) -> None:
+        """Close the model's span without an end of the response, if it is open."""
+        if self._llm is not None:
+            told: dict[str, Attribute] = {REASONS: ("error",), "rxvoice.cancelled": True}
+            self._ledger.note(self._llm, told)
+        self.end_llm(at)
+
     def end_tts(self, at: float) -> None:
         """Close the voice's span, if it is open."""
         if self._tts is not None:
@@ -175,9 +181,7 @@ class TurnSpans:
 
     def end(self, at: float, attributes: Mapping[str, Attribute] | None = None) -> None:
         """Close everything but tools in the background."""
-        if self._llm is not None:
-            self._ledger.note(self._llm, {"rxvoice.cancelled": True})
-        self.end_llm(at)
+        self._cut_off(at)
         self.end_tts(at)
         self._ledger.note(self.span, attributes or {})
         self._ledger.end(self.span, at)
@@ -194,6 +198,8 @@ class TurnSpans:
         provider = self._providers.get(source or role) or service.provider
         if provider:
             told["gen_ai.provider.name"] = provider
+        if role == "tts":
+            told["gen_ai.output.type"] = "speech"
         if service.model:
             told["gen_ai.request.model"] = service.model
         name = "chat" if role == "llm" else role
@@ -204,4 +210,4 @@ class TurnSpans:
             self._ledger.note(span, {"gen_ai.provider.name": provider})
 
 
-__all__ = ["FIRST", "TurnSpans"]
+__all__ = ["TurnSpans"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
@@ -80,6 +80,18 @@ def test_ob09_a_call_with_an_interruption_is_exported_with_its_times() -> None:
     assert (llm.name, llm.kind) == ("chat gpt-5", SpanKind.CLIENT)
     assert attributes(llm)["gen_ai.provider.name"] == "openai"
     assert {identity(span)[0] for span in spans} == {identity(root)[0]}
+    assert {attributes(span)["gen_ai.conversation.id"] for span in spans} == {"call-7"}
+    assert [span.name for span in spans if "customer" in attributes(span)] == ["conversation"]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("session", None), ("session 7f3a", "7f3a"), ("call 7", "call 7")]
+)
+def test_ob09_a_session_without_a_name_of_its_own_has_no_id(name: str, told: str | None) -> None:
+    tracers, exporter = provider()
+    run_virtual(run(play([], 1.0), to_otel(tracers, epoch=noon), name=name))
+    (root,) = exporter.get_finished_spans()
+    assert attributes(root).get("gen_ai.conversation.id") == told
 
 
 def test_ob09_calls_at_the_same_time_never_mix() -> None:
@@ -205,6 +217,55 @@ def test_a_tracer_that_breaks_does_not_disturb_the_call() -> None:
 
     run_virtual(main())
     assert len(seen) == len(CALL.events)
+
+
+class Broken(SpanProcessor):
+    """Fails at the end of each span, as a processor of one's own may."""
+
+    def on_end(self, span: ReadableSpan) -> None:
+        raise OSError("the disk is full")
+
+
+def breaking() -> TracerProvider:
+    tracers, _ = provider()
+    tracers.add_span_processor(Broken())
+    return tracers
+
+
+def test_an_exporter_that_breaks_fails_its_sink_and_nothing_waits_for_it() -> None:
+    """The first span that ends is that of the recogniser, when the turn has ended."""
+
+    async def main() -> None:
+        async with Session() as session:
+            with pytest.raises(OSError, match="the disk is full"):
+                await session.run(play(CALL.events, DURATION), to_otel(breaking()))
+            assert session.now == pytest.approx(0.9)
+
+    run_virtual(main())
+
+
+def test_an_exporter_that_breaks_at_the_end_fails_its_sink(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What the stream failed with is the reason, and a call that is cancelled is."""
+    tracers = breaking()
+
+    async def cancelled() -> None:
+        async with Session() as session:
+            running = asyncio.ensure_future(session.run(play([], DURATION), to_otel(tracers)))
+            await asyncio.sleep(1.0)
+            running.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+
+    with pytest.raises(OSError, match="the disk is full"):
+        run_virtual(run(play([], 1.0), to_otel(tracers)))
+    with caplog.at_level(logging.WARNING, "rxvoice.telemetry"):
+        caplog.clear()
+        with pytest.raises(ConnectionError):
+            run_virtual(run(play([], 1.0, ConnectionError()), to_otel(tracers)))
+        run_virtual(cancelled())
+    assert [record.getMessage() for record in caplog.records] == ["to_otel failed"] * 2
 
 
 def watched(seconds: float, **options: Any) -> tuple[list[object], InMemorySpanExporter]:

@@ -1,6 +1,7 @@
 """Faults and times in Sentry (OB10), read from a transport that keeps what it is given."""
 
 import asyncio
+import logging
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -185,6 +186,30 @@ def test_ob10_an_operator_sends_what_waits_as_well(kept: Kept) -> None:
 
     run_virtual(main())
     assert len(kept.only("turn")) == 1
+
+
+def test_ob10_a_transport_that_breaks_ends_the_sink_and_lets_everything_pass_the_operator(
+    kept: Kept, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(envelope: Envelope) -> None:
+        raise OSError("no way to Sentry")
+
+    kept.capture_envelope = broken  # type: ignore[method-assign]
+    passed: list[object] = []
+
+    async def main() -> None:
+        sink = to_sentry(client(kept))
+        with pytest.raises(OSError, match="no way to Sentry"):
+            await run(play(CALL.events, CALL.duration), sink)
+        async with Session() as session:
+            session.subscribe(play(CALL.events, 9.0).pipe(sink.watch()), passed.append)
+            await asyncio.sleep(9.5)
+
+    with caplog.at_level(logging.WARNING):
+        run_virtual(main())
+    assert passed == [event.item for event in CALL.events]
+    assert [record.getMessage() for record in caplog.records] == ["to_sentry failed"]
+    assert kept.flushed == [2.0, 2.0]
 
 
 def test_without_sentry_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The spans of a call, as a fold over its events (OB09)."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -77,7 +78,10 @@ def test_ob09_a_response_that_is_cut_off_says_so() -> None:
     (llm,) = only(told, "llm")
     assert llm.times == (2.0, 3.0)
     assert llm.attributes["rxvoice.cancelled"] is True
-    assert "gen_ai.response.finish_reasons" not in llm.attributes
+    assert llm.attributes["gen_ai.response.finish_reasons"] == ("error",), "no reason came"
+    assert (llm.error, "error.type" in llm.attributes) == ("", False), (
+        "it is not wrong to be cut off"
+    )
 
 
 def test_ob09_the_attributes_have_opentelemetrys_names() -> None:
@@ -110,6 +114,7 @@ def test_ob09_the_attributes_have_opentelemetrys_names() -> None:
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
         "gen_ai.request.model": "gpt-5",
+        "gen_ai.request.stream": True,
         "gen_ai.response.time_to_first_chunk": 0.5,
         "gen_ai.usage.input_tokens": 100,
         "gen_ai.usage.output_tokens": 7,
@@ -121,6 +126,8 @@ def test_ob09_the_attributes_have_opentelemetrys_names() -> None:
         "gen_ai.operation.name": "text_to_speech",
         "gen_ai.provider.name": "cartesia",
         "gen_ai.request.model": "sonic",
+        "gen_ai.output.type": "speech",
+        "gen_ai.request.stream": True,
         "gen_ai.response.time_to_first_chunk": 0.2,
         "rxvoice.usage.characters": 9,
         "rxvoice.usage.audio": 0.5,
@@ -188,8 +195,7 @@ def test_ob09_content_and_the_instruction_are_told_when_they_are_wanted() -> Non
         '[{"role": "user", "parts": [{"type": "text", "content": "Hello."}]}]'
     )
     assert by_kind["llm"]["gen_ai.output.messages"] == (
-        '[{"role": "assistant", "parts": [{"type": "text", "content": "Secret answer."}], '
-        '"finish_reason": "stop"}]'
+        '[{"role": "assistant", "parts": [{"type": "text", "content": "Secret answer."}]}]'
     )
     assert by_kind["tool"]["gen_ai.tool.call.arguments"] == '{"for": "PRIVATE"}'
     assert by_kind["tool"]["gen_ai.tool.call.result"] == '{"found": "PRIVATE"}'
@@ -225,6 +231,53 @@ def test_ob09_tools_and_each_response_of_a_turn_have_spans() -> None:
     (run,) = only(told, "tool")
     assert (run.name, run.parent) == ("execute_tool weather", "turn")
     assert run.attributes["gen_ai.tool.call.id"] == "7"
+    assert [span.attributes["gen_ai.response.finish_reasons"] for span in only(told, "llm")] == [
+        ("tool_call",),
+        ("stop",),
+    ]
+
+
+def test_ob09_a_tool_that_fails_says_of_what_kind_the_error_is() -> None:
+    """And not what it says, which may be anybody's words."""
+
+    @tool
+    async def weather(_: ToolUse, city: str) -> str:
+        """Tell the weather.
+
+        Args:
+            city: Where.
+        """
+        raise KeyError("PRIVATE")
+
+    @tool(timeout=1.0)
+    async def slow(_: ToolUse) -> None:
+        """Never end."""
+        await asyncio.sleep(1e6)
+
+    memory = Memory("You know the weather.", tools=tools(weather, slow))
+
+    def agent(vad: Any, stt: Any, llm: Any, tts: Any) -> Any:
+        return converse(vad=vad, stt=stt, llm=llm, tts=tts, memory=memory)
+
+    called = Response(
+        "tsw|",
+        {
+            "t": ToolCall("7", "weather", {"city": "Rome"}),
+            "s": ToolCall("8", "slow"),
+            "w": ToolCall("9", "weather", {"town": "Rome"}),
+        },
+    )
+    call = conversation(agent, user="[--]'weather'", llm=[called, "I do not know."])
+    told = fold(call.events)
+    assert {
+        run.attributes["gen_ai.tool.call.id"]: (run.error, run.attributes.get("error.type"))
+        for run in only(told, "tool")
+    } == {
+        "7": ("the tool has failed", "KeyError"),
+        "8": ("the tool has failed", "TimeoutError"),
+        "9": ("the tool has failed", "_OTHER"),
+    }
+    assert "PRIVATE" not in str(told)
 
 
 def test_ob09_a_tool_that_is_cancelled_ends_before_its_turn() -> None:
@@ -308,7 +361,8 @@ def test_ob09_faults_are_told_where_they_happen() -> None:
     (mark,) = call.marks
     assert (mark.name, mark.at) == ("exception", 0.5)
     assert mark.attributes["exception.type"] == "ConnectionError"
-    assert llm.error == "the model is gone"
+    assert (llm.error, llm.attributes["error.type"]) == ("the model is gone", "_OTHER")
+    assert call.attributes["error.type"] == "_OTHER"
     assert llm.attributes["gen_ai.response.finish_reasons"] == ("error",)
     assert call.error == "the model is gone"
 
@@ -318,7 +372,8 @@ def test_ob09_all_spans_end_with_the_call() -> None:
     told = fold([*ASKED, *at(2.6, call)], until=4.0, cancelled=True)
     assert {span.end for span in told} == {4.0, 1.5}
     assert told[0].attributes["rxvoice.cancelled"] is True
-    assert fold(ASKED, error="ConnectionError")[0].error == "ConnectionError"
+    (failed, *_) = fold(ASKED, error="ConnectionError")
+    assert (failed.error, failed.attributes["error.type"]) == ("ConnectionError",) * 2
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 3)), max_size=60))
