@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import cast
 
 from rxvoice.items import Stamped
 
@@ -58,7 +59,6 @@ class Comparing:
         ended: With which error streams have ended, or None.
         divergence: The first difference.
         is_free: Whether nothing is compared any more.
-        reasons: What was noticed lately.
         on_end: Called when the first stream has ended.
     """
 
@@ -71,11 +71,17 @@ class Comparing:
         self.on_end: Callable[[], object] | None = None
         sound, redact = bool(tape.header.get("sound")), tape.header.get("redact") or ()
         _, self._show = reduces(sound=sound, redact=redact)
-        self.reasons: deque[str] = deque(maxlen=REASONS)
+        self._gone = gone_from(tape)
+        self._reasons: deque[str] = deque(maxlen=REASONS)
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """What may be why something else comes out: that lately noticed, and what is not kept."""
+        return (*self._gone, *self._reasons)
 
     def notice(self, at: float, reason: str) -> None:
         """Remember what may explain a difference."""
-        self.reasons.append(f"at {at:.3f} s {reason}")
+        self._reasons.append(f"at {at:.3f} s {reason}")
 
     def out(self, record: Record) -> None:
         """Take what came out."""
@@ -113,13 +119,20 @@ class Comparing:
         self.notice(at, mistimed(due, when, name))
         if self.divergence is None:
             was, now = f"a timer for {shown(due)}", f"a timer for {shown(when)}"
-            self.divergence = Divergence(at, was, now, tuple(self.reasons))
+            self.divergence = Divergence(at, was, now, self.because)
 
     def _differ(self, at: float, recorded: Record | None, replayed: Record | None) -> None:
         if self.divergence is None:
-            self.divergence = Divergence(
-                at, described(recorded), described(replayed), tuple(self.reasons)
-            )
+            self.divergence = Divergence(at, described(recorded), described(replayed), self.because)
+
+
+def gone_from(tape: Tape) -> tuple[str, ...]:
+    """Return what is said about a tape that was redacted; nothing about another one."""
+    gone: object = tape.header.get("redact")
+    if not gone or not isinstance(gone, list | tuple):
+        return ()
+    told = " and ".join(map(str, cast("Sequence[object]", gone)))
+    return (f"{told} was taken out of the tape",)
 
 
 def _same(one: Record, other: Record) -> bool:
@@ -127,4 +140,4 @@ def _same(one: Record, other: Record) -> bool:
     return alike and same_item(one.value, other.value)
 
 
-__all__ = ["Comparing", "Cursor"]
+__all__ = ["Comparing", "Cursor", "gone_from"]

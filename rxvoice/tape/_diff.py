@@ -100,7 +100,10 @@ def diff(one: Recorded, other: Recorded, /, *, within: float = 0.0) -> Differenc
     Raises:
         OSError: When a file cannot be read.
         TapeError: When it is no tape.
+        ValueError: When ``within`` is negative.
     """
+    if not within >= 0.0:
+        raise ValueError(f"within must not be negative, got {within}")
     first, second = _events_of(one), _events_of(other)
     matched = match(first, second, within=within)
     later = tuple(after.at - before.at for before, after in matched.pairs)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from rxvoice.items import Stamped
 
+from ._agent import Agent, check_agents, session_for, stream_of
 from ._content import match
 from ._divergence import Divergence, shortened
 from ._forker import Forker
 from ._names import TapeError
-from ._replay import Agent, Replay, enter, on_virtual_loop, session_for, stream_of
+from ._replay import Replay, enter, on_virtual_loop
 from ._tape import Tape, read_tape
 
 
@@ -53,9 +54,14 @@ def fork(
     Raises:
         OSError: When the tape cannot be read.
         TapeError: As for `replay`, or when it has no edge of a name in ``live``.
+        TypeError: When an agent is none, or ``live`` is a text.
+        ValueError: When a number is negative.
     """
-    if at < 0.0 or linger < 0.0:
+    if not (at >= 0.0 and linger >= 0.0):
         raise ValueError(f"at and linger must not be negative, got {at} and {linger}")
+    if isinstance(live, str):
+        raise TypeError(f"live must hold names of edges, got {live!r}")
+    check_agents(agents)
     from rxvoice.testing._outer import no_running_loop
 
     found = tape if isinstance(tape, Tape) else read_tape(tape)
@@ -105,7 +111,7 @@ async def _fork(
                 await over
         compared = forker.compared
     events = compared.events[0]
-    divergence = compared.divergence or _first_change(tape.events, events, compared.reasons)
+    divergence = compared.divergence or _first_change(tape.events, events, compared.because)
     return Replay(tape, events, compared.ended.get(0), divergence)
 
 

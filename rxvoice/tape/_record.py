@@ -39,13 +39,19 @@ def record(
         The recording; closing the session closes it.
 
     Raises:
+        TypeError: When ``settings`` are no mapping.
         ValueError: When there is nothing like this to redact.
-        RuntimeError: When something was subscribed before.
+        RuntimeError: When something is subscribed already, or the session is closed.
         OSError: When the file cannot be opened.
         TapeError: When another session is being recorded to it.
     """
     if session.scheduler.tape is not None:
         raise RuntimeError(f"{session.name} is on a tape already")
+    if found := _cannot_begin(session):
+        raise RuntimeError(f"{session.name} {found}: record before anything is subscribed")
+    told: Any = settings
+    if not isinstance(told, Mapping | None):
+        raise TypeError(f"settings must be a mapping, got {settings!r}")
     header = {
         "rxvoice": version("rxvoice"),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -60,6 +66,15 @@ def record(
     recorder = Recorder(session.scheduler, Writer(Path(path)), header, keep, show)
     session.scheduler.tape = recorder
     return recorder
+
+
+# pyright: reportPrivateUsage=false
+def _cannot_begin(session: Session) -> str:
+    """Tell why a tape would not hold all of a session; nothing when it would."""
+    if session._closed:
+        return "is closed"
+    whole = type(session)._outlet is Session._outlet  # a call of a server has more beside it
+    return "is under way" if whole and session._subscriptions else ""
 
 
 __all__ = ["record"]

@@ -53,7 +53,9 @@ class Redactor:
     """
 
     def __init__(self, what: Collection[Redacted]) -> None:
-        if isinstance(what, str) or not {"text", "audio"}.issuperset(what):
+        given: Any = what
+        sensible = isinstance(given, Collection) and not isinstance(given, str)
+        if not sensible or not {"text", "audio"}.issuperset(what):
             raise ValueError(f"redact must hold 'text', 'audio' or both, got {what!r}")
         self._text = "text" in what
         self._audio = "audio" in what

@@ -2,42 +2,24 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar
 
-import reactivex as rx
 from reactivex import Observable
 
-from rxvoice.aio._edge import edge
-from rxvoice.items import AudioFrame, Stamped
+from rxvoice.items import Stamped
 from rxvoice.session import Session
 
+from ._agent import Agent, check_agents, session_for, stream_of
 from ._divergence import Divergence
-from ._kinds import MOMENTS, Kind
 from ._names import TapeError
 from ._replayer import Replayer
 from ._tape import Tape, read_tape
 
 T = TypeVar("T")
 
-
-class OwnSession(Protocol):
-    """An agent that needs a session of its own kind, such as that of `rxvoice.server.served`."""
-
-    def session(self, tape: Tape, /) -> Session:
-        """Return a session for it."""
-        ...
-
-    def stream(self, tape: Tape, session: Any, /) -> Awaitable[Observable[Any]]:
-        """Make the stream that was recorded."""
-        ...
-
-
-Agent: TypeAlias = "Observable[Any] | Callable[[Observable[Any]], Observable[Any]] | OwnSession"
-"""The stream that was recorded, made anew; or the operator that was given the caller's stream; or
-what `rxvoice.server.served` returns."""
 
 TURNS = 500
 
@@ -54,7 +36,7 @@ class Replay:
     """
 
     tape: Tape
-    events: list[Stamped]
+    events: list[Stamped] = field(repr=False)
     error: Exception | None
     divergence: Divergence | None
 
@@ -95,7 +77,12 @@ def replay(
     Raises:
         OSError: When the tape cannot be read.
         TapeError: When it is no tape, or holds more streams than there are agents.
+        TypeError: When an agent is none.
+        ValueError: When ``until`` is negative.
     """
+    if until is not None and not until >= 0.0:
+        raise ValueError(f"until must not be negative, got {until}")
+    check_agents(agents)
     found = tape if isinstance(tape, Tape) else read_tape(tape)
     return on_virtual_loop(_replay(found, agents, until, caller))
 
@@ -147,50 +134,4 @@ def enter(session: Session, tape: Tape, streams: list[Observable[Any]], number: 
     session.subscribe(streams[number], None, lambda error: None)
 
 
-def session_for(agents: Sequence[Agent], tape: Tape, name: str) -> Session:
-    """Return a session in which agents live through a call.
-
-    Raises:
-        TapeError: When one of them is for calls of another kind.
-    """
-    for agent in agents:
-        if not isinstance(agent, Observable) and not callable(agent):
-            return agent.session(tape)
-    return Session(name=name)
-
-
-async def stream_of(agent: Agent, tape: Tape, name: str, session: Session) -> Observable[Any]:
-    """Return the stream of an agent; an operator is given what the caller's edge holds.
-
-    Raises:
-        TapeError: When the tape has no edge of this name.
-    """
-    if isinstance(agent, Observable):
-        return cast("Observable[Any]", agent)
-    if not callable(agent):
-        return await agent.stream(tape, session)
-    if name and name not in dict(tape.edges):
-        raise TapeError(f"{tape.name} has no edge {name!r}; there are {sorted(dict(tape.edges))}")
-    return agent(edge(rx.never(), name or _caller(tape)))
-
-
-def _caller(tape: Tape) -> str:
-    """Return the name of an edge that was subscribed at once, of one that carries audio if any."""
-    first: list[str] = []
-    moments = 0
-    for record in tape.records:
-        moments += record.kind in MOMENTS
-        if moments > 1 and record.kind != Kind.ENTER and record.kind in MOMENTS:
-            break
-        if record.kind == Kind.EDGE:
-            first.append(record.value)
-    if "caller" in first or not first:
-        return "caller"
-    for record in tape.records:
-        sounds = record.kind in (Kind.NEXT, Kind.SYNC) and isinstance(record.value, AudioFrame)
-        if sounds and record.number < len(first):
-            return first[record.number]
-    return first[0]
-
-
-__all__ = ["Agent", "Replay", "enter", "on_virtual_loop", "replay", "session_for", "stream_of"]
+__all__ = ["Replay", "enter", "on_virtual_loop", "replay"]

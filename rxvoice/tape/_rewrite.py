@@ -11,7 +11,7 @@ from ._kinds import Kind
 from ._redact import Redacted, Redactor, redacted_settings
 from ._tape import blocks, contents, understood
 from ._varint import get
-from ._writer import MAGIC, packed
+from ._writer import MAGIC, opened, packed, written
 
 TIMED = (Kind.NEXT, Kind.ERROR)
 VALUED = (Kind.SYNC, Kind.SYNC_ERROR, Kind.OUT, Kind.OUT_ERROR, Kind.STRAY)
@@ -30,18 +30,23 @@ def redact(
 
     Raises:
         OSError: When a file cannot be read or written.
-        TapeError: When it is no tape, or holds what cannot be understood.
+        TapeError: When it is no tape, or holds what cannot be understood, or when the copy would
+            replace one that is being recorded.
         ValueError: When there is nothing like this to redact, or both files are the same.
     """
-    if Path(source).resolve() == Path(target).resolve():
+    source, target = Path(source), Path(target)
+    if not what:
+        raise ValueError("what must hold 'text', 'audio' or both, got nothing")
+    if target.exists() and source.samefile(target):
         raise ValueError("a tape cannot be redacted in its own place")
     rewriting = _Rewriting(what)
-    data = contents(Path(source))
+    data = contents(source)
     copy = bytearray(MAGIC)
-    with understood(Path(source).name):
+    with understood(source.name):
         for block in blocks(data):
             copy += packed(rewriting.block(block))
-    Path(target).write_bytes(copy)
+    with opened(target) as file:
+        written(file, copy, target)
 
 
 class _Rewriting:

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -33,8 +33,8 @@ class Tape:
     """
 
     name: str
-    header: dict[str, Any]
-    records: tuple[Record, ...]
+    header: dict[str, Any] = field(repr=False)
+    records: tuple[Record, ...] = field(repr=False)
     is_complete: bool
 
     @cached_property

@@ -48,7 +48,7 @@ class Writer:
     def __init__(self, path: Path) -> None:
         self._file = opened(path)
         try:
-            self._append(MAGIC)
+            written(self._file, MAGIC, path)
         except OSError:
             self._file.close()
             raise
@@ -102,18 +102,13 @@ class Writer:
                     block = self._blocks.popleft()
                     self._waiting -= len(block)
                 try:
-                    self._append(packed(block))
+                    written(self._file, packed(block), self._path)
                 except OSError as error:
                     logger.exception("%s: the tape ends here", self._path.name)
                     with self._news:
                         self.failure = error
                         self._blocks.clear()
                     return
-
-    def _append(self, block: bytes) -> None:
-        rest = memoryview(block)
-        while rest:  # a disk that is nearly full takes a part
-            rest = rest[self._file.write(rest) :]
 
 
 def opened(path: Path, *, empty: bool = True) -> FileIO:
@@ -143,6 +138,26 @@ def opened(path: Path, *, empty: bool = True) -> FileIO:
     return file
 
 
+def written(file: FileIO, data: bytes | bytearray, path: Path) -> None:
+    """Write all of something.
+
+    Args:
+        file: To which.
+        data: What.
+        path: Of the file, told in the error.
+
+    Raises:
+        OSError: When the disk is full.
+    """
+    rest = memoryview(data)
+    try:
+        while rest:  # a disk that is nearly full takes a part
+            rest = rest[file.write(rest) :]
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
+
 def _lock(file: FileIO) -> None:
     try:
         import fcntl
@@ -163,4 +178,4 @@ def packed(block: bytes) -> bytes:
     return HEAD.pack(len(body), zlib.crc32(body), flag) + body
 
 
-__all__ = ["HEAD", "MAGIC", "NAME", "Writer", "opened", "packed"]
+__all__ = ["HEAD", "MAGIC", "NAME", "Writer", "opened", "packed", "written"]

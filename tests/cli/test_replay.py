@@ -84,7 +84,7 @@ def test_of_a_redacted_tape_it_is_told_what_may_be_why(
     copy = tmp_path / "copy.rxv"
     assert main(["redact", str(tape), str(copy)]) == 0
     assert main(["replay", str(copy), "--agent", agent(tmp_path, LLM[1])]) == 1
-    assert "copy.rxv holds no audio and no text: that may be why" in capsys.readouterr().err
+    assert "before: audio and text was taken out of the tape" in capsys.readouterr().out
 
 
 def test_what_does_not_go_together_is_refused(
