@@ -17,6 +17,7 @@ from typing import Final
 
 from measured import machine
 from versus_bench import CONTENDERS, HERE, Bench, Contender, Found, say
+from versus_kept import merged
 from versus_tables import OWN
 from versus_told import told
 
@@ -77,16 +78,6 @@ def run(
     return results
 
 
-def merged(kept: Found, results: Found) -> Found:
-    """Return what was kept with what was measured anew, the stacks in their order."""
-    stacks: dict[str, Found] = {
-        each.name: kept["stacks"].get(each.name, {}) | results["stacks"].get(each.name, {})
-        for each in CONTENDERS
-        if each.name in kept["stacks"] or each.name in results["stacks"]
-    }
-    return kept | results | {"stacks": stacks}
-
-
 def chosen(words: str) -> list[Contender]:
     """Return the stacks that are named, with commas between them.
 
@@ -127,7 +118,8 @@ def main() -> None:
         contenders = args.stacks or CONTENDERS
         results = run(bench, args.only, quick=args.quick, contenders=contenders)
         if args.out.exists() and (args.only or args.stacks):
-            results = merged(json.loads(args.out.read_text(encoding="utf-8")), results)
+            kept = json.loads(args.out.read_text(encoding="utf-8"))
+            results = merged(kept, results, [each.name for each in CONTENDERS])
         args.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     results = json.loads(args.out.read_text(encoding="utf-8"))
     args.out.with_name("RESULTS.md").write_text(told(results), encoding="utf-8")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from versus_kept import elsewhere
 from versus_tables import (
     BY_HAND,
     BY_RXPY,
@@ -40,6 +41,7 @@ def told(results: Found) -> str:
     parts = [
         WORDS.format(machine=what, versions=versions, minutes="an hour"),
         *([RXPY] if BY_RXPY in stacks else []),
+        *([others] if (others := elsewhere(results)) else []),
         CHARTS,
         _section("1 What a minimal agent needs", IMPORTS, stacks),
         _section("2 A frame of 20 ms through stages that do nothing", STAGES, stacks),

@@ -31,9 +31,9 @@ RXPY: Final = """\
 to an observable, and the pace. What it costs more than asyncio by hand is what RxPY costs, in
 rxvoice about as much; the rest of rxvoice's cost is rxvoice's own. No old packet leaves it, for to
 unsubscribe stops the timer of the pace in the same call of the detector, whatever the voice does.
-The pace is that of one answer, and the next one's first packet leaves at once; with asyncio by hand
-it waits until the packet before it has been heard, and each millisecond of that the growing
-conversation looks whether it has come.
+The pace is that of one answer, so that an answer begins at once, as in rxvoice; with asyncio by
+hand it begins when the packet before it has been heard. The growing conversation, which looks each
+millisecond whether there is audio, looks longer there.
 """
 
 CHARTS: Final = """\

@@ -156,12 +156,30 @@ def test_some_stacks_and_parts_are_measured_and_the_others_kept(
     for each in found["stacks"].values():
         assert list(each) == ["about", "reply", "flood"]
         each["reply"] = "anew"
-    merged = versus.merged(results, found)
+    merged = versus.merged(results, found, [each.name for each in versus.CONTENDERS])
     assert list(merged["stacks"]) == [each.name for each in versus.CONTENDERS]
     replies = [each["reply"] == "anew" for each in merged["stacks"].values()]
     assert replies == [False, False, False, False, True, True]
     assert merged["stacks"]["asyncio by hand"]["growth"]
     assert merged["alone"] == results["alone"]
+
+
+def test_what_was_measured_on_another_machine_is_said(
+    versus: ModuleType, load: Load, results: Found
+) -> None:
+    told = load("versus_told").told
+    names = [each.name for each in versus.CONTENDERS]
+    results["machine"]["machine"] = "an old one"
+    assert "Not to be compared" not in told(results)
+    found = versus.run(Bench(), ["reply"], quick=True, contenders=versus.CONTENDERS[:4])
+    merged = versus.merged(results, found, names)
+    line = next(line for line in told(merged).splitlines() if "Not to be compared" in line)
+    assert " an old one: rxvoice, stages; rxvoice, interrupt; " in line
+    assert "LiveKit Agents, reply" not in line
+    assert "RxPY by hand, reply" in line
+    assert line.endswith("; section 7.")
+    again = versus.merged(merged, versus.run(Bench(), quick=True), names)
+    assert "Not to be compared" not in told(again)
 
 
 def test_a_page_of_one_stack_alone_is_told(versus: ModuleType, load: Load) -> None:
