@@ -30,6 +30,7 @@ include_patterns = [
     "CONTRIBUTING.md",
     "benchmarks/README.md",
     "benchmarks/RESULTS.md",
+    "examples/README.md",
     "notebooks/README.md",
 ]
 
