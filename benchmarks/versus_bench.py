@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from versus_about import about
 from versus_tables import BY_RXPY, OWN, carried
 
 HERE: Final = Path(__file__).parent
+
+UNSET: Final = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+"""Would let a stack find other packages, or compile its own anew in every process."""
 
 Found = dict[str, Any]
 
@@ -47,33 +51,6 @@ CONTENDERS: Final = (
     Contender("asyncio by hand", "bare", ("numpy",), first=256),
 )
 
-IMPORT: Final = """
-import gc, json, os, sys, time
-def resident():
-    gc.collect()
-    with open("/proc/self/statm", encoding="ascii") as statm:
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-before = resident()
-began = time.perf_counter()
-for name in sys.argv[1:]:
-    __import__(name)
-taken = time.perf_counter() - began
-print(json.dumps([taken, (resident() - before) / 1e6]))
-"""
-"""Has nothing of the other modules, for these import numpy, which counts."""
-
-PACKAGES: Final = """
-import json
-from importlib.metadata import distributions
-print(json.dumps({each.name: each.version for each in distributions()}))
-"""
-
-NAMES: Final = """
-import importlib, json, sys
-sys.path.insert(0, sys.argv[1])
-print(json.dumps(importlib.import_module(sys.argv[2]).MINIMAL))
-"""
-
 
 class Bench:
     """Runs the measures.
@@ -93,33 +70,18 @@ class Bench:
         python = folder / "bin" / "python"
         if not python.exists():
             say(f"installing {contender.stack} …")
-            uv = shutil.which("uv") or "uv"
-            make = [uv, "venv", "--quiet", "--python", sys.executable, str(folder)]
+            make = [uv(), "venv", "--quiet", "--python", sys.executable, str(folder)]
             subprocess.run(make, check=True)
-            install = [uv, "pip", "install", "--quiet", "--python", str(python), *contender.needs]
-            subprocess.run(install, check=True)
+            self._install(python, *contender.needs)
         return python
 
     def about(self, contender: Contender) -> Found:
         """Tell what a minimal agent needs: packages, space, time and memory of its imports."""
         python = self.prepare(contender)
-        packages: dict[str, str] = json.loads(self._output([str(python), "-c", PACKAGES]))
-        stdout = self._output([str(python), "-c", NAMES, str(HERE), f"versus_{contender.stack}"])
-        names: list[str] = json.loads(stdout)
-        command = [str(python), "-c", IMPORT, *names]
-        runs = [json.loads(self._output(command)) for _ in range(2 if self._quick else 7)]
-        size = sum(
-            path.stat().st_size
-            for path in (self._environments / contender.stack).rglob("*")
-            if path.is_file() and not path.is_symlink()
-        )
-        return {
-            "packages": packages,
-            "count": len(packages),
-            "size": size / 1e6,
-            "import": min(seconds for seconds, _ in runs),
-            "memory": min(memory for _, memory in runs),
-        }
+        if contender.name == OWN:  # as it is now
+            self._install(python, "--reinstall-package", OWN, *contender.needs)
+        module = f"versus_{contender.stack}"
+        return about(python, module, self._output, rounds=2 if self._quick else 7)
 
     def measure(self, contender: Contender, measure: str, **options: object) -> Found | None:
         """Measure one stack in a process of its own, on one core; None when it failed."""
@@ -169,9 +131,13 @@ class Bench:
             found: Found = json.loads(kept.read_text(encoding="utf-8"))
         return found["results"]
 
+    def _install(self, python: Path, *words: str) -> None:
+        install = [uv(), "pip", "install", "--quiet", "--python", str(python)]
+        subprocess.run([*install, *words], check=True)
+
     def _output(self, command: Sequence[str]) -> str:
         cores = sorted(os.sched_getaffinity(0))
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        environment = {name: value for name, value in os.environ.items() if name not in UNSET}
         done = subprocess.run(
             ["taskset", "--cpu-list", str(cores[-1]), *command],
             stdout=subprocess.PIPE,
@@ -182,6 +148,11 @@ class Bench:
             env=environment,
         )
         return done.stdout
+
+
+def uv() -> str:
+    """Return the program that makes environments."""
+    return shutil.which("uv") or "uv"
 
 
 def brief(found: Mapping[str, Any]) -> str:
