@@ -51,6 +51,16 @@ class Screen:
         self.signs = Signs() if self._can_show(Signs()) else _ASCII
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether status lines stand on the terminal."""
+        return bool(self._drawn) and not self._is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the stream cannot be written to any more."""
+        return self._is_lost
+
+    @property
     def width(self) -> int:
         """Cells that a line may fill; the last column stays free, for terminals that wrap early."""
         return max(1, self._columns() - 1)

@@ -2,20 +2,23 @@
 
 import argparse
 import asyncio
+import contextlib
+import math
 import sys
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Final, TextIO
 
 from rxvoice.cli._cells import head
 from rxvoice.cli._screen import Screen, Styled
+from rxvoice.cli._top_page import USUAL, page_of, read, reason, sessions
 from rxvoice.errors import RxvoiceError
 from rxvoice.telemetry import Dashboard
 
 if TYPE_CHECKING:
-    from aiohttp import ClientSession
+    from yarl import URL
 
-USUAL: Final = "http://127.0.0.1:7860"
-PATIENCE: Final = 5.0
-"""Seconds that the server has to answer."""
+_TABLE: Final = 58
+"""Cells that the table of waits has."""
 
 _HEAD: Final = "36"
 _ALARM: Final = "31"
@@ -55,14 +58,14 @@ def add_arguments(
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
-    if not args.every > 0.0:
-        raise ValueError(f"--every must be positive, got {args.every}")
+    if not 0.0 < args.every < math.inf:
+        raise ValueError(f"--every must be positive and finite, got {args.every}")
     asyncio.run(top(args.url, args.every, args.window, once=args.once, stream=sys.stdout))
     return 0
 
 
 async def top(url: str, every: float, window: float, *, once: bool, stream: TextIO) -> None:
-    """Read a page over and over, and show what it says.
+    """Read a page over and over, and show what it says, until nobody takes what is shown.
 
     Args:
         url: Of the server, or of its page.
@@ -72,39 +75,36 @@ async def top(url: str, every: float, window: float, *, once: bool, stream: Text
         stream: Where to write.
 
     Raises:
+        ValueError: When the address is none.
         RxvoiceError: When it is read once and cannot be.
     """
     from aiohttp import ClientError, ClientSession
 
-    page = url.rstrip("/")
-    if not page.endswith("/metrics"):
-        page += "/metrics"
-    if "://" not in page:
-        page = f"http://{page}"
-    calls = f"{page}/sessions"
+    page = page_of(url)
+    title = str(page.with_user(None))
+    calls: URL | None = page.with_path(f"{page.path}/sessions", keep_query=True)
     loop = asyncio.get_running_loop()
     dashboard, screen = Dashboard(window=window), Screen(stream, None)
     async with ClientSession() as client:
-        while True:
-            began = loop.time()
-            try:
-                text = await _read(client, page)
-                going_on = await _calls(client, calls) if calls else []
-            except (ClientError, TimeoutError, ValueError) as error:
-                reason = type(error).__name__
+        with _line_below(screen, stream):
+            while not screen.is_lost:
+                began = loop.time()
+                try:
+                    text = await read(client, page)
+                    going_on = await sessions(client, calls) if calls else []
+                except (ClientError, TimeoutError, ValueError) as error:
+                    why = reason(error)
+                    if once:
+                        raise RxvoiceError(f"{title} does not answer: {why}") from error
+                    show(screen, title, [f"no answer: {why}"], lost=True)
+                    calls = page.with_path(f"{page.path}/sessions", keep_query=True)
+                else:
+                    show(screen, title, dashboard.lines(text, began, going_on or ()))
+                    if going_on is None:
+                        calls = None  # some other server's page; it need not be asked again
                 if once:
-                    raise RxvoiceError(f"{page} does not answer: {reason}") from error
-                show(screen, page, [f"no answer: {reason}"], lost=True)
-                calls = f"{page}/sessions"  # it may come back as another one
-            else:
-                show(screen, page, dashboard.lines(text, began, going_on or ()))
-                if going_on is None:
-                    calls = ""  # some other server's page; it need not be asked again
-            if once:
-                if screen.is_terminal:
-                    stream.write("\n")
-                return
-            await asyncio.sleep(max(0.0, began + every - loop.time()))
+                    return
+                await asyncio.sleep(max(0.0, began + every - loop.time()))
 
 
 def show(screen: Screen, title: str, lines: list[str], *, lost: bool = False) -> None:
@@ -112,9 +112,8 @@ def show(screen: Screen, title: str, lines: list[str], *, lost: bool = False) ->
     styled: list[list[Styled]] = [[(f"rxvoice top {screen.signs.dash} {title}", _HEAD)]]
     for line in lines:
         alarm = lost or (line.startswith("faults") and not line.endswith("none"))
-        styled.append(
-            [(head(_printable(line), screen.width, screen.signs.ellipsis), _ALARM if alarm else "")]
-        )
+        shown = _printable(line if screen.width >= _TABLE else _narrow(line))
+        styled.append([(head(shown, screen.width, screen.signs.ellipsis), _ALARM if alarm else "")])
     if screen.is_terminal:
         if len(styled) > screen.height:
             rest = len(styled) - screen.height + 1
@@ -124,24 +123,25 @@ def show(screen: Screen, title: str, lines: list[str], *, lost: bool = False) ->
         screen.write([*styled, [("", "")]], [])
 
 
+@contextlib.contextmanager
+def _line_below(screen: Screen, stream: TextIO) -> Generator[None]:
+    """Leave the cursor of a terminal below what is shown, however it ends."""
+    try:
+        yield
+    finally:
+        if screen.is_drawn:
+            stream.write("\n")
+            stream.flush()
+
+
+def _narrow(line: str) -> str:
+    """Return a line of a table without its columns, where these do not fit."""
+    indent = "  " if line.startswith("  ") and line.split()[0] != "p50" else ""
+    return indent + " ".join(line.split())
+
+
 def _printable(line: str) -> str:
     return "".join(sign if sign.isprintable() else "?" for sign in line)
-
-
-async def _read(client: "ClientSession", page: str) -> str:
-    async with asyncio.timeout(PATIENCE), client.get(page) as answer:
-        answer.raise_for_status()
-        return await answer.text()
-
-
-async def _calls(client: "ClientSession", page: str) -> list[dict[str, Any]] | None:
-    """Return the calls that go on; None where nothing tells of them."""
-    async with asyncio.timeout(PATIENCE), client.get(page) as answer:
-        try:
-            told: Any = await answer.json(content_type=None) if answer.status < 400 else None
-            return [dict(call) for call in told["sessions"]]
-        except (KeyError, TypeError, ValueError):  # it is some other page
-            return None
 
 
 __all__ = ["add_arguments", "run", "show", "top"]
