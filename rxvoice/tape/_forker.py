@@ -86,7 +86,7 @@ class Forker(Replayer):
         key = self._answers.next(name)
         now = self.now or 0.0
         if name in self._live or not self._answers.knows(key):
-            if name not in self._live:
+            if name not in self._live and name not in self.models:
                 self.compared.notice(now, f"{name} is asked once more than on the tape")
             return LiveEdge(self, observer)
         self._delayed.begin(key, observer, now)

@@ -19,12 +19,14 @@ class Inside:
         chance: Where operators get random numbers from, the same ones in each replay.
         now: Seconds on the session's clock while a moment lasts, else None.
         inside: Whether what runs belongs to the graph.
+        models: Names of the edges by which local models come.
     """
 
     def __init__(self, seed: object) -> None:
         self.chance: Random = Random(seed if isinstance(seed, int) else 0)
         self.now: float | None = None
         self.inside = False
+        self.models: set[str] = set()
         self._loads: Counter[str] = Counter()
 
     def loading(self, name: str) -> str | None:
@@ -33,7 +35,9 @@ class Inside:
             return None
         self._loads[name] += 1
         number = self._loads[name]
-        return name if number == 1 else f"{name} {number}"
+        called = name if number == 1 else f"{name} {number}"
+        self.models.add(called)
+        return called
 
     def apart(self) -> Outlet:
         """Return an outlet for a subscription that is not of the graph."""

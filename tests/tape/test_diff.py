@@ -90,6 +90,17 @@ def test_another_order_is_a_change_unless_it_is_that_of_a_moment() -> None:
     assert not diff(one, other, within=0.05).is_same
 
 
+def test_the_exit_status_tells_of_another_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [tmp_path / "a.rxv", tmp_path / "b.rxv"]
+    for path, words in zip(paths, ("one two three", "one three two"), strict=True):
+        hold(path, rx.from_iterable([Token(word) for word in words.split()]))
+    assert main(["diff", *map(str, paths)]) == 1
+    assert re.search(r"^[+-] +[\d.]+ s  Token\(text='(two|three)'", capsys.readouterr().out, re.M)
+    assert main(["diff", str(paths[0]), str(paths[0])]) == 0
+
+
 def test_calls_of_an_hour_are_compared_within_the_time_of_a_test() -> None:
     random = Random(1)
     one = [

@@ -71,3 +71,11 @@ def test_a_model_that_cannot_be_loaded_on_replay_is_a_divergence(tmp_path: Path)
     assert isinstance(again.error, ModelUnavailable)
     assert again.divergence is not None
     assert "there is no file" in again.divergence.replayed
+
+
+def test_that_a_fork_loads_a_model_is_no_reason_for_anything(tmp_path: Path) -> None:
+    path = tmp_path / "call.rxv"
+    held(path, USER, llm=LLM, vad=Local(prepared=True))
+    forked = fork(path, agent_of(["Another one.", *LLM], vad=Local()))
+    assert forked.divergence is not None
+    assert forked.divergence.because == ()

@@ -63,6 +63,18 @@ def test_texts_are_replaced_while_it_is_recorded(tmp_path: Path) -> None:
     assert [len(text) for text in heard] == [len(item.text) for item in call.only(Transcript)]
 
 
+@pytest.mark.parametrize("sound", [False, True])
+def test_audio_is_replaced_while_it_is_recorded(tmp_path: Path, sound: bool) -> None:
+    path = tmp_path / "call.rxv"
+    call = held(path, USER, sound=sound, redact=["audio"], audio=True, **options(5))
+    found = sounds(read_tape(path))
+    assert len(found) > 100
+    for one in found:
+        assert not (one.digest if isinstance(one, Sound) else np.any(one.samples))
+    heard = [item.text for item in of(read_tape(path), Transcript)]
+    assert heard == [item.text for item in call.only(Transcript)]
+
+
 def test_numbers_of_tools_are_not_kept_either(path: Path) -> None:
     copy = path.with_name("copy.rxv")
     redact(path, copy, ["text"])
