@@ -24,7 +24,8 @@ class Prometheus:
 
     and `expose` is what a web server of one's own answers at ``/metrics``. `rxvoice.server` has
     such a page already. Of `watch_loop` and `watch_queues` it tells as well, where they are merged
-    into the stream. Labels have a bounded number of values.
+    into the stream; what is lost after the last look at the queues counts at the end of the call.
+    Labels have a bounded number of values.
     """
 
     def __init__(self) -> None:
@@ -67,6 +68,9 @@ class Prometheus:
             for (name, what), value in queues.items():
                 if what == "queue_length":
                     self._queue(name, what, -value)
+            for state in session.scope.queues.states() if queues else ():
+                told = queues.get((state.name, "queue_dropped"), 0.0)
+                self._queue(state.name, "queue_dropped", state.dropped - told)
 
         done.add_done_callback(end)
         return done
@@ -93,8 +97,8 @@ class Prometheus:
     def _queue(self, name: str, what: str, more: float) -> None:
         if what == "queue_length":
             self._length.at(name).add(more)
-        elif more > 0.0:
-            self._dropped.at(name).add(more)
+        else:
+            self._dropped.at(name).add(max(more, 0.0))
 
 
 __all__ = ["Prometheus"]

@@ -132,6 +132,28 @@ def test_queues_of_all_sessions_add_up_and_end_with_them() -> None:
     assert told(page)["rxvoice_queue_dropped_total queue=ears"] == 4.0
 
 
+def test_what_was_lost_since_the_last_look_at_the_queues_counts_at_the_end() -> None:
+    page = Prometheus()
+
+    async def main() -> None:
+        async with Session() as session:
+            items: Subject[int] = Subject()
+            async with pull(
+                items, capacity=2, policy="drop_oldest", scheduler=session.scheduler, name="ears"
+            ):
+                running = asyncio.ensure_future(session.run(watch_queues(every=1.0), page))
+                await asyncio.sleep(1.5)
+                for number in range(5):
+                    items.on_next(number)
+                assert told(page)["rxvoice_queue_dropped_total queue=ears"] == 0.0
+                running.cancel()
+                await asyncio.wait([running])
+
+    run_virtual(main())
+    assert told(page)["rxvoice_queue_length queue=ears"] == 0.0
+    assert told(page)["rxvoice_queue_dropped_total queue=ears"] == 3.0
+
+
 def test_the_format_is_the_one_that_was_asked_for() -> None:
     page = Prometheus()
     page.observe(Fault("llm", "it took too long"))
