@@ -3,13 +3,13 @@
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import cast
 
 from rxvoice.items import Stamped
 
 from ._canon import same_item
 from ._divergence import Divergence, described
 from ._kinds import MOMENTS, Kind
+from ._reasons import reasons_of
 from ._records import Record
 from ._reduce import reduces
 from ._tape import Tape
@@ -71,13 +71,12 @@ class Comparing:
         self.on_end: Callable[[], object] | None = None
         sound, redact = bool(tape.header.get("sound")), tape.header.get("redact") or ()
         _, self._show = reduces(sound=sound, redact=redact)
-        self._gone = gone_from(tape)
+        self._tape = tape
         self._reasons: deque[str] = deque(maxlen=REASONS)
 
-    @property
-    def because(self) -> tuple[str, ...]:
-        """What may be why something else comes out: that lately noticed, and what is not kept."""
-        return (*self._gone, *self._reasons)
+    def because(self, at: float) -> tuple[str, ...]:
+        """Return what may be why something else comes out: not on the tape, or noticed lately."""
+        return (*reasons_of(self._tape, at), *self._reasons)
 
     def notice(self, at: float, reason: str) -> None:
         """Remember what may explain a difference."""
@@ -119,20 +118,13 @@ class Comparing:
         self.notice(at, mistimed(due, when, name))
         if self.divergence is None:
             was, now = f"a timer for {shown(due)}", f"a timer for {shown(when)}"
-            self.divergence = Divergence(at, was, now, self.because)
+            self.divergence = Divergence(at, was, now, self.because(at))
 
     def _differ(self, at: float, recorded: Record | None, replayed: Record | None) -> None:
         if self.divergence is None:
-            self.divergence = Divergence(at, described(recorded), described(replayed), self.because)
-
-
-def gone_from(tape: Tape) -> tuple[str, ...]:
-    """Return what is said about a tape that was redacted; nothing about another one."""
-    gone: object = tape.header.get("redact")
-    if not gone or not isinstance(gone, list | tuple):
-        return ()
-    told = " and ".join(map(str, cast("Sequence[object]", gone)))
-    return (f"{told} was taken out of the tape",)
+            self.divergence = Divergence(
+                at, described(recorded), described(replayed), self.because(at)
+            )
 
 
 def _same(one: Record, other: Record) -> bool:
@@ -140,4 +132,4 @@ def _same(one: Record, other: Record) -> bool:
     return alike and same_item(one.value, other.value)
 
 
-__all__ = ["Comparing", "Cursor", "gone_from"]
+__all__ = ["Comparing", "Cursor"]

@@ -45,7 +45,7 @@ def described(record: Record | None) -> str:
             text = f"the error {record.value!r}"
         case _:
             text = repr(record.value)
-    return shortened(text)
+    return shortened(text) + (f" of stream {record.number + 1}" if record.number else "")
 
 
 def shortened(text: str) -> str:

@@ -41,10 +41,16 @@ class Encoder:
 
     Args:
         define: Told of each class before its first use: number, name and names of fields.
+        refuse: Told the name of each class whose values cannot be held, once.
     """
 
-    def __init__(self, define: Callable[[int, str, tuple[str, ...]], None]) -> None:
+    def __init__(
+        self,
+        define: Callable[[int, str, tuple[str, ...]], None],
+        refuse: Callable[[str], object] | None = None,
+    ) -> None:
         self._define = define
+        self._refuse = refuse
         self._depth = 0
         self._classes: dict[Hashable, tuple[bytes, tuple[str, ...]]] = {}
         self._writers: dict[type, Callable[[bytearray, Any], None]] = {
@@ -54,6 +60,8 @@ class Encoder:
             float: put_float,
             str: put_text,
             bytes: put_bytes,
+            bytearray: put_bytes,
+            memoryview: lambda out, value: put_bytes(out, value.tobytes()),
             list: self._list,
             tuple: self._tuple,
             dict: self._dict,
@@ -93,6 +101,8 @@ class Encoder:
             return put_function
         if hasattr(kind, "keys") and hasattr(kind, "__getitem__"):
             return lambda out, value: self._dict(out, dict(value))
+        if self._refuse is not None:
+            self._refuse(name_of(kind))
         return put_opaque
 
     def put_whole(self, out: bytearray, value: Any) -> None:

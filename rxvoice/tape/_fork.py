@@ -8,6 +8,7 @@ from pathlib import Path
 from rxvoice.items import Stamped
 
 from ._agent import Agent, check_agents, session_for, stream_of
+from ._comparing import Comparing
 from ._content import match
 from ._divergence import Divergence, shortened
 from ._forker import Forker
@@ -111,20 +112,20 @@ async def _fork(
                 await over
         compared = forker.compared
     events = compared.events[0]
-    divergence = compared.divergence or _first_change(tape.events, events, compared.because)
+    divergence = compared.divergence or _first_change(tape, events, compared)
     return Replay(tape, events, compared.ended.get(0), divergence)
 
 
 def _first_change(
-    recorded: Sequence[Stamped], replayed: Sequence[Stamped], because: Collection[str]
+    tape: Tape, replayed: Sequence[Stamped], compared: Comparing
 ) -> Divergence | None:
     """Return where what happened is not the same for the first time."""
-    changes = match(recorded, replayed, within=NEAR).changes
+    changes = match(tape.events, replayed, within=NEAR).changes
     if not changes:
         return None
     before, after = changes[0].before, changes[0].after
     at = min(event.at for event in (*before[:1], *after[:1]))
-    return Divergence(at, _listed(before), _listed(after), tuple(because))
+    return Divergence(at, _listed(before), _listed(after), compared.because(at))
 
 
 def _listed(events: Sequence[Stamped]) -> str:

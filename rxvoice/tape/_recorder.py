@@ -30,6 +30,11 @@ LARGE = 65_536
 logger = logging.getLogger(__name__)
 
 
+def not_held(name: str) -> None:
+    """Log that a replay will not have the values of a class."""
+    logger.warning("a tape does not hold a %s, but its name only", name)
+
+
 class Recorder(Inside):
     """Keeps what crosses the edges of a session's graph; an `rxvoice.aio._taping.Taping`.
 
@@ -60,7 +65,7 @@ class Recorder(Inside):
         self._writer = writer
         self._buffer = bytearray()
         self._body = bytearray()
-        self._encoder = Encoder(self._define)
+        self._encoder = Encoder(self._define, not_held)
         self._micros = 0
         self._index = -1
         self._made = 0

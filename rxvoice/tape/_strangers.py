@@ -39,7 +39,9 @@ class NotKept:
         Raises:
             TapeError: Always.
         """
-        raise TapeError(f"{self.__module__}:{self.__qualname__} is not kept on a tape")
+        raise TapeError(
+            f"{self.__module__}:{self.__qualname__} is not kept on a tape; keepable makes it known"
+        )
 
 
 class TapedError(TapeError):
