@@ -47,7 +47,6 @@ class TurnSpans:
         self._text = ""
         self._llm: int | None = None
         self._tts: int | None = None
-        self._answered = False
         self._called = False
         self._characters = 0
         self.span: int = ledger.start(
@@ -79,7 +78,7 @@ class TurnSpans:
     def response_started(self, at: float) -> None:
         """Take that the model is asked."""
         self._cut_off(at)
-        self._answered = self._called = False
+        self._called = False
         self._llm = self._service("llm", self._tracing.named("llm"), at)
         told: dict[str, Attribute] = {}
         if instruction := self._tracing.instructed():
@@ -106,14 +105,15 @@ class TurnSpans:
         self.end_llm(at)
 
     def first(self, source: str, took: float, at: float) -> None:
-        """Take a time to the first byte."""
-        if self._role(source) == "llm":
-            self._answered = True
+        """Take a time to the first byte; what is no service, such as a search, has no span."""
+        service = self._tracing.service(source)
+        if service is None or service.role == "stt":
+            return
+        if service.role == "llm":
             if self._llm is not None:
                 self._ledger.note(self._llm, {FIRST: took, STREAM: True})
             return
         self.end_tts(at)
-        service = self._tracing.service(source) or self._tracing.named("tts")
         self._tts = self._service("tts", service, at - took, source)
         self._ledger.note(self._tts, {FIRST: took, STREAM: True})
         self._ledger.add(self._tts, "rxvoice.usage.characters", self._characters)
@@ -146,9 +146,9 @@ class TurnSpans:
 
     def failed(self, source: str) -> int:
         """Return the span that a fault of this source belongs to."""
-        role = self._role(source)
-        span = {"llm": self._llm, "tts": self._tts}.get(role)
-        return self.span if span is None or self._tracing.service(source) is None else span
+        service = self._tracing.service(source)
+        span = None if service is None else {"llm": self._llm, "tts": self._tts}.get(service.role)
+        return self.span if span is None else span
 
     def reply_ended(self, reply: ReplyEnded) -> None:
         """Take what the bot was heard to say."""
@@ -185,12 +185,6 @@ class TurnSpans:
         self.end_tts(at)
         self._ledger.note(self.span, attributes or {})
         self._ledger.end(self.span, at)
-
-    def _role(self, source: str) -> Role:
-        service = self._tracing.service(source)
-        if service is not None:
-            return service.role
-        return "llm" if self._llm is not None and not self._answered else "tts"
 
     def _service(self, role: Role, service: Service, at: float, source: str = "") -> int:
         operation = OPERATIONS[role]

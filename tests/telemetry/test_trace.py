@@ -157,6 +157,20 @@ def test_ob09_the_attributes_have_opentelemetrys_names() -> None:
     ]
 
 
+def test_ob09_what_else_is_timed_is_no_service() -> None:
+    """Such as a search in a tool, see `time_to_first`, while the model answers or thinks."""
+    told = fold(
+        [
+            *ASKED[:-1],
+            *at(2.1, Metric("search", "ttfb", 0.1), Metric("stt", "ttfb", 0.0)),
+            *at(2.5, Metric("llm", "ttfb", 0.5), Metric("search", "ttfb", 0.2)),
+            *at(2.7, ResponseEnded(1, "Good day."), ReplyEnded(1, "Good day.")),
+        ]
+    )
+    assert [span.kind for span in told] == ["conversation", "turn", "stt", "llm"]
+    assert only(told, "llm")[0].attributes["gen_ai.response.time_to_first_chunk"] == 0.5
+
+
 def test_ob09_who_answers_is_known_from_what_it_used_or_was_switched_to() -> None:
     used = [*ASKED, *at(2.6, Usage("llama", 10, 2), ResponseEnded(1))]
     (llm,) = only(fold(used), "llm")
