@@ -1,5 +1,6 @@
 """`heartbeat`."""
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,8 +51,11 @@ def heartbeat(
         The operator.
 
     Raises:
+        TypeError: When ``tell`` is no function, or an async one.
         ValueError: When ``every`` is not positive and finite.
     """
+    if not callable(tell) or inspect.iscoroutinefunction(tell):
+        raise TypeError(f"tell must be a function that is not async, got {tell!r}")
     if not 0.0 < every < math.inf:
         raise ValueError(f"every must be positive and finite, got {every}")
 

@@ -1,5 +1,6 @@
 """`measurements` and `collect`."""
 
+import inspect
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
@@ -79,16 +80,16 @@ def collect(collector: Collector, /) -> Operator[Event, Event]:
 
     Args:
         collector: Called with each `rxvoice.Metric`, `rxvoice.Usage` and
-            `rxvoice.ResponseLatency`.
+            `rxvoice.ResponseLatency`, on the event loop: what takes long belongs elsewhere.
 
     Returns:
         The operator.
 
     Raises:
-        TypeError: When the collector cannot be called.
+        TypeError: When the collector cannot be called, or nobody would await what it returns.
     """
-    if not callable(collector):
-        raise TypeError(f"collector must be callable, got {collector!r}")
+    if not callable(collector) or inspect.iscoroutinefunction(collector):
+        raise TypeError(f"collector must be a function that is not async, got {collector!r}")
 
     def collected(source: Observable[Event]) -> Observable[Event]:
         def subscribed(_: Any) -> Observable[Event]:

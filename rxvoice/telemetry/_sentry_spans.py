@@ -11,7 +11,8 @@ from sentry_sdk.types import Event
 from ._conventions import FIRST
 from ._span import CONVERSATION, Attribute, SpanEnded, SpanEvent, SpanMarked, SpanStarted
 
-_TRANSACTIONS: Final = ("conversation", "turn")
+_WHOLE: Final = "conversation"
+_TRANSACTIONS: Final = (_WHOLE, "turn")
 
 
 class SentrySpans:
@@ -32,7 +33,7 @@ class SentrySpans:
         self._open: dict[int, dict[str, Any]] = {}
         self._roots: dict[int, int] = {}
         self._waiting: dict[int, _Transaction] = {}
-        self._is_sampled = _is_sampled(client.options.get("traces_sample_rate"), self._trace)
+        self._is_sampled = _is_sampled(client, self._trace)
 
     def take(self, event: SpanEvent) -> None:
         """Take what is new."""
@@ -146,8 +147,13 @@ class _Transaction:
         }
 
 
-def _is_sampled(rate: object, trace: str) -> bool:
+def _is_sampled(client: BaseClient, trace: str) -> bool:
     """Return whether a call is told of; all of it, or nothing but its faults."""
+    rate: object = client.options.get("traces_sample_rate")
+    sampler: Any = client.options.get("traces_sampler")
+    if callable(sampler):
+        context = {"name": _WHOLE, "op": f"voice.{_WHOLE}"}
+        rate = sampler({"transaction_context": context, "parent_sampled": None})
     return isinstance(rate, int | float) and int(trace[:8], 16) / 2**32 < rate
 
 

@@ -30,7 +30,8 @@ def to_sentry(
     Each turn is a transaction, with the spans of `spans` in it and with measurements ``latency``,
     and ``ttfb`` and ``processing`` of ``stt``, ``llm``, ``tts`` and ``tool``; the conversation is
     one, too, and they share a trace. Whether a call's transactions are sent follows the client's
-    ``traces_sample_rate``; without one, only faults are. A `rxvoice.Fault` is an event with its
+    ``traces_sampler``, which is asked once for a transaction ``conversation``, or else its
+    ``traces_sample_rate``; without either, only faults are. A `rxvoice.Fault` is an event with its
     message and the type of the exception, but without stack and variables, which may hold what
     somebody said.
 

@@ -47,3 +47,10 @@ def test_ob11_two_subscribers_beat_for_themselves() -> None:
 def test_a_period_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="every must be positive and finite"):
         heartbeat("vad", print, every=0.0)
+
+
+def test_who_is_told_must_be_a_function_that_nobody_has_to_await() -> None:
+    async def later(_: Beat) -> None: ...
+
+    with pytest.raises(TypeError, match="tell must be a function that is not async, got <fun"):
+        heartbeat("vad", later)

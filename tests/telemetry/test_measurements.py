@@ -195,9 +195,13 @@ def test_ob04_a_collector_that_fails_disturbs_nobody(caplog: pytest.LogCaptureFi
     assert [record.getMessage() for record in caplog.records] == ["a collector of metrics failed"]
 
 
-def test_a_collector_must_be_callable() -> None:
-    with pytest.raises(TypeError, match="collector must be callable, got 3"):
+def test_ob04_a_collector_must_be_a_function_that_nobody_has_to_await() -> None:
+    async def later(_: object) -> None: ...
+
+    with pytest.raises(TypeError, match="collector must be a function that is not async, got 3"):
         collect(3)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(TypeError, match="collector must be a function that is not async, got <fun"):
+        collect(later)
 
 
 def test_the_types_of_what_passes_are_kept() -> None:

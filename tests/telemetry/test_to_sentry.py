@@ -93,6 +93,22 @@ def test_ob10_each_turn_is_a_transaction_with_its_times(kept: Kept) -> None:
     assert turn["contexts"]["trace"]["parent_span_id"] == trace["span_id"]
 
 
+@pytest.mark.parametrize(("rate", "sent"), [(1.0, 2), (True, 2), (0.0, 0), (False, 0), (None, 0)])
+def test_ob10_a_sampler_is_asked_once_for_a_call_and_decides(
+    kept: Kept, rate: float | None, sent: int
+) -> None:
+    asked: list[str] = []
+
+    def sampler(context: Any) -> Any:
+        asked.append(context["transaction_context"]["name"])
+        return rate
+
+    sentry = client(kept, traces_sample_rate=0.5, traces_sampler=sampler)
+    run_virtual(run(play(CALL.events, CALL.duration), to_sentry(sentry)))
+    assert asked == ["conversation"]
+    assert len([one for one in kept.sent if one["type"] == "transaction"]) == sent
+
+
 def test_ob10_what_waits_is_sent_at_the_end(kept: Kept) -> None:
     async def main() -> None:
         async with Session() as session:
