@@ -1,0 +1,144 @@
+"""One call with all that a call has, in another script than the Latin one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import reactivex as rx
+from reactivex import Observable
+from reactivex import operators as ops
+from reactivex.subject import Subject
+
+from rxvoice import (
+    AudioFrame,
+    Command,
+    Memory,
+    ReplyEnded,
+    Say,
+    Session,
+    SetInstruction,
+    ToolCall,
+    ToolResult,
+    ToolUse,
+    Turn,
+    TurnStarted,
+    tool,
+)
+from rxvoice.aio import from_async
+from rxvoice.operators import converse
+from rxvoice.tape import Tape, read_tape, record, replay
+from rxvoice.testing import (
+    ScriptedLLM,
+    ScriptedSTT,
+    ScriptedTTS,
+    ScriptedVAD,
+    run_virtual,
+    silence,
+    tone,
+)
+from rxvoice.testing.calls import Response
+
+SPOKEN = ((0.5, 1.5), (3.5, 4.3), (9.0, 10.0))
+FOUND = {"gefunden": ["Größe 42 👟", "日本"], "preis": 19.99}
+
+
+async def caller() -> AsyncIterator[AudioFrame]:
+    """Speak three times, the second time into the answer."""
+    speech, quiet = tone(0.02, 16_000).samples, silence(0.02, 16_000).samples
+    for number in range(650):
+        await asyncio.sleep(0.02)
+        now = number * 0.02
+        spoken = any(begin <= now < end for begin, end in SPOKEN)
+        yield AudioFrame(speech if spoken else quiet, 16_000, now)
+
+
+@tool
+async def suche(use: ToolUse, wörter: str) -> dict[str, Any]:
+    """Search."""
+    await asyncio.sleep(0.4)
+    use.say("Einen Moment …")
+    await asyncio.sleep(0.4)
+    return FOUND
+
+
+def agent(commands: Observable[Command]) -> Observable[Any]:
+    calls = Response("-'Gern. '-s|", {"s": ToolCall("1", "suche", {"wörter": "Schuhe 👟"})})
+    parts = converse(
+        vad=ScriptedVAD(),
+        stt=ScriptedSTT("grüß Gott", "stopp, suche Schuhe", "谢谢"),
+        llm=ScriptedLLM("Eine lange Antwort, in die jemand redet.", calls, "Da!", "Ade."),
+        tts=ScriptedTTS(),
+        memory=Memory("Du bist 🤖.", tools=[suche]),
+        commands=commands,
+    )
+    return from_async(caller).pipe(parts)
+
+
+def held(path: Path, stream: Any = None, *, breaks: Any = None, after: float = 14.0) -> Tape:
+    """Record a call of which somebody else says two things."""
+
+    async def main() -> None:
+        commands: Subject[Command] = Subject()
+        async with Session(name="Gespräch") as session:
+            record(session, path, settings={"wer": "ich ü"})
+            later = asyncio.get_running_loop().call_later
+            said = [
+                later(7.0, commands.on_next, Say("Übrigens: 你好")),
+                later(8.0, commands.on_next, SetInstruction("Kurz.")),
+            ]
+            session.subscribe((stream or agent)(commands), breaks)
+            await asyncio.sleep(after)
+            for one in said:
+                one.cancel()
+
+    run_virtual(main())
+    return read_tape(path)
+
+
+def of(tape: Tape, kind: type) -> list[Any]:
+    return [event.item for event in tape.events if isinstance(event.item, kind)]
+
+
+def test_it_is_on_the_tape_and_happens_again(tmp_path: Path) -> None:
+    tape = held(tmp_path / "Gespräch 日本 👟.rxv")
+    assert tape.is_complete
+    assert (tape.header["session"], tape.header["settings"]) == ("Gespräch", {"wer": "ich ü"})
+    assert {"caller", "commands", "tool suche"} <= dict(tape.edges).keys()
+    turns = [turn.text for turn in of(tape, Turn)]
+    assert turns == ["grüß Gott", "stopp, suche Schuhe", "", "谢谢"]
+    assert [reply.interrupted for reply in of(tape, ReplyEnded)] == [True, False, False, False]
+    assert of(tape, ReplyEnded)[2].spoken == "Übrigens: 你好"
+    assert [result.result for result in of(tape, ToolResult)] == [FOUND]
+    again = replay(tape, agent(rx.never())).check()
+    assert len(again.events) == len(tape.events)
+
+
+def test_an_agent_that_raises_raises_again(tmp_path: Path) -> None:
+    def fails(item: Any) -> Any:
+        if isinstance(item, TurnStarted):
+            raise ZeroDivisionError("böse")
+        return item
+
+    def failing(commands: Observable[Command]) -> Observable[Any]:
+        return agent(commands).pipe(ops.map(fails))
+
+    tape = held(tmp_path / "call.rxv", failing, breaks=str)
+    assert tape.is_complete
+    again = replay(tape, failing(rx.never())).check()
+    assert repr(again.error) == "ZeroDivisionError('böse')"
+    told = str(replay(tape, agent(rx.never())).divergence)
+    assert "recorded: the error ZeroDivisionError('böse')" in told
+
+
+@pytest.mark.parametrize("after", [3.05, 14.0])
+def test_who_listens_may_fail_or_leave_early(tmp_path: Path, after: float) -> None:
+    def breaks(item: Any) -> None:
+        if isinstance(item, Turn) and item.number == 2:
+            raise OSError("gone")
+
+    tape = held(tmp_path / "call.rxv", breaks=breaks, after=after)
+    assert tape.is_complete
+    assert len(of(tape, Turn)) == (1 if after < 4.0 else 2)
+    replay(tape, agent(rx.never())).check()
