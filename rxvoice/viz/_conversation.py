@@ -27,7 +27,7 @@ from ._rows import (
 from ._strip_legend import strip_entries
 from ._style import style_sheet
 from ._svg import element, picture
-from ._text import BOLD, label, shorten
+from ._text import BOLD, label, shorten, wrap
 
 if TYPE_CHECKING:
     from ._probes import Probes
@@ -126,10 +126,10 @@ def head(title: str, about: Sequence[str], width: float) -> tuple[list[str], flo
     body = [
         label(shorten(plain(title), room, 18 * BOLD), MARGIN, 40, class_="text strong", size=18)
     ]
-    for index, told in enumerate(about):
-        text = shorten(told, room, 12)
+    lines = [part for told in about for part in wrap(plain(told), (room, room), 12)]
+    for index, text in enumerate(lines):
         body.append(label(text, MARGIN, 60 + 18 * index, class_="soft", size=12))
-    return body, 64.0 + 18 * len(about)
+    return body, 64.0 + 18 * len(lines)
 
 
 def summary(call: Call) -> str:

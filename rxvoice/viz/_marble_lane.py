@@ -12,6 +12,7 @@ SIZE: Final = 12.0
 """Size of the letters in pixels."""
 
 _LEVELS: Final = 8
+_LONGEST: Final = 150.0  # pixels of a name
 _LEAST: Final = 4  # letters of a name that still says something
 _LEVEL: Final = 28.0
 
@@ -44,20 +45,16 @@ def draw_lane(
     lines = Lines(_LEVELS, left, right)
     under: list[str] = []
     over: list[str] = []
+    taken: list[tuple[float, float]] = []  # of the line itself
+    room = min(_LONGEST, right - left - 14)
     for start, end, text in spans:
-        tooltip = f"{text} at {start:g} s" if start == end else f"{text}, {start:g} to {end:g} s"
-        x = row.x(start)
-        faint = None if heard(start, when) else 0.7
-        if text in ("|", "#"):
-            beside = [
-                _breadth(t) / 2 + 5 for at, e, t in spans if at == e == start and t not in SIGNS
-            ]
-            x += max(beside, default=0.0)
-            over.append(group(tooltip, _ending(text, x, middle), opacity=faint))
         if text in SIGNS:
             continue
-        shown = shorten(text, 150, SIZE)
-        breadth = _breadth(text)
+        tooltip = f"{text} at {start:g} s" if start == end else f"{text}, {start:g} to {end:g} s"
+        at = x = row.x(start)
+        faint = None if heard(start, when) else 0.7
+        shown = shorten(text, room, SIZE)
+        breadth = _breadth(shown)
         if end > start:
             place = lines.place(x, max(row.x(end) - x, 4.0))
             breadth = max(row.x(end) - x, 4.0)
@@ -65,13 +62,16 @@ def draw_lane(
             shown = shown if shown == text or len(shown) > _LEAST else ""
             x += breadth / 2
         else:
+            x = max(left + breadth / 2, min(x, right - breadth / 2))
             place = lines.place(x - breadth / 2, breadth)
         if place is None:
-            under.append(group(tooltip, line(x, middle - 6, x, middle + 6, "text-line line")))
+            under.append(group(tooltip, line(at, middle - 6, at, middle + 6, "text-line line")))
             continue
         centre = middle + place * _LEVEL
         if place:
-            under.append(line(x, middle, x, centre, "soft-line thin"))
+            under.append(line(at, middle, at, centre, "soft-line thin"))
+        elif start == end:
+            taken.append((x - breadth / 2, x + breadth / 2))
         colour = colours[text]
         kind = (
             f"{colour}-soft {colour}-line line" if faint is None else f"hollow {colour}-line dots"
@@ -79,12 +79,25 @@ def draw_lane(
         pill = _pill(x, centre, breadth, kind, instant=start == end)
         name = label(shown, x, centre + 4.2, class_=f"{colour} strong", size=SIZE, anchor="middle")
         over.append(group(tooltip, pill, name, opacity=faint))
+    for at, _, text in spans:
+        if text in ("|", "#"):
+            x = _free(row.x(at), taken, 9.0 if text == "#" else 5.0)
+            faint = None if heard(at, when) else 0.7
+            over.append(group(f"{text} at {at:g} s", _ending(text, x, middle), opacity=faint))
     body += under + over
     return 48.0 + max(0, lines.used - 1) * _LEVEL
 
 
-def _breadth(text: str) -> float:
-    width = text_width(shorten(text, 150, SIZE), SIZE)
+def _free(x: float, taken: Sequence[tuple[float, float]], apart: float) -> float:
+    """Find a place for the end of a stream: beside the values that stand there."""
+    for left, right in sorted(taken):
+        if left < x < right:
+            x = right + apart
+    return x
+
+
+def _breadth(shown: str) -> float:
+    width = text_width(shown, SIZE)
     return max(24.0, width + 12, width * BOLD + 2)
 
 

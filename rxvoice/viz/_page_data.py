@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from rxvoice.audio import convert_rate, encode_mulaw
 
-from ._strip import Sounding, Strip
+from ._strip import Dot, Sounding, Strip
+from ._thinned import LONGEST, thinned
 
 _MOST_DOTS: Final = 8_000
+_LONGEST_LABEL: Final = 80
 _LONGEST_TIP: Final = 200
 _RATES: Final = (16_000, 8_000)
 
@@ -26,8 +28,6 @@ def page_data(strips: Sequence[Strip], *, sound: int) -> list[dict[str, Any]]:
     """
     sounds = [each for strip in strips for each in strip.sounds if each.pieces]
     playable = _playable(sounds, sound)
-    dots = sum(len(strip.dots) for strip in strips)
-    every = max(1, -(-dots // _MOST_DOTS))
     return [
         {
             "name": strip.name,
@@ -40,28 +40,25 @@ def page_data(strips: Sequence[Strip], *, sound: int) -> list[dict[str, Any]]:
                 for each in strip.segments[-_MOST_DOTS:]
             ],
             "dots": [
-                [_time(each.at), each.kind, each.colour, each.label[:80], _tip(each.tip), each.row]
-                for each in (strip.dots if every == 1 else _some(strip, every))
+                [_time(each.at), each.kind, each.colour, _label(each), _tip(each.tip), each.row]
+                for each in dots
             ],
             "kinds": strip.kinds,
             "bars": [
                 [
-                    *(_time(each.start), _time(each.end), each.colour, each.label[:80]),
+                    *(_time(each.start), _time(each.end), each.colour, each.label[:_LONGEST_LABEL]),
                     *(_tip(each.tip), strip.kinds.index(each.bar)),
                 ]
                 for each in strip.bars[-_MOST_DOTS:]
             ],
             "sounds": [_sound(each, playable.get(id(each))) for each in strip.sounds],
         }
-        for strip in strips
+        for strip, dots in zip(strips, thinned(strips, _MOST_DOTS), strict=True)
     ]
 
 
-def _some(strip: Strip, every: int) -> list[Any]:
-    """Leave out what is many; faults are always kept."""
-    return [
-        dot for index, dot in enumerate(strip.dots) if index % every == 0 or dot.kind == "alarm"
-    ]
+def _label(dot: Dot) -> str:
+    return dot.label[: LONGEST if dot.kind == "word" else _LONGEST_LABEL]
 
 
 def _time(at: float) -> float:

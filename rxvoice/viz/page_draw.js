@@ -15,6 +15,7 @@ const put = (parent, name, attributes, text) => {
 
 const widths = new Map(); // measuring is most of the work
 
+// A font is a size in pixels, with a weight before it or without: "600 11".
 const widthOf = (text, font = 11) => {
   const key = `${font} ${text}`;
   let width = widths.get(key);
@@ -28,7 +29,7 @@ const widthOf = (text, font = 11) => {
 };
 
 const fit = (text, room, font = 11) => {
-  if (widthOf(text, font) <= room) return text;
+  if (widthOf(text, font) <= room + 0.01) return text; // rooms are differences
   let low = 0;
   for (let high = text.length; low < high; ) {
     const middle = (low + high + 1) >> 1;
@@ -42,7 +43,9 @@ const clock = (at, step, whole) => {
   const digits = step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
   if (whole <= 60 || digits) return `${at.toFixed(digits)} s`;
   const total = Math.round(at);
-  return `${Math.floor(total / 60)}:${String(total % 60).padStart(2, "0")}`;
+  const two = (part) => String(part).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(total / 3600), Math.floor(total / 60) % 60];
+  return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(total % 60)}`;
 };
 
 const drawSound = (parent, sound, x, y, left, right) => {

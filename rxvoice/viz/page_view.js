@@ -124,7 +124,7 @@ class View {
     const { data, svg } = this;
     const width = Math.max(360, this.box.clientWidth || 900);
     const [start, end] = this.shown;
-    const names = data.lanes.map((lane) => widthOf(lane.name) * 1.1 + (lane.inner ? 12 : 0));
+    const names = data.lanes.map(({ name, inner }) => widthOf(name, weight(inner)) + (inner ? 12 : 0));
     const gutter = Math.min(Math.max(40, ...names) + 14, width * 0.24);
     [this.left, this.right] = [gutter + 8, width - 14];
     const scale = (this.right - this.left) / (end - start);
@@ -141,7 +141,7 @@ class View {
       const drawn = drawLane(inside, lane, x, y, this.left, this.right, this.shown);
       const tone = `${lane.colour}${lane.inner ? "" : " strong"}`;
       const inset = lane.inner ? 12 : 0;
-      const name = fit(lane.name, gutter - inset - 4);
+      const name = fit(lane.name, gutter - inset - 8, weight(lane.inner));
       const label = put(svg, "text", { class: tone, x: inset + 4, y: drawn.base + 4 }, name);
       label.tip = lane.name;
       y += drawn.height;
@@ -159,6 +159,8 @@ class View {
     this.cost = performance.now() - began;
   }
 }
+
+const weight = (inner) => (inner ? 11 : "600 11");
 
 const dark = () => {
   const body = document.body;

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
@@ -44,6 +45,21 @@ def test_values_of_one_instant_are_stacked_and_what_is_too_much_stays_a_tooltip(
     assert_readable(drawn)
     assert sum(text.text.startswith("value") for text in drawn.texts) == min(count, 8)
     assert sum(tip.startswith("value") for tip in drawn.tips) == count
+
+
+@pytest.mark.parametrize("width", [240, 720])
+def test_long_names_at_the_edges_stand_in_the_picture(width: float) -> None:
+    lane = [(0.0, "the first of the values"), (1.0, "the last of the values"), (1.0, "|")]
+    drawn = read(marbles_svg({"a": lane}, width=width))
+    assert_readable(drawn)
+    assert len([text for text in drawn.texts if text.text.startswith("the ")]) == 2
+
+
+def test_the_end_of_a_stream_stands_on_no_name() -> None:
+    svg = marbles_svg({"a": [(0.99, "long name of a value"), (1.0, "#")]})
+    (name,) = [text for text in read(svg).texts if text.text.startswith("long")]
+    (cross,) = re.findall(r'd="M(\S+) \S+l14 14', svg)
+    assert float(cross) >= name.right
 
 
 def test_a_name_of_which_little_would_be_left_is_left_to_the_tooltip() -> None:
