@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
@@ -186,86 +186,6 @@ def test_ob09_a_session_that_is_closed_ends_its_spans() -> None:
 
     run_virtual(main())
     assert len(exporter.get_finished_spans()) == 4
-
-
-def test_a_tracer_that_breaks_does_not_disturb_the_call() -> None:
-    class Broken(trace.NoOpTracer):
-        def start_span(self, *args: object, **options: object) -> trace.Span:
-            raise OSError("the tracer is broken")
-
-    class Tracers(trace.TracerProvider):
-        def get_tracer(self, *args: object, **options: object) -> trace.Tracer:
-            return Broken()
-
-    seen: list[object] = []
-
-    async def main() -> None:
-        async with Session() as session:
-
-            def look(stream: object, session: Session) -> "asyncio.Future[None]":
-                done = session.scheduler.loop.create_future()
-                session.subscribe(
-                    stream,  # pyright: ignore[reportArgumentType]
-                    seen.append,
-                    done.set_exception,
-                    lambda: done.set_result(None),
-                )
-                return done
-
-            with pytest.raises(OSError, match="the tracer is broken"):
-                await session.run(play(CALL.events, DURATION), look, to_otel(Tracers()))
-
-    run_virtual(main())
-    assert len(seen) == len(CALL.events)
-
-
-class Broken(SpanProcessor):
-    """Fails at the end of each span, as a processor of one's own may."""
-
-    def on_end(self, span: ReadableSpan) -> None:
-        raise OSError("the disk is full")
-
-
-def breaking() -> TracerProvider:
-    tracers, _ = provider()
-    tracers.add_span_processor(Broken())
-    return tracers
-
-
-def test_an_exporter_that_breaks_fails_its_sink_and_nothing_waits_for_it() -> None:
-    """The first span that ends is that of the recogniser, when the turn has ended."""
-
-    async def main() -> None:
-        async with Session() as session:
-            with pytest.raises(OSError, match="the disk is full"):
-                await session.run(play(CALL.events, DURATION), to_otel(breaking()))
-            assert session.now == pytest.approx(0.9)
-
-    run_virtual(main())
-
-
-def test_an_exporter_that_breaks_at_the_end_fails_its_sink(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """What the stream failed with is the reason, and a call that is cancelled is."""
-    tracers = breaking()
-
-    async def cancelled() -> None:
-        async with Session() as session:
-            running = asyncio.ensure_future(session.run(play([], DURATION), to_otel(tracers)))
-            await asyncio.sleep(1.0)
-            running.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await running
-
-    with pytest.raises(OSError, match="the disk is full"):
-        run_virtual(run(play([], 1.0), to_otel(tracers)))
-    with caplog.at_level(logging.WARNING, "rxvoice.telemetry"):
-        caplog.clear()
-        with pytest.raises(ConnectionError):
-            run_virtual(run(play([], 1.0, ConnectionError()), to_otel(tracers)))
-        run_virtual(cancelled())
-    assert [record.getMessage() for record in caplog.records] == ["to_otel failed"] * 2
 
 
 def watched(seconds: float, **options: Any) -> tuple[list[object], InMemorySpanExporter]:
