@@ -77,6 +77,7 @@ class SentrySpans:
         else:
             transaction.spans.append(span)
             transaction.measure(span)
+            del self._ids[event.span]
         if transaction.root is not None and not transaction.open:
             del self._waiting[root]
             del self._ids[root]

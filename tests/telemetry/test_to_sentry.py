@@ -12,9 +12,10 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
 from rxvoice import Session, run
-from rxvoice.items import Fault, ReplyEnded, ResponseEnded, ToolCall, ToolResult
+from rxvoice.items import Fault, Metric, ReplyEnded, ResponseEnded, ToolCall, ToolResult
 from rxvoice.operators import converse
-from rxvoice.telemetry import to_sentry
+from rxvoice.telemetry import Trace, to_sentry
+from rxvoice.telemetry._sentry_spans import SentrySpans
 from rxvoice.testing import conversation, run_virtual
 from tests.telemetry.test_trace import ASKED
 from tests.telemetry.traced import at, play
@@ -107,6 +108,28 @@ def test_ob10_a_sampler_is_asked_once_for_a_call_and_decides(
     run_virtual(run(play(CALL.events, CALL.duration), to_sentry(sentry)))
     assert asked == ["conversation"]
     assert len([one for one in kept.sent if one["type"] == "transaction"]) == sent
+
+
+def test_a_long_call_keeps_nothing_of_the_turns_that_are_over(kept: Kept) -> None:
+    trace, sentry = Trace(), SentrySpans(client(kept), NOON)
+
+    def turns(count: int) -> int:
+        for _ in range(count):
+            for event in events:
+                for told in trace.take(event.item, event.at):
+                    sentry.take(told)
+        held: list[Any] = [*vars(sentry).values()]
+        return sum(len(one) for one in held if hasattr(one, "__setitem__"))
+
+    events = [
+        *ASKED,
+        *at(2.6, ToolCall("1", "look"), ToolResult("1", "look"), ResponseEnded(1, "Good day.")),
+        *at(2.7, Metric("tts", "ttfb", 0.1), ReplyEnded(1, "Good day.")),
+    ]
+    for begun in trace.begin(0.0):
+        sentry.take(begun)
+    assert turns(1) == turns(50)
+    assert len(kept.only("turn")) == 51
 
 
 def test_ob10_what_waits_is_sent_at_the_end(kept: Kept) -> None:
