@@ -1,5 +1,6 @@
 """What a page of metrics is shown as."""
 
+import gc
 import math
 
 import pytest
@@ -65,6 +66,20 @@ def test_percentiles_are_of_what_came_lately() -> None:
     assert "response                  50 ms    90 ms    99 ms        1" in later
     quiet = dashboard.lines(page.text, 240.0)
     assert any(line.startswith("response") and line.endswith("101") for line in quiet)
+
+
+def test_few_readings_are_kept_however_often_a_page_is_read() -> None:
+    page, dashboard = Prometheus(), Dashboard(window=60.0)
+    page.observe(ResponseLatency(5.0))
+    before = [one for one in gc.get_objects() if isinstance(one, Reading)]
+    for step in range(1_000):
+        if step == 900:
+            page.observe(ResponseLatency(0.05))
+        lines = dashboard.lines(page.text, step * 0.1)
+        if step >= 900:
+            assert "response                  50 ms    90 ms    99 ms        1" in lines
+    kept = [one for one in gc.get_objects() if isinstance(one, Reading)]
+    assert len(kept) - len(before) < 65
 
 
 def test_a_server_that_was_started_anew_is_read_from_its_beginning() -> None:
@@ -149,6 +164,13 @@ def test_quantiles_lie_between_the_ends_of_their_class() -> None:
     assert quantile(0.5, {0.1: 0.0, math.inf: 3.0}) == math.inf
     assert since({0.1: 3.0}, {0.1: 2.0}) == {0.1: 1.0}
     assert since({0.1: 1.0}, {0.1: 2.0}) == {0.1: 1.0}
+
+
+def test_large_numbers_are_told_whole() -> None:
+    page = 'rxvoice_turns_total 1234567\nrxvoice_faults_total{source="llm"} 7654321'
+    lines = Dashboard().lines(page, 0.0)
+    assert "turns                  1234567" in lines
+    assert "faults                 llm 7654321" in lines
 
 
 def test_a_window_that_makes_no_sense_is_refused() -> None:
