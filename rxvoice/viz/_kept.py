@@ -4,12 +4,15 @@ import itertools
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from rxvoice.aio._probing import Sign
 from rxvoice.items import AudioFrame
 
+from ._look import CLOSED, LASTING, look
 from ._note import Note, Playing
+
+_MOST_BARS: Final = 1_000
 
 
 @dataclass(slots=True)
@@ -26,6 +29,8 @@ class Kept:
         open: How those began that are not over.
         audio: How many bytes of samples there are.
         until: When the last audio has been heard, in seconds.
+        bars: What began whatever lasts, by its name.
+        lasted: When what has ended did, and what began it.
     """
 
     order: int
@@ -37,6 +42,10 @@ class Kept:
     open: dict[int, Note] = field(default_factory=dict[int, Note])
     audio: int = 0
     until: float = -math.inf
+    bars: dict[str, Note] = field(default_factory=dict[str, Note])
+    lasted: deque[tuple[float, Note]] = field(
+        default_factory=lambda: deque[tuple[float, Note]](maxlen=_MOST_BARS)
+    )
 
     @property
     def count(self) -> int:
@@ -53,6 +62,8 @@ class Kept:
         notes = self.notes
         note = Note(at, segment, "" if sign == "next" else sign, item, heard)
         notes.append(note)
+        if type(item) in LASTING:
+            self._bar(note)
         if sign == "^":
             self.open[segment] = note
         elif sign != "next":
@@ -63,8 +74,22 @@ class Kept:
             if type(oldest.item) is AudioFrame:
                 self.audio -= oldest.item.samples.nbytes
 
+    def _bar(self, note: Note) -> None:
+        seen = look(note.item)
+        if seen.kind == "open":
+            self.bars[seen.bar] = note
+            return
+        kind: type = note.item.__class__
+        for name in CLOSED.get(kind, (seen.bar,)):
+            if name in self.bars:
+                self.lasted.append((note.at, self.bars.pop(name)))
+
     def since(self, start: float) -> list[Note]:
-        """Return what happened from an instant on, in order, and the audio that is heard then."""
+        """Return what happened from an instant on, in order.
+
+        That is also what had begun before and lasts: subscriptions, audio, and whatever is drawn
+        as a bar.
+        """
         found: list[Note] = []
         for note in reversed(self.notes):
             if note.at < start:
@@ -74,7 +99,11 @@ class Kept:
                     continue
             found.append(note)
         begun = {note.segment for note in found if note.sign == "^"}
-        return [*(note for note in self.open.values() if note.segment not in begun), *found[::-1]]
+        before = [note for note in self.open.values() if note.segment not in begun]
+        ended = itertools.takewhile(lambda bar: bar[0] >= start, reversed(self.lasted))
+        bars = [*(note for _, note in ended), *self.bars.values()]
+        before += [note for note in bars if note.at < start]
+        return [*sorted(before, key=lambda note: note.at), *found[::-1]]
 
     def after(self, count: int) -> list[Note]:
         """Return what followed the first so many notes, in order, as far as it is kept."""

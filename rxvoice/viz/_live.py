@@ -48,6 +48,7 @@ class Live:
         self._show = show()
         self._task: asyncio.Task[None] | None = None
         self._state = "stopped"
+        self._over = False  # all of it has been shown
         self._sound = LiveSound()
 
     def start(
@@ -84,6 +85,14 @@ class Live:
         if former is not None:
             former.stop()
             await former.ended()
+        try:
+            await self._play(stream, sinks)
+        finally:
+            shown = await in_thread(self._whole, self.probes.notes())
+            self._over = True
+            self._show(shown)
+
+    async def _play(self, stream: Observable[A], sinks: tuple[Sink[A], ...]) -> None:
         async with Session(name=self.name) as session:
             self.probes.watch(session)
             drawing = session.scope.spawn(self._draw, name="live picture")
@@ -97,10 +106,11 @@ class Live:
                 session.scope.end(drawing)
 
     def _finish(self, task: "asyncio.Task[None]") -> None:
-        """Show the whole picture, which tells also of a failure; who awaits gets that, too."""
+        """Show what was not shown because it was stopped again; tell of a failure."""
         if _running.get(self.name) is self:
             del _running[self.name]
-        self._show(self._picture(self._state, self.probes.notes(), Frame(self._title)))
+        if not self._over:
+            self._show(self._whole(self.probes.notes()))
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.warning("a stream that a notebook draws has failed: %s", type(error).__name__)
 
@@ -115,6 +125,9 @@ class Live:
             notes, new = self.probes.notes(start), self.probes.after(seen)
             self._show(await in_thread(self._picture, "running", notes, frame, new))
             await asyncio.sleep(max(self._every, (loop.time() - began) * _LEAST_PAUSE))
+
+    def _whole(self, notes: Mapping[str, Sequence[Note]]) -> Shown:
+        return self._picture(self._state, notes, Frame(self._title))
 
     def _picture(
         self,

@@ -63,6 +63,10 @@ _MANY: Final[dict[type, tuple[str, str]]] = {
 }
 CLOSED: Final = {kind: tuple(_OPENS[first][2] for first in of) for kind, of in _CLOSES.items()}
 """Which bars an item closes, by its class."""
+LASTING: Final[frozenset[type]] = frozenset(
+    {*_OPENS, *_CLOSES, items.Turn, items.UserMuted, items.Uninterruptible, bool}
+)
+"""Classes of the items that begin or end what is drawn as a bar."""
 
 
 def look(item: Any) -> Look:
@@ -158,4 +162,4 @@ def tooltip(item: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-__all__ = ["CLOSED", "Look", "look", "tooltip"]
+__all__ = ["CLOSED", "LASTING", "Look", "look", "tooltip"]

@@ -63,6 +63,7 @@ const drawTexts = (parent, dots, x, y, right) => {
       while (count > 1 && widthOf(split.slice(0, count).join(" ")) > room) count -= 1;
       const first = fit(split.slice(0, count).join(" "), room);
       const second = fit(split.slice(count).join(" "), room);
+      if (`${first} ${second}`.length < Math.min(whole.length, 8)) continue; // says nothing
       if (first) write(0, left, first, tone);
       if (first && second) write(1, left, second, tone);
     }

@@ -3,7 +3,8 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from reactivex import operators as ops
 from rxvoice.aio import from_async
 from rxvoice.operators import probe
 from rxvoice.testing import run_virtual
-from rxvoice.viz import live
+from rxvoice.viz import Picture, live
+from rxvoice.viz._note import Note
+from rxvoice.viz._picture import Frame, picture_of_notes
 from tests.viz.notebook import Outputs, notebook
 
 
@@ -125,6 +128,37 @@ def test_who_is_interrupted_while_waiting_stops_the_stream(outputs: Outputs) -> 
 
     run_virtual(main())
     assert "stopped" in outputs.texts[-1]
+
+
+def test_who_stops_it_twice_sees_its_end_too(outputs: Outputs) -> None:
+    async def main() -> None:
+        view = live(rx.interval(0.1))
+        await asyncio.sleep(0.25)
+        while view.is_running:
+            view.stop()
+            await asyncio.sleep(0)
+
+    run_virtual(main())
+    assert outputs.texts[-1] == "Live (stopped): out"
+
+
+def test_the_end_is_drawn_beside_the_loop(
+    outputs: Outputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour takes a second to draw, in which the streams of other cells go on."""
+    drawn_by: dict[str, threading.Thread] = {}
+
+    def spy(lanes: Mapping[str, Sequence[Note]], frame: Frame, *, left_out: str = "") -> Picture:
+        drawn_by.update(dict.fromkeys(lanes, threading.current_thread()))
+        return picture_of_notes(lanes, frame, left_out=left_out)
+
+    async def main() -> None:
+        await live(rx.of(1))
+
+    monkeypatch.setattr("rxvoice.viz._live.picture_of_notes", spy)
+    asyncio.run(main())
+    assert outputs.texts[-1] == "Live (ended): out"
+    assert drawn_by["out"] is not threading.main_thread()
 
 
 def test_only_the_last_seconds_are_drawn_while_it_runs(outputs: Outputs) -> None:

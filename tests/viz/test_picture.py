@@ -14,6 +14,7 @@ from reactivex import operators as ops
 from rxvoice import run
 from rxvoice.items import (
     AudioFrame,
+    Event,
     Fault,
     Metric,
     ReplyEnded,
@@ -25,6 +26,7 @@ from rxvoice.items import (
     Transcript,
     Turn,
     Usage,
+    UserMuted,
     Word,
 )
 from rxvoice.operators import probe
@@ -138,6 +140,34 @@ def test_a_bar_ends_with_the_subscription_that_it_came_in() -> None:
         (0.0, 0.04),
         (0.12, 0.16),
     ]
+
+
+def test_what_began_before_the_picture_is_in_it_as_long_as_it_lasts() -> None:
+    told: list[tuple[float, Event]] = [
+        (1.0, ReplyStarted(1)),
+        (2.0, ResponseStarted(1)),
+        (3.0, ResponseEnded(1, "yes")),
+        (4.0, UserMuted(True)),
+        (6.0, ReplyEnded(1, "yes", interrupted=False)),
+        (8.0, Token("a")),
+    ]
+
+    async def main() -> Probes:
+        with Probes() as probes:
+            timed = [rx.timer(at).pipe(ops.map(lambda _, item=item: item)) for at, item in told]
+            await run(rx.merge(*timed).pipe(probe("events")))
+        return probes
+
+    probes = run_virtual(main())
+
+    def bars(start: float) -> dict[str, tuple[float, float]]:
+        strips = probes.picture(start=start).strips
+        found = [bar for strip in strips for bar in strip.bars]
+        return {bar.label: (round(bar.start, 6), round(bar.end, 6)) for bar in found}
+
+    assert bars(5.0) == {"reply 1": (1.0, 6.0), "muted": (4.0, 8.0)}
+    assert bars(7.0) == {"muted": (4.0, 8.0)}
+    assert set(bars(0.0)) == {"reply 1", "response 1", "muted"}
 
 
 def test_a_measure_leaves_the_room_to_what_is_said() -> None:
