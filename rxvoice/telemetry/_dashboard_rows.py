@@ -43,8 +43,8 @@ def of_calls(calls: Sequence[Mapping[str, object]]) -> list[str]:
         return []
     rows = ["", heading("calls", "lasts", "latency", "turns", "cut off", "faults")]
     for call in calls[:_CALLS]:
-        latency = call.get("latency")
-        shown = short(latency) if isinstance(latency, int | float) else ""
+        latency = _told(call, "latency")
+        shown = "" if latency is None else short(latency)
         counts = (f"{call.get(name, '')}" for name in ("turns", "interrupted", "faults"))
         rows.append(heading(f"  {call.get('transport', '')}", _lasts(call), shown, *counts))
     if len(calls) > _CALLS:
@@ -53,12 +53,18 @@ def of_calls(calls: Sequence[Mapping[str, object]]) -> list[str]:
 
 
 def _lasts(call: Mapping[str, object]) -> str:
-    seconds = call.get("seconds")
-    if not isinstance(seconds, int | float):
+    seconds = _told(call, "seconds")
+    if seconds is None:
         return ""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _told(call: Mapping[str, object], name: str) -> float | None:
+    """Return a number of a call; None where there is none, for it comes from anywhere."""
+    value = call.get(name)
+    return value if isinstance(value, int | float) and abs(value) < 1e9 else None
 
 
 def of_troubles(now: Reading) -> list[str]:

@@ -13,7 +13,7 @@ Labels = frozenset[tuple[str, str]]
 
 
 class Reading:
-    """The numbers of a page in Prometheus's text format; lines that are none are left out.
+    """The numbers of a page in Prometheus's text format; what is none is left out.
 
     Args:
         text: The page.
@@ -25,9 +25,7 @@ class Reading:
             if line.startswith("#") or not (found := _SAMPLE.match(line)):
                 continue
             name, labels, value = found.groups()
-            try:
-                number = float(value)
-            except ValueError:
+            if (number := _number(value)) is None:
                 continue
             told = {key: _plain(text) for key, text in _LABEL.findall(labels or "")}
             self._values.setdefault(name, {})[frozenset(told.items())] = number
@@ -59,8 +57,9 @@ class Reading:
         classes: dict[float, float] = {}
         for labels, value in self._series(f"{name}_bucket"):
             if wanted.items() <= labels.items():
-                end = float(labels.get("le", "inf"))
-                classes[end] = classes.get(end, 0.0) + value
+                end = _number(labels.get("le", "inf"))
+                if end is not None:
+                    classes[end] = classes.get(end, 0.0) + value
         return dict(sorted(classes.items()))
 
     def _series(self, name: str) -> Iterator[tuple[dict[str, str], float]]:
@@ -98,6 +97,15 @@ def quantile(share: float, classes: Mapping[float, float]) -> float | None:
             return start + (end - start) * max(0.0, rank - below) / (count - below)
         start, below = end, count
     return math.inf
+
+
+def _number(text: str) -> float | None:
+    """Return the number that a text is; None for any other text, and what is no number."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return None if math.isnan(number) else number
 
 
 def _plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import gc
 import math
+import random
 
 import pytest
 import reactivex as rx
@@ -164,6 +165,35 @@ def test_quantiles_lie_between_the_ends_of_their_class() -> None:
     assert quantile(0.5, {0.1: 0.0, math.inf: 3.0}) == math.inf
     assert since({0.1: 3.0}, {0.1: 2.0}) == {0.1: 1.0}
     assert since({0.1: 1.0}, {0.1: 2.0}) == {0.1: 1.0}
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf, 10**400, None, "x", [1]])
+def test_whatever_another_server_tells_of_its_calls_is_shown_without_it(odd: object) -> None:
+    calls = [{"transport": "websocket", "seconds": odd, "latency": odd, "turns": odd}]
+    lines = Dashboard().lines("rxvoice_turns_total 1", 0.0, calls)
+    assert lines[-1].startswith("  websocket")
+
+
+def test_a_page_may_hold_anything() -> None:
+    randomly = random.Random(3)
+    page = Prometheus()
+    page.observe(ResponseLatency(0.5, breakdown=(Metric("turn", "wait", 0.5),)))
+    whole = page.text.splitlines()
+    for _ in range(500):
+        lines = list(whole)
+        for _ in range(5):
+            place = randomly.randrange(len(lines))
+            odd = randomly.choice(["NaN", "+Inf", "-Inf", "-1", "1e400", "abc", ""])
+            lines[place] = randomly.choice(
+                [
+                    f"{lines[place].rpartition(' ')[0]} {odd}",
+                    lines[place].replace('le="', f'le="{odd}'),
+                    lines[place][: randomly.randrange(len(lines[place]) + 1)],
+                ]
+            )
+        dashboard = Dashboard()
+        dashboard.lines(page.text, 0.0)
+        assert dashboard.lines("\n".join(lines), 1.0)
 
 
 def test_large_numbers_are_told_whole() -> None:
