@@ -3,10 +3,12 @@
 import itertools
 import math
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rxvoice.aio._probing import Sign
+from rxvoice.clock import LoopScheduler
 from rxvoice.items import AudioFrame
 
 from ._look import CLOSED, LASTING, look
@@ -52,27 +54,36 @@ class Kept:
         """How many notes there were ever."""
         return self.dropped + len(self.notes)
 
-    def take(self, at: float, segment: int, sign: Sign, item: Any, playing: Playing) -> None:
-        """Take down what happened in a subscription, whose audio is placed by `playing`."""
-        heard: float | None = None
-        if type(item) is AudioFrame:
-            heard = playing.place(at, item)
-            self.audio += item.samples.nbytes
-            self.until = max(self.until, heard + item.duration)
-        notes = self.notes
-        note = Note(at, segment, "" if sign == "next" else sign, item, heard)
-        notes.append(note)
-        if type(item) in LASTING:
-            self._bar(note)
-        if sign == "^":
-            self.open[segment] = note
-        elif sign != "next":
-            self.open.pop(segment, None)
-        while len(notes) > self.limit or self.audio > self.most:
-            oldest = notes.popleft()
-            self.dropped += 1
-            if type(oldest.item) is AudioFrame:
-                self.audio -= oldest.item.samples.nbytes
+    def teller(self, clock: LoopScheduler) -> Callable[[Sign, Any], None]:
+        """Begin a subscription; what is returned takes down what happens in it."""
+        segment, self.segments = self.segments, self.segments + 1
+        notes, limit, most = self.notes, self.limit, self.most
+        playing = Playing()
+
+        def tell(sign: Sign, item: Any) -> None:
+            at = clock.now_seconds
+            kind: type = item.__class__
+            if kind is AudioFrame:
+                notes.append(Note(at, segment, "", item, playing.place(at, item)))
+                self.audio += item.samples.nbytes
+                if playing.end > self.until:
+                    self.until = playing.end
+            else:
+                note = Note(at, segment, "" if sign == "next" else sign, item)
+                notes.append(note)
+                if sign == "^":
+                    self.open[segment] = note
+                elif sign != "next":
+                    self.open.pop(segment, None)
+                elif kind in LASTING:
+                    self._bar(note)
+            while len(notes) > limit or self.audio > most:
+                oldest = notes.popleft()
+                self.dropped += 1
+                if type(oldest.item) is AudioFrame:
+                    self.audio -= oldest.item.samples.nbytes
+
+        return tell
 
     def _bar(self, note: Note) -> None:
         seen = look(note.item)

@@ -35,18 +35,22 @@ class Note(NamedTuple):
 
 
 class Playing:
-    """Puts the audio of a subscription behind each other, as it is heard."""
+    """Puts the audio of a subscription behind each other, as it is heard.
+
+    Attributes:
+        end: When the last of it has been heard, in seconds.
+    """
 
     def __init__(self) -> None:
-        self._end = -math.inf
+        self.end: float = -math.inf
         self._rate: int = 0
 
     def place(self, at: float, frame: AudioFrame) -> float:
         """Say when a frame begins to be heard that came at an instant, in seconds."""
-        if at > self._end + _GAP or frame.rate != self._rate:
-            self._end, self._rate = at, frame.rate
-        heard = self._end
-        self._end += frame.duration
+        if at > self.end + _GAP or frame.rate != self._rate:
+            self.end, self._rate = at, frame.rate
+        heard = self.end
+        self.end += frame.duration
         return heard
 
 

@@ -13,7 +13,7 @@ from rxvoice.items import Stamped
 from rxvoice.session import Session
 
 from ._kept import Kept
-from ._note import Note, Playing
+from ._note import Note
 from ._picture import Frame, Picture, picture_of_notes
 
 _MOST_LANES: Final = 48
@@ -97,8 +97,7 @@ class Probes:
                 return lambda sign, item: None
             kept = self._lanes[name] = Kept(order, self._limit, self._audio)
         kept.order = min(kept.order, order)
-        segment, kept.segments = kept.segments, kept.segments + 1
-        return _teller(kept, segment, self._clock)
+        return kept.teller(self._clock)
 
     def notes(self, since: float = -math.inf) -> dict[str, Sequence[Note]]:
         """Return what is kept from an instant on, by lane, in order; and audio still heard then."""
@@ -144,15 +143,6 @@ class Probes:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return self.picture().bundle
-
-
-def _teller(kept: Kept, segment: int, clock: LoopScheduler) -> Callable[[Sign, Any], None]:
-    playing = Playing()
-
-    def tell(sign: Sign, item: Any) -> None:
-        kept.take(clock.now_seconds, segment, sign, item, playing)
-
-    return tell
 
 
 __all__ = ["Probes"]
