@@ -99,10 +99,11 @@ class Kept:
         """Return what happened from an instant on, in order.
 
         That is also what had begun before and lasts: subscriptions, audio, and whatever is drawn
-        as a bar.
+        as a bar. All of it, from ``-math.inf`` on, may be asked for in another thread.
         """
+        notes = list(self.notes) if start == -math.inf else self.notes
         found: list[Note] = []
-        for note in reversed(self.notes):
+        for note in reversed(notes):
             if note.at < start:
                 if self.until <= start or (note.heard is not None and note.until <= start):
                     break
@@ -110,9 +111,8 @@ class Kept:
                     continue
             found.append(note)
         begun = {note.segment for note in found if note.sign == "^"}
-        before = [note for note in self.open.values() if note.segment not in begun]
-        ended = itertools.takewhile(lambda bar: bar[0] >= start, reversed(self.lasted))
-        bars = [*(note for _, note in ended), *self.bars.values()]
+        before = [note for note in list(self.open.values()) if note.segment not in begun]
+        bars = [note for at, note in list(self.lasted) if at >= start] + list(self.bars.values())
         before += [note for note in bars if note.at < start]
         return [*sorted(before, key=lambda note: note.at), *found[::-1]]
 

@@ -132,7 +132,8 @@ class Probes:
     @property
     def left_out(self) -> str:
         """What is not kept, in words."""
-        told = [f"{each.dropped} earlier in {n}" for n, each in self._lanes.items() if each.dropped]
+        lanes = list(self._lanes.items())
+        told = [f"{each.dropped} earlier in {n}" for n, each in lanes if each.dropped]
         if self._left_out:
             told.append(f"{len(self._left_out)} more lanes")
         return ", ".join(told)

@@ -1,7 +1,10 @@
 """Pictures of any streams."""
 
+import asyncio
 import json
 import re
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -12,6 +15,7 @@ import reactivex as rx
 from reactivex import operators as ops
 
 from rxvoice import run
+from rxvoice.clock import LoopScheduler
 from rxvoice.items import (
     AudioFrame,
     Event,
@@ -213,6 +217,31 @@ def test_a_tape_shows_what_entered_above_what_left(tmp_path: Path) -> None:
     assert "hello" in drawn.svg
     assert call.history[0] == "user: hello"
     assert picture(str(tmp_path / "call.rxv")).svg == drawn.svg
+
+
+def test_a_call_that_goes_on_is_drawn_in_another_thread() -> None:
+    """As servers do; what is told meanwhile disturbs nothing."""
+    probes = Probes()
+    over = threading.Event()
+
+    async def call() -> None:
+        teller = probes.lane("events", 0, LoopScheduler(asyncio.get_running_loop()))
+        while not over.is_set():
+            teller("^", None)
+            teller("next", Token("a"))
+            teller("!", None)
+
+    going = threading.Thread(target=asyncio.run, args=(call(),))
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        going.start()
+        counts = [sum(map(len, probes.notes().values())) for _ in range(300)]
+    finally:
+        over.set()
+        going.join()
+        sys.setswitchinterval(before)
+    assert counts == sorted(counts)
 
 
 def test_several_streams_by_name() -> None:
