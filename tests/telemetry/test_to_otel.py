@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+import reactivex as rx
+from aiohttp.test_utils import TestServer
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -15,9 +17,11 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from rxvoice import Session, run
 from rxvoice.items import Stamped
-from rxvoice.operators import converse
+from rxvoice.operators import converse, measure_response
+from rxvoice.server import CallSession
 from rxvoice.telemetry import Service, to_otel
 from rxvoice.testing import conversation, run_virtual
+from tests.server.agents import READY, connected, message, scripted, served
 from tests.telemetry.traced import attributes, identity, kind_of, parent_of, play, provider, seconds
 
 NOON = 1_800_000_000_000_000_000
@@ -92,6 +96,36 @@ def test_ob09_a_session_without_a_name_of_its_own_has_no_id(name: str, told: str
     run_virtual(run(play([], 1.0), to_otel(tracers, epoch=noon), name=name))
     (root,) = exporter.get_finished_spans()
     assert attributes(root).get("gen_ai.conversation.id") == told
+
+
+def test_ob09_calls_of_a_server_are_told_by_their_ids() -> None:
+    """With one sink for all of them, as the documentation shows it."""
+    tracers, exporter = provider()
+    trace_it = to_otel(tracers)
+    ids: list[str] = []
+
+    def agent(session: CallSession) -> Any:
+        ids.append(session.id)
+        talk: Any = scripted("Yes.")(session)
+        return rx.compose(talk, measure_response(), trace_it.watch())
+
+    async def call(site: TestServer) -> None:
+        async with connected(site) as client:
+            await client.send(READY)
+            await client.send(message("send-text", "2", content="Hello!", options={}))
+            await client.told("bot-stopped-speaking")
+
+    async def main() -> None:
+        async with served(agent) as (_, site):
+            await asyncio.gather(call(site), call(site))
+
+    run_virtual(main(), real_io=True)
+    spans = exporter.get_finished_spans()
+    assert len(set(ids)) == 2
+    for name in ids:
+        own = [span for span in spans if attributes(span)["gen_ai.conversation.id"] == name]
+        assert len({identity(span)[0] for span in own}) == 1
+        assert {"conversation", "turn", "llm", "tts"} <= {kind_of(span) for span in own}
 
 
 def test_ob09_calls_at_the_same_time_never_mix() -> None:
