@@ -11,7 +11,7 @@ from ._lives import SIGNS, told
 from ._marble_lane import SIZE, draw_lane
 from ._style import style_sheet
 from ._svg import element, group, line, picture
-from ._text import BOLD, label, shorten, text_width
+from ._text import BOLD, label, shorten, shorten_name, text_width
 
 Marble: TypeAlias = tuple[float, str] | tuple[float, float, str]
 """A value at an instant, or one that lasts from an instant to another, with its name."""
@@ -84,8 +84,9 @@ def marbles_svg(
     body: list[str] = []
     y = _MARGIN
     for name, lane in lanes.items():
-        shown = shorten(plain(name), gutter - 6, SIZE * BOLD)
-        body.append(label(shown, _MARGIN, y + 20, class_="text strong", size=SIZE))
+        shown = shorten_name(plain(name), gutter - 6, SIZE * BOLD)
+        written = label(shown, _MARGIN, y + 20, class_="text strong", size=SIZE)
+        body.append(written if shown == plain(name) else group(name, written))
         if isinstance(lane, str):
             y += _box(body, lane, left, right, y)
         else:

@@ -11,7 +11,7 @@ from ._call import Call
 from ._lane import Lane
 from ._listening import draw_speech, draw_transcripts, draw_turns
 from ._svg import element, group, line, number
-from ._text import BOLD, label, shorten
+from ._text import BOLD, label, shorten, shorten_name
 from ._voice_lane import draw_voice
 from ._words import draw_words
 
@@ -118,7 +118,7 @@ def draw_lanes(
 
 def _name(lane: Lane, x: float, top: float, room: float) -> str:
     tone = lane.colour if lane.inner else f"{lane.colour} strong"
-    shown = shorten(lane.name, room, _SIZE if lane.inner else _SIZE * BOLD)
+    shown = shorten_name(lane.name, room, _SIZE if lane.inner else _SIZE * BOLD)
     written = label(shown, x, top + lane.name_line, class_=tone, size=_SIZE)
     return written if shown == lane.name else group(lane.name, written)
 

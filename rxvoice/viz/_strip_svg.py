@@ -12,8 +12,8 @@ from ._strip import Strip
 from ._strip_lane import draw_strip
 from ._strip_legend import draw_legend
 from ._style import style_sheet
-from ._svg import element, line, number, picture
-from ._text import BOLD, label, shorten, text_width
+from ._svg import element, group, line, number, picture
+from ._text import BOLD, label, shorten, shorten_name, text_width
 
 _MARGIN: Final = 24.0
 _AXIS: Final = 22.0
@@ -160,10 +160,11 @@ def _draw_row(body: list[str], row: Row, strips: Sequence[Strip], gutter: float,
         if index and not strips[index].inner:
             body.append(line(row.left - gutter, top, row.right, top, "grid-line thin"))
         inset = 12.0 if strips[index].inner else 0.0
-        shown = shorten(lane.name, gutter - 12 - inset, _SIZE if inset else _SIZE * BOLD)
+        shown = shorten_name(lane.name, gutter - 12 - inset, _SIZE if inset else _SIZE * BOLD)
         tone = lane.colour if inset else f"{lane.colour} strong"
         x, base = row.left - gutter + inset, top + lane.name_line
-        body.append(label(shown, x, base, class_=tone, size=_SIZE))
+        name = label(shown, x, base, class_=tone, size=_SIZE)
+        body.append(name if shown == lane.name else group(lane.name, name))
         body.append(element("g", *lane.parts, transform=f"translate(0 {number(top)})"))
         top += lane.height
     return bottom - y + _BETWEEN

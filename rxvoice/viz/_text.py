@@ -20,6 +20,7 @@ _CLASSES: Final = {
 }
 _WIDTHS: Final = {char: width for width, chars in _CLASSES.items() for char in chars}
 _GAP: Final = 5.0
+_HEAD: Final = 0.6  # of the room of a name
 BOLD: Final = 1.1
 """By how much wider texts of the class ``strong`` are: what a size is multiplied by for them."""
 
@@ -71,6 +72,25 @@ def shorten(text: str, width: float, size: float) -> str:
             kept = text[:index].rstrip(" \u200c\u200d,.;:–—-")
             return f"{kept}…" if kept else ""
     return text
+
+
+def shorten_name(text: str, width: float, size: float) -> str:
+    """Cut a name so that it fits, in its middle: names of lanes often differ at their ends only.
+
+    Args:
+        text: What `plain` returned.
+        width: Pixels that there are.
+        size: Font size in pixels.
+    """
+    if text_width(text, size) <= width:
+        return text
+    start = shorten(text, width * _HEAD, size).removesuffix("…")
+    room = width - text_width(f"{start}…", size)
+    end = text
+    while end and (text_width(end, size) > room or not _char_width(end[0])):
+        end = end[1:]
+    end = end.lstrip()
+    return f"{start}…{end}" if start and end else shorten(text, width, size)
 
 
 def wrap(text: str, widths: tuple[float, ...], size: float) -> list[str]:
@@ -172,4 +192,4 @@ class Lines:
         return None
 
 
-__all__ = ["BOLD", "Lines", "label", "plain", "shorten", "text_width", "wrap"]
+__all__ = ["BOLD", "Lines", "label", "plain", "shorten", "shorten_name", "text_width", "wrap"]

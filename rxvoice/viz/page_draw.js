@@ -39,6 +39,17 @@ const fit = (text, room, font = 11) => {
   return low < 3 ? "" : `${text.slice(0, low).trimEnd()}…`;
 };
 
+// Names of lanes often differ at their ends only.
+const fitName = (name, room, font) => {
+  if (widthOf(name, font) <= room + 0.01) return name;
+  const start = fit(name, room * 0.6, font).replace("…", "");
+  const left = room - widthOf(`${start}…`, font);
+  const chars = [...name];
+  while (chars.length && (widthOf(chars.join(""), font) > left || /^\p{M}/u.test(chars[0]))) chars.shift();
+  const end = chars.join("").trimStart();
+  return start && end ? `${start}…${end}` : fit(name, room, font);
+};
+
 const clock = (at, step, whole) => {
   const digits = step >= 1 ? 0 : step >= 0.1 ? 1 : 2;
   if (whole <= 60 || digits) return `${at.toFixed(digits)} s`;

@@ -141,7 +141,7 @@ class View {
       const drawn = drawLane(inside, lane, x, y, this.left, this.right, this.shown);
       const tone = `${lane.colour}${lane.inner ? "" : " strong"}`;
       const inset = lane.inner ? 12 : 0;
-      const name = fit(lane.name, gutter - inset - 8, weight(lane.inner));
+      const name = fitName(lane.name, gutter - inset - 8, weight(lane.inner));
       const label = put(svg, "text", { class: tone, x: inset + 4, y: drawn.base + 4 }, name);
       label.tip = lane.name;
       y += drawn.height;

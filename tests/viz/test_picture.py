@@ -252,6 +252,24 @@ def test_several_streams_by_name() -> None:
     assert names(read(picture(lanes).svg)) == ["one", "two"]
 
 
+@pytest.mark.parametrize("width", [480, 1080])
+def test_long_names_are_cut_in_their_middle_and_told_by_tooltips(width: float) -> None:
+    lanes = {
+        f"what comes out of the agent of the city library: {end}": [Stamped(1.0, Token("a"))]
+        for end in ("audio", "texts", "日本語", "نص")
+    }
+    drawn = read(picture(lanes, width=width).svg)
+    assert_readable(drawn)
+    found = names(drawn)
+    assert len(set(found)) == len(lanes)
+    for name, shown in zip(lanes, found, strict=True):
+        start, _, end = shown.partition("…")
+        assert name.startswith(start)
+        assert name.endswith(end)
+        assert end
+        assert name in drawn.tips
+
+
 def test_no_text_gets_out_of_its_place() -> None:
     events = [Stamped(1.0 + at, Transcript(HOSTILE, is_final=True)) for at in range(3)]
     drawn = picture(
