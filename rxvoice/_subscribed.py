@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from reactivex import Observable, abc
-from reactivex.disposable import SingleAssignmentDisposable
 
+from rxvoice._disposables import SingleAssignmentDisposable
 from rxvoice.aio._report import report
 
 if TYPE_CHECKING:

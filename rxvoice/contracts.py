@@ -189,11 +189,15 @@ StartStrategy: TypeAlias = Operator[TurnInput, StartTurn | EndRound | Told]
 """Decides when the user takes the floor. Subscribed once for the whole stream.
 
 An item is put to the strategies in their order. `StartTurn` starts the turn; `EndRound`, emitted
-while it sees the item, keeps that item from those after it.
+while it sees the item, keeps that item from those after it. One with an attribute ``needs_audio``
+that is false is given no `AudioFrame`, which saves time.
 """
 
 StopStrategy: TypeAlias = Operator[TurnInput, StopTurn | EagerStop | Told]
-"""Decides when the user gives the floor back. Subscribed anew for each turn."""
+"""Decides when the user gives the floor back. Subscribed anew for each turn.
+
+One with an attribute ``needs_audio`` that is false is given no `AudioFrame`.
+"""
 
 FloorInput: TypeAlias = TurnInput | Turn | TurnDropped | TurnStarted
 """What an interruption policy sees: what the user does, their turns, and when the bot speaks."""

@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable
 
+from rxvoice._disposables import Disposable
 from rxvoice._outlets import Outlets
 from rxvoice._subscribed import Subscribed
 from rxvoice.aio import Scope

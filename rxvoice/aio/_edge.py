@@ -1,11 +1,14 @@
 """`edge` and `entrance`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TypeVar
 
 from reactivex import Observable, Observer, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice.clock import LoopScheduler, loop_scheduler
 
 T = TypeVar("T")
@@ -40,7 +43,7 @@ def edge(source: Observable[T], name: str) -> Observable[T]:
         tape.settle(told)
         return CompositeDisposable(inner, Disposable(lambda: tape.forget(observer)))
 
-    return Observable(subscribe)
+    return Stream(subscribe)
 
 
 def entrance(clock: LoopScheduler, name: str, tell: Callable[[T], None]) -> Callable[[T], None]:

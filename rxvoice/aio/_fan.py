@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from reactivex import Observable, abc
-from reactivex.disposable import Disposable
+from reactivex import abc
 
+from rxvoice._disposables import Disposable
+from rxvoice._stream import Stream
 from rxvoice.aio._report import report
 
 T = TypeVar("T")
 
 
-class Fan(Observable[T], Generic[T]):
+class Fan(Stream[T], Generic[T]):
     """Hands on what it is told to all who are subscribed, without locks: for one thread.
 
     A subscriber that raises gets its exception back as its error and is dropped; the others and

@@ -1,13 +1,16 @@
 """Coroutines and async generators as observables."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable
 
+from rxvoice._disposables import Disposable
+from rxvoice._stream import Stream
 from rxvoice.aio._closing import close_after
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import RxvoiceError
@@ -96,7 +99,7 @@ class _Feed:
         finally:
             self._delivering = False
 
-    def _over(self, task: "asyncio.Task[None]") -> None:
+    def _over(self, task: asyncio.Task[None]) -> None:
         if not self._disposed:  # it was cancelled before its first step
             self._fail_for(None)
 
@@ -148,7 +151,7 @@ def from_async(
             return Disposable(lambda: tape.forget(observer))
         return Disposable(_Feed(factory, told, clock, label).dispose)
 
-    return Observable(subscribe)
+    return Stream(subscribe)
 
 
 def from_coroutine(

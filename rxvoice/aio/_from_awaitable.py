@@ -1,12 +1,15 @@
 """`from_awaitable`."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Awaitable
 from typing import TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice.aio._from_async import from_coroutine
 
 T = TypeVar("T")
@@ -38,7 +41,7 @@ def from_awaitable(waiting: Awaitable[T], /, *, name: str) -> Observable[T]:
         inner = from_coroutine(waited, name=name).subscribe(observer, scheduler=scheduler)
         return CompositeDisposable(inner, Disposable(close))
 
-    return Observable(subscribe)
+    return Stream(subscribe)
 
 
 __all__ = ["from_awaitable"]

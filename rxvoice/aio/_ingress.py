@@ -1,13 +1,16 @@
 """Items from other threads."""
 
+from __future__ import annotations
+
 import asyncio
 import threading
 from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice.aio._from_async import from_async
 from rxvoice.aio._queue import BoundedQueue, Policy, check
 from rxvoice.clock import loop_scheduler
@@ -109,7 +112,7 @@ class ThreadIngress(Generic[T]):
             gone = Disposable(lambda: queues.remove(self._queue))
             return CompositeDisposable(fed, Disposable(self._close), gone)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     def _wait_for_room(self) -> None:
         while len(self._queue) >= self._queue.capacity and not self._ended:

@@ -1,11 +1,14 @@
 """Async generator functions as operators."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._from_async import from_async
 from rxvoice.aio._pull import Pulled
@@ -60,6 +63,6 @@ def lift(
             )
             return CompositeDisposable(fed, Disposable(items.close))
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return lifted

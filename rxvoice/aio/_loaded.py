@@ -1,5 +1,7 @@
 """`loaded`."""
 
+from __future__ import annotations
+
 import asyncio
 import inspect
 import threading
@@ -10,8 +12,9 @@ from typing import Generic, TypeVar, cast
 import reactivex as rx
 from reactivex import Observable, abc
 from reactivex import operators as ops
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice.aio._edge import edge
 from rxvoice.aio._from_async import from_coroutine
 from rxvoice.aio._from_awaitable import NEVER_RUN
@@ -68,7 +71,7 @@ def loaded(
         inner = source.subscribe(give, observer.on_error, observer.on_completed, scheduler=clock)
         return CompositeDisposable(inner, Disposable(model.close))
 
-    return Observable(subscribe)
+    return Stream(subscribe)
 
 
 def _place(clock: LoopScheduler, name: str, *, waits: bool) -> tuple[str | None, bool]:
@@ -109,7 +112,7 @@ class _Model(Generic[T]):
         if inspect.iscoroutine(waiting) and inspect.getcoroutinestate(waiting) == NEVER_RUN:
             waiting.close()
 
-    def _load(self, done: "futures.Future[None]") -> None:
+    def _load(self, done: futures.Future[None]) -> None:
         try:
             asyncio.run(self.wait())
         except BaseException as error:

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
 from reactivex import Observable
-from reactivex.disposable import SingleAssignmentDisposable
 
+from rxvoice._disposables import SingleAssignmentDisposable
 from rxvoice.aio._queue import BoundedQueue, Policy, check
 from rxvoice.aio._queues import Queues
 from rxvoice.clock import LoopScheduler, loop_scheduler

@@ -79,6 +79,14 @@ class Word:
             object.__setattr__(self, "end", self.pts)
 
 
+def moved(word: Word, by: float) -> Word:
+    """Return a word that is so many seconds later, for less than `dataclasses.replace` takes."""
+    if not by:
+        return word
+    pts, end = word.pts + by, word.end + by
+    return Word(word.text, pts, end, word.verbatim, word.spoken, word.remembered)
+
+
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """What was heard.

@@ -1,13 +1,16 @@
 """`ab`."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import reactivex as rx
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.aio._fan import Fan
 from rxvoice.clock import LoopScheduler, loop_scheduler
@@ -45,7 +48,7 @@ class Compared(Ensemble[S, T]):
         ) -> abc.DisposableBase:
             return self._run(observer, loop_scheduler(scheduler), answers, lambda recorder: None)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     def _transform(self, source: Observable[Any]) -> Observable[Any]:
         def subscribe(
@@ -77,7 +80,7 @@ class Compared(Ensemble[S, T]):
 
             return self._run(observer, clock, streams, feed)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     def _both(self) -> list[tuple[Callable[[S], T], str]]:
         """Return provider and name: first the one that is heard, then its shadow."""

@@ -1,11 +1,14 @@
 """`agents`."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.context import Memory
@@ -108,7 +111,7 @@ def agents(
                 )
             return CompositeDisposable(subscription, speaking.subscription)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return Agent(llm, tts)
 

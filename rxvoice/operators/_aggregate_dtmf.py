@@ -1,8 +1,11 @@
 """`aggregate_dtmf`."""
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
+from __future__ import annotations
 
+from reactivex import Observable, abc
+
+from rxvoice._disposables import CompositeDisposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -85,6 +88,6 @@ def aggregate_dtmf(
                 subscription = source.subscribe(on_next, on_error, on_completed, scheduler=clock)
             return CompositeDisposable(subscription, waiting)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return aggregated

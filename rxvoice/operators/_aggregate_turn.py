@@ -1,12 +1,15 @@
 """`aggregate_turn`."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -113,7 +116,7 @@ def aggregate_turn(
 
             def on_next(item: Event) -> None:
                 if isinstance(item, AudioFrame):
-                    turns.take(item)
+                    turns.take_audio(item)
                     return
                 observer.on_next(item)
                 if isinstance(item, USER):
@@ -142,7 +145,7 @@ def aggregate_turn(
                 own.add(source.subscribe(on_next, on_error, on_completed, scheduler=clock))
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return aggregated
 

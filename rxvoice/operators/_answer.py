@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar, cast
 
-import reactivex as rx
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream, deferred
 from rxvoice.aio import from_async, pull
 from rxvoice.aio._from_awaitable import from_awaitable
 from rxvoice.aio._scope import current_scope
@@ -27,7 +27,7 @@ def answer_of(member: Callable[[Any], Any], request: object, name: str) -> Obser
         name: Of the tasks.
     """
 
-    def ask(_: abc.SchedulerBase) -> Observable[Any]:
+    def ask() -> Observable[Any]:
         answer = member(request)
         if isinstance(answer, Observable):
             return cast("Observable[Any]", answer)
@@ -38,7 +38,7 @@ def answer_of(member: Callable[[Any], Any], request: object, name: str) -> Obser
             return from_awaitable(cast("Awaitable[Any]", answer), name=name)
         raise TypeError(f"{name} must answer with a stream or an awaitable, got {answer!r}")
 
-    return rx.defer(ask)
+    return deferred(ask)
 
 
 def says_something(item: object) -> bool:
@@ -48,7 +48,7 @@ def says_something(item: object) -> bool:
     return not isinstance(item, Fault | Metric | Usage)
 
 
-class Answer(Observable[T], Generic[T]):
+class Answer(Stream[T], Generic[T]):
     """A stream, an async iterator and an awaitable in one: whoever asked takes what they want.
 
     Nothing happens before it is used. What is awaited is its first item.

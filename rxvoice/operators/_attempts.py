@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.errors import classify
 from rxvoice.operators._answer import says_something

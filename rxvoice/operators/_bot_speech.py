@@ -1,10 +1,13 @@
 """`bot_speech`."""
 
+from __future__ import annotations
+
 import math
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -78,6 +81,6 @@ def bot_speech(
                 )
             return CompositeDisposable(subscription, marks.timer)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return marked

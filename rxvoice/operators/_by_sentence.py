@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 from rxvoice.aio import Pulled, closing, lift
 from rxvoice.contracts import Speak, Spoken, Synthesizer
 from rxvoice.items import AudioFrame, Fault, Sentence, Usage, Word
+from rxvoice.items._speech import moved
 from rxvoice.operators._fault_of import is_hopeless
 from rxvoice.operators._provider import TEXT, check_provider
 from rxvoice.operators._spread import AHEAD, UNDECIDED, Spread
@@ -68,20 +68,20 @@ def by_sentence(speak: Speak, /, *, capacity: int = 1024, name: str = "tts") -> 
                     async for item in stream:
                         if isinstance(item, AudioFrame):
                             for word in words.before(item):
-                                yield _moved(word, start)
+                                yield moved(word, start)
                             pts = start + item.pts
                             end = max(end, pts + item.duration)
-                            yield AudioFrame(item.samples, item.rate, pts)
+                            yield AudioFrame(item.samples, item.rate, pts) if start else item
                             if used:
                                 yield Usage(name, characters=used)
                                 used = 0
                         elif isinstance(item, Word):
                             words.known = True
-                            yield _moved(item, start)
+                            yield moved(item, start)
                         else:
                             yield item
                 for word in words.rest(end - start):
-                    yield _moved(word, start)
+                    yield moved(word, start)
             except Exception as error:
                 if is_hopeless(error):
                     raise
@@ -124,7 +124,3 @@ class _Words:
             return []
         self._none = True
         return self._spread.rest(duration)
-
-
-def _moved(word: Word, start: float) -> Word:
-    return replace(word, pts=start + word.pts, end=start + word.end)

@@ -1,10 +1,13 @@
 """Conditions that are judged at each item."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TypeAlias
 
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice.contracts import Condition, TurnInput
 
 Judge: TypeAlias = Callable[[TurnInput], bool | None]
@@ -53,6 +56,6 @@ def claim(begin: Callable[[], Judge], /) -> Condition:
                 on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return claimed

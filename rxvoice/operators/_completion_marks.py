@@ -1,9 +1,12 @@
 """`completion_marks`."""
 
+from __future__ import annotations
+
 import reactivex as rx
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -110,6 +113,6 @@ def completion_marks(
                 )
             return CompositeDisposable(subscription, next_step)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return marked

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from reactivex import Observable, abc
-from reactivex.disposable import (
+
+from rxvoice._disposables import (
     CompositeDisposable,
     Disposable,
     SerialDisposable,
     SingleAssignmentDisposable,
 )
-
 from rxvoice.clock import LoopScheduler
 from rxvoice.operators._answer import says_something
 from rxvoice.operators._attempts import least_fatal

@@ -1,10 +1,13 @@
 """`dejitter`."""
 
+from __future__ import annotations
+
 import math
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -80,6 +83,6 @@ def dejitter(
                 )
             return CompositeDisposable(subscription, held)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return evened

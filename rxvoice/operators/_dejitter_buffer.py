@@ -5,8 +5,8 @@ from collections import deque
 from typing import Final
 
 from reactivex import abc
-from reactivex.disposable import SerialDisposable
 
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import AudioFrame, Event, Metric
 

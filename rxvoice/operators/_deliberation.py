@@ -4,8 +4,8 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 
 from reactivex import abc
-from reactivex.disposable import SerialDisposable
 
+from rxvoice._disposables import SerialDisposable
 from rxvoice.aio._from_awaitable import from_awaitable
 from rxvoice.backchannels import Meaning, words_besides
 from rxvoice.clock import LoopScheduler

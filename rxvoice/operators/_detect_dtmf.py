@@ -1,7 +1,10 @@
 """`detect_dtmf`."""
 
+from __future__ import annotations
+
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.audio._dtmf_detector import RATE, STEP, DtmfDetector
 from rxvoice.items import AudioFrame, Dtmf, Event
@@ -54,6 +57,6 @@ def detect_dtmf() -> Operator[Event, Event]:
                 on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return detected

@@ -4,8 +4,8 @@ from collections import deque
 from dataclasses import replace
 
 from reactivex import abc
-from reactivex.disposable import SerialDisposable
 
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.errors import BufferOverflow
 from rxvoice.items import AudioFrame, ClearAudio, DtmfOut, Event, ReplyEnded, ReplyStarted

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from reactivex.disposable import SerialDisposable
-
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import Transcript
 from rxvoice.operators._patience import Patience

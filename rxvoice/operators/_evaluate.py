@@ -1,11 +1,14 @@
 """`evaluate`."""
 
+from __future__ import annotations
+
 import math
 from typing import Any
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
@@ -77,7 +80,7 @@ def evaluate(
                 )
             return CompositeDisposable(subscription, judged.subscription)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return evaluated
 

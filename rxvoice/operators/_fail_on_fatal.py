@@ -1,10 +1,13 @@
 """`fail_on_fatal`."""
 
+from __future__ import annotations
+
 from typing import TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import SingleAssignmentDisposable
 
+from rxvoice._disposables import SingleAssignmentDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.errors import ProviderError
 from rxvoice.items import Fault
@@ -50,7 +53,7 @@ def fail_on_fatal() -> Operator[T, T]:
             )
             return subscription
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return passed
 

@@ -1,11 +1,14 @@
 """`fill_silence`."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
@@ -67,7 +70,7 @@ def fill_silence(
                 )
             return CompositeDisposable(subscription, filler.timer)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return filled
 

@@ -1,10 +1,13 @@
 """`filter_audio`."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable, SingleAssignmentDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.aio._edge import edge
@@ -80,6 +83,6 @@ def filter_audio(
                 )
             return both
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return filtered

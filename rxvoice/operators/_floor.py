@@ -1,10 +1,11 @@
 """Asking an interruption policy."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 
-from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
-from reactivex.subject import Subject
-
+from rxvoice._disposables import SerialDisposable, SingleAssignmentDisposable
+from rxvoice._stream import Inlet
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import FloorInput, InterruptionPolicy, Verdict
 from rxvoice.items import Fault, Metric, Pause, Resume
@@ -35,7 +36,7 @@ class Floor:
         self._decided = decided
         self._told = told
         self._waiting = waiting
-        self._seen: Subject[FloorInput] = Subject()
+        self._seen: Inlet[FloorInput] = Inlet()
         self._subscription = SerialDisposable()
         self._pausing = False
 
@@ -76,7 +77,7 @@ class Floor:
         self._told(Fault("interruption", f"the policy failed: {error}", cause=error))
         self._go_on()
         if self._policies and not self._subscription.is_disposed:
-            self._seen = Subject()  # who failed may still listen to the old one
+            self._seen = Inlet()  # who failed may still listen to the old one
             self.open()
             for item in self._waiting():
                 self.see(item)

@@ -1,10 +1,13 @@
 """`gain_control`."""
 
+from __future__ import annotations
+
 import math
 from typing import TypeVar
 
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.audio._gain import GainControl
 from rxvoice.items import AudioFrame
@@ -86,6 +89,6 @@ def gain_control(
                 on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return controlled

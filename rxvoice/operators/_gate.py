@@ -4,8 +4,8 @@ import math
 from collections import deque
 
 from reactivex import abc
-from reactivex.disposable import SerialDisposable
 
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import (
     AudioFrame,

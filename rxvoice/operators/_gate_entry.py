@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from reactivex import abc
-from reactivex.disposable import SingleAssignmentDisposable
 from reactivex.subject import Subject
 
+from rxvoice._disposables import SingleAssignmentDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import VoiceDetector
 from rxvoice.items import AudioFrame, Event, Fault, VadOptions

@@ -1,11 +1,14 @@
 """What is thought before it is certain that it is wanted."""
 
+from __future__ import annotations
+
 from collections import deque
 
 import reactivex as rx
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import Disposable, SingleAssignmentDisposable
+from rxvoice._stream import Stream
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import EagerTurn, Event, Turn, TurnDropped, TurnResumed, TurnStarted
 from rxvoice.operators._speculate import Speculation
@@ -107,7 +110,7 @@ class _Ahead:
             self._end()
             return Disposable(self.dispose)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     def _on_next(self, item: Event) -> None:
         if self._observer is not None:

@@ -1,10 +1,13 @@
 """`hang_up`."""
 
+from __future__ import annotations
+
 import math
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, SingleAssignmentDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.aio._fan import Fan
@@ -76,7 +79,7 @@ def hang_up(
                 )
             return call.subscription
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return called
 
@@ -133,7 +136,7 @@ class _Call:
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     def on_next(self, item: Event) -> None:
         """Take an item that came out of the agent."""

@@ -1,11 +1,14 @@
 """`hear_when_ready`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import cast
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, SingleAssignmentDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.items import AudioFrame, Event
@@ -84,7 +87,7 @@ def hear_when_ready(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return started
 

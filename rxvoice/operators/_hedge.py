@@ -1,13 +1,16 @@
 """`hedge`."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import reactivex as rx
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.aio._fan import Fan
 from rxvoice.clock import loop_scheduler
@@ -47,7 +50,7 @@ class Hedge(Ensemble[S, T]):
             contest.hurry()
             return contest.subscription
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     def _transform(self, source: Observable[Any]) -> Observable[Any]:
         def subscribe(
@@ -76,7 +79,7 @@ class Hedge(Ensemble[S, T]):
                 )
             return CompositeDisposable(subscription, contest.subscription)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
 
 class _Run:
@@ -126,7 +129,7 @@ class _Run:
                 feed.on_completed()
             return subscription
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
 
 def hedge(

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from reactivex.disposable import SerialDisposable
-
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import AudioFrame, Event, Uninterruptible, Word
+from rxvoice.items._speech import moved
 from rxvoice.operators._fade import faded_in, faded_out
 from rxvoice.operators._unheard import unheard
 
@@ -154,11 +154,11 @@ class HeldVoice:
     def _moved(self, item: Heard) -> Heard:
         match item:
             case AudioFrame():
-                moved = AudioFrame(item.samples, item.rate, item.pts + self._shift)
+                later = AudioFrame(item.samples, item.rate, item.pts + self._shift)
                 rising, self._rising = self._rising, False
-                return faded_in(moved, self._fade) if rising else moved
+                return faded_in(later, self._fade) if rising else later
             case Word():
-                return replace(item, pts=item.pts + self._shift, end=item.end + self._shift)
+                return moved(item, self._shift)
             case Uninterruptible():
                 return item
 

@@ -1,10 +1,13 @@
 """`hold_turns`."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -65,7 +68,7 @@ def hold_turns(opens: Observable[object], /) -> Operator[Event, Event]:
                 own.add(source.subscribe(gate.on_next, on_error, on_completed, scheduler=clock))
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return held
 

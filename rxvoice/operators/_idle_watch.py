@@ -1,8 +1,8 @@
 """The inside of `user_idle`: one subscription."""
 
 from reactivex import abc
-from reactivex.disposable import SerialDisposable
 
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import (
     BotSpeechStarted,

@@ -1,7 +1,10 @@
 """`interrupt_at_once`."""
 
+from __future__ import annotations
+
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice.contracts import FloorInput, InterruptionPolicy
 from rxvoice.items import Interrupt, Turn, TurnStarted
 
@@ -36,7 +39,7 @@ def interrupt_at_once() -> InterruptionPolicy:
                 on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return decided
 

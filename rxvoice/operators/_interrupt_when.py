@@ -1,9 +1,11 @@
 """`interrupt_when`."""
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
-from reactivex.subject import Subject
+from __future__ import annotations
 
+from reactivex import Observable, abc
+
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Inlet, Stream
 from rxvoice.contracts import Condition, FloorInput, InterruptionPolicy, TurnInput
 from rxvoice.items import BotSpeechStarted, Interrupt, Reject, Turn, TurnDropped, TurnStarted
 
@@ -38,7 +40,7 @@ def interrupt_when(condition: Condition, /) -> InterruptionPolicy:
             observer: abc.ObserverBase[Interrupt | Reject],
             scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
-            seen: Subject[TurnInput] = Subject()
+            seen: Inlet[TurnInput] = Inlet()
             holds = audible = False
             started: int | None = None
 
@@ -72,6 +74,6 @@ def interrupt_when(condition: Condition, /) -> InterruptionPolicy:
                 ),
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return decided

@@ -1,10 +1,13 @@
 """`interruptible`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.aio._edge import edge
@@ -111,7 +114,7 @@ def interruptible(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return interrupted
 

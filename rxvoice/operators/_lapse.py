@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from reactivex.disposable import SerialDisposable
-
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 
 _EARLY: Final = 1e-6

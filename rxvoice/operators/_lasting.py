@@ -1,10 +1,13 @@
 """`lasting`."""
 
+from __future__ import annotations
+
 import math
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import Condition, TurnInput
@@ -81,6 +84,6 @@ def lasting(duration: float, /) -> Condition:
                 )
             return CompositeDisposable(subscription, timer)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return lasted

@@ -4,8 +4,7 @@ import math
 from collections import deque
 from collections.abc import Callable
 
-from reactivex.disposable import SerialDisposable
-
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import AudioFrame, Event, Fault, Word, spoken_text
 from rxvoice.operators._unheard import unheard

@@ -1,13 +1,14 @@
 """The inside of `transcribe`: one subscription."""
 
+from __future__ import annotations
+
 import logging
 from dataclasses import dataclass, replace
 
-import reactivex as rx
 from reactivex import abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
-from reactivex.subject import Subject
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable
+from rxvoice._stream import Inlet, deferred
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import Heard, Recognised, Transcriber
 from rxvoice.items import (
@@ -76,7 +77,7 @@ class Listening:
         self._manner = manner
         self._name = manner.name
         self._restarts = Restarts(manner.restarts)
-        self._heard: Subject[Heard] | None = None
+        self._heard: Inlet[Heard] | None = None
         self._ended = False
         self._warned = False
 
@@ -115,8 +116,9 @@ class Listening:
             self._heard.on_completed()
 
     def _start(self) -> None:
-        self._heard = heard = Subject[Heard]()
-        self._subscription.disposable = rx.defer(lambda _: self._stt(heard)).subscribe(
+        heard: Inlet[Heard] = Inlet()
+        self._heard = heard
+        self._subscription.disposable = deferred(lambda: self._stt(heard)).subscribe(
             self._result, self._failed, self._completed, scheduler=self._clock
         )
 

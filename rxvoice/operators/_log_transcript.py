@@ -1,7 +1,10 @@
 """`log_transcript`."""
 
+from __future__ import annotations
+
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.context._advance import speaker_of
@@ -82,7 +85,7 @@ def log_transcript() -> Operator[Event, Event]:
 
             return source.subscribe(on_next, on_error, on_completed, scheduler=clock)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return logged
 

@@ -1,5 +1,7 @@
 """What a loudspeaker plays, on the session's clock."""
 
+from __future__ import annotations
+
 import math
 from collections import deque
 

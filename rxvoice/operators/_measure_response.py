@@ -1,7 +1,10 @@
 """`measure_response`."""
 
+from __future__ import annotations
+
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import (
@@ -78,7 +81,7 @@ def measure_response() -> Operator[Event, Event]:
                 on_next, observer.on_error, observer.on_completed, scheduler=clock
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return measured
 

@@ -1,11 +1,14 @@
 """`mix_background`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TypeVar, cast
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.audio import convert_rate
@@ -125,6 +128,6 @@ def mix_background(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return mixed

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 from reactivex import abc
-from reactivex.disposable import SerialDisposable
 
+from rxvoice._disposables import SerialDisposable
 from rxvoice.audio import mix
 from rxvoice.clock import LoopScheduler
 from rxvoice.errors import AudioFormatError

@@ -1,10 +1,13 @@
 """`mute_user`."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -80,6 +83,6 @@ def mute_user(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return muted

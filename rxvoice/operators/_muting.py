@@ -3,8 +3,8 @@
 from typing import Any
 
 from reactivex import abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
 from rxvoice._types import Operator
 from rxvoice.aio._fan import Fan
 from rxvoice.clock import LoopScheduler

@@ -1,10 +1,13 @@
 """`nudge`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
@@ -61,7 +64,7 @@ def nudge(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return nudged
 

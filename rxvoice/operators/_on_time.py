@@ -1,11 +1,14 @@
 """`on_time`."""
 
+from __future__ import annotations
+
 import heapq
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import BufferOverflow
@@ -57,7 +60,7 @@ def on_time(*, capacity: int = 10_000) -> Operator[T, T]:
             )
             return CompositeDisposable(subscription, held.timer)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return timed
 

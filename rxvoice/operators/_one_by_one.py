@@ -1,14 +1,17 @@
 """Answers one after another."""
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Callable
 
 from reactivex import Observable, abc
-from reactivex.disposable import (
+
+from rxvoice._disposables import (
     CompositeDisposable,
     SerialDisposable,
 )
-
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
@@ -17,7 +20,7 @@ from rxvoice.operators._asking import Asking
 from rxvoice.operators._tool_loop import Answer
 
 
-def one_by_one(asking: Asking, take: Callable[["OneByOne", Event], None]) -> Operator[Event, Event]:
+def one_by_one(asking: Asking, take: Callable[[OneByOne, Event], None]) -> Operator[Event, Event]:
     """Make an operator of what is done with each item; the arguments are those of `OneByOne`."""
 
     def answered(source: Observable[Event]) -> Observable[Event]:
@@ -32,7 +35,7 @@ def one_by_one(asking: Asking, take: Callable[["OneByOne", Event], None]) -> Ope
                 )
             return CompositeDisposable(subscription, answers.subscription)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return answered
 
@@ -58,7 +61,7 @@ class OneByOne:
         asking: Asking,
         observer: abc.ObserverBase[Event],
         clock: LoopScheduler,
-        take: Callable[["OneByOne", Event], None],
+        take: Callable[[OneByOne, Event], None],
     ) -> None:
         self.observer = observer
         self.subscription = SerialDisposable()
@@ -100,7 +103,7 @@ class OneByOne:
 
         self.subscription.disposable = own = CompositeDisposable()
         own.add(
-            Observable(subscribe).subscribe(
+            Stream(subscribe).subscribe(
                 self.observer.on_next, self.observer.on_error, self._answered, scheduler=self._clock
             )
         )

@@ -2,8 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from reactivex.disposable import SerialDisposable
-
+from rxvoice._disposables import SerialDisposable
 from rxvoice.aio import from_coroutine
 from rxvoice.clock import LoopScheduler
 

@@ -1,10 +1,13 @@
 """`pace`."""
 
+from __future__ import annotations
+
 import math
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import Event
@@ -93,6 +96,6 @@ def pace(
             )
             return CompositeDisposable(subscription, Disposable(pacer.dispose))
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return paced

@@ -2,16 +2,16 @@
 
 import math
 from collections import deque
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from reactivex import abc
-from reactivex.disposable import SerialDisposable
 
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.errors import AudioFormatError, BufferOverflow
 from rxvoice.items import AudioFrame, Event, Word
+from rxvoice.items._speech import moved
 
 EARLY = 1e-6  # times are sums of floats, and a loop may round them to its resolution
 LATE = 0.02  # a loop that is later than this has made a gap that is heard
@@ -57,6 +57,7 @@ class Pacer:
         self._error: Exception | None = None
         self._disposed = False
         self._timer = SerialDisposable()
+        self._awaited = math.inf
         if self._idle:
             self._turn()
 
@@ -183,9 +184,7 @@ class Pacer:
         return self._shift + half
 
     def _say(self, word: Word) -> None:
-        self._observer.on_next(
-            replace(word, pts=word.pts + self._shift, end=word.end + self._shift)
-        )
+        self._observer.on_next(moved(word, self._shift))
 
     def _release(self) -> None:
         if self._queued and self._due + LATE < self._clock.now_seconds:
@@ -220,8 +219,13 @@ class Pacer:
             due = self._due
         if self._words:
             due = min(due, self._heard_at(self._words[0]))
-        if due < math.inf:
-            self._timer.disposable = self._clock.call_at(due, self._turn)
+        if due < math.inf and due != self._awaited:  # a burst of audio sets one timer
+            self._awaited = due
+            self._timer.disposable = self._clock.call_at(due, self._ring)
+
+    def _ring(self) -> None:
+        self._awaited = math.inf
+        self._turn()
 
     def _finish(self) -> None:
         self.dispose()

@@ -1,16 +1,20 @@
 """Strategies that are asked together."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
-import reactivex as rx
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
+from reactivex import abc
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Inlet, deferred
 from rxvoice._types import Operator
 from rxvoice.contracts import TurnInput
-from rxvoice.items import EndRound, Fault
+from rxvoice.items import AudioFrame, EndRound, Fault
 from rxvoice.operators._unheard import unheard
+from rxvoice.operators._without_audio import needs_audio
 
 D = TypeVar("D")
 
@@ -18,7 +22,8 @@ D = TypeVar("D")
 class Panel(Generic[D]):
     """Asks strategies in order, and others instead once all of them have failed.
 
-    A strategy that emits `EndRound` while it sees an item keeps the item from those after it.
+    A strategy that emits `EndRound` while it sees an item keeps the item from those after it. Audio
+    is for those that need it: see `WithoutAudio`.
 
     Args:
         strategies: Who is asked.
@@ -42,10 +47,16 @@ class Panel(Generic[D]):
         self._decided = decided
         self._clock = clock
         self._history: Callable[[], Sequence[TurnInput]] = history
-        self._heard: list[_Seat] = []
+        self._heard: list[Inlet[TurnInput]] = []
+        self._hearing: list[Inlet[TurnInput]] = []
         self._subscriptions = CompositeDisposable()
         self._left = len(strategies)
         self._over = False
+
+    @property
+    def hears(self) -> bool:
+        """Whether anybody needs audio."""
+        return bool(self._hearing)
 
     def open(self) -> None:
         """Subscribe; they may decide at once."""
@@ -54,7 +65,7 @@ class Panel(Generic[D]):
     def ask(self, item: TurnInput) -> None:
         """Let them see an item."""
         outer, self._over = self._over, False
-        for heard in tuple(self._heard):
+        for heard in tuple(self._hearing if isinstance(item, AudioFrame) else self._heard):
             heard.on_next(item)
             if self._over:
                 break
@@ -67,9 +78,11 @@ class Panel(Generic[D]):
 
     def _subscribe(self, strategies: Sequence[Operator[TurnInput, D | EndRound]]) -> None:
         for strategy in strategies:
-            heard = _Seat()
+            heard: Inlet[TurnInput] = Inlet()
             self._heard.append(heard)
-            answers = rx.defer(lambda _, strategy=strategy, heard=heard: strategy(heard))
+            if needs_audio(strategy):
+                self._hearing.append(heard)
+            answers = deferred(partial(strategy, heard))
             self._subscriptions.add(
                 answers.subscribe(self._answered, self._failed, scheduler=self._clock)
             )
@@ -84,28 +97,7 @@ class Panel(Generic[D]):
         self._decided(Fault("turn", f"a turn strategy failed: {error}", cause=error))
         self._left -= 1
         if self._left == 0 and not self._subscriptions.is_disposed:
-            self._heard = []  # who failed may still listen to the old ones
+            self._heard, self._hearing = [], []  # who failed may still listen to the old ones
             self._subscribe(self._substitutes)
             for item in self._history():
                 self.ask(item)
-
-
-class _Seat(Observable[TurnInput]):
-    """What one strategy hears; without locks, for one thread. What it raises is not held back."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._observers: tuple[abc.ObserverBase[TurnInput], ...] = ()
-
-    def on_next(self, item: TurnInput) -> None:
-        for observer in self._observers:
-            observer.on_next(item)
-
-    def _subscribe_core(
-        self, observer: abc.ObserverBase[TurnInput], scheduler: abc.SchedulerBase | None = None
-    ) -> abc.DisposableBase:
-        self._observers += (observer,)
-        return Disposable(lambda: self._leave(observer))
-
-    def _leave(self, observer: abc.ObserverBase[TurnInput]) -> None:
-        self._observers = tuple(other for other in self._observers if other is not observer)

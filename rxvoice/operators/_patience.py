@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from reactivex.disposable import SerialDisposable
-
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import Metric, SpeechStarted, SpeechStopped, Transcript
 from rxvoice.operators._latency_of import LATENCY, is_latency

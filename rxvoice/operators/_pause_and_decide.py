@@ -1,12 +1,15 @@
 """`pause_and_decide`."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Awaitable, Callable
 from typing import Literal, TypeAlias
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice.backchannels import Meaning, meaning
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import FloorInput, InterruptionPolicy, Verdict
@@ -102,6 +105,6 @@ def pause_and_decide(
             )
             return CompositeDisposable(subscription, Disposable(deliberation.dispose))
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return decided

@@ -1,8 +1,11 @@
 """`play_dtmf`."""
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
+from __future__ import annotations
 
+from reactivex import Observable, abc
+
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.audio import dtmf_tone
@@ -78,6 +81,6 @@ def play_dtmf(
                 )
             return CompositeDisposable(subscription, own)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return played

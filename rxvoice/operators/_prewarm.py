@@ -1,12 +1,15 @@
 """`prewarm`."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, SingleAssignmentDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio import from_coroutine
 from rxvoice.clock import LoopScheduler, loop_scheduler
@@ -86,7 +89,7 @@ def prewarm(
             subscription = source.subscribe(on_next, on_error, on_completed, scheduler=clock)
             return CompositeDisposable(subscription, own)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return warmed if warms else _unchanged
 

@@ -1,11 +1,14 @@
 """`probe`."""
 
+from __future__ import annotations
+
 import itertools
 from typing import TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._probing import Probing, Sign, probing
 
@@ -80,6 +83,6 @@ def probe(name: str, /, *, to: Probing | None = None) -> Operator[T, T]:
             inner = source.subscribe(on_next, on_error, on_completed, scheduler=scheduler)
             return CompositeDisposable(Disposable(leave), inner)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return probed

@@ -1,8 +1,11 @@
 """`push_to_talk`."""
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
+from __future__ import annotations
 
+from reactivex import Observable, abc
+
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.items import AudioFrame, Event, UserStarted, UserStopped
@@ -74,6 +77,6 @@ def push_to_talk(held: Observable[bool], /, *, source: str = SOURCE) -> Operator
                 own.add(items.subscribe(on_next, on_error, on_completed, scheduler=scheduler))
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return pushed

@@ -1,10 +1,13 @@
 """`record`."""
 
+from __future__ import annotations
+
 from typing import Literal
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -101,6 +104,6 @@ def record(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return recorded

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reactivex import abc
-from reactivex.disposable import SerialDisposable
 
+from rxvoice._disposables import SerialDisposable
 from rxvoice.audio import mix
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import (

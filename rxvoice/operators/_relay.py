@@ -7,8 +7,8 @@ from typing import Any
 
 import reactivex as rx
 from reactivex import abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 from rxvoice.aio._fan import Fan
 from rxvoice.clock import LoopScheduler
 from rxvoice.errors import RxvoiceError

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from reactivex import Observable, abc
-from reactivex.disposable import SingleAssignmentDisposable
 
+from rxvoice._disposables import SingleAssignmentDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import FloorInput, InterruptionPolicy, Verdict
 from rxvoice.items import (

@@ -1,9 +1,12 @@
 """resample: another sample rate."""
 
+from __future__ import annotations
+
 from typing import TypeVar
 
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.audio import StreamResampler
 from rxvoice.items import AudioFrame
@@ -73,7 +76,7 @@ def resample(rate: int, /, *, clear_after: float = 0.2, low_delay: bool = False)
 
             return source.subscribe(on_next, observer.on_error, on_completed, scheduler=scheduler)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return resampled
 

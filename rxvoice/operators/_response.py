@@ -1,12 +1,14 @@
 """One call of a language model."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import reactivex as rx
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
+from rxvoice._stream import deferred
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import Written
 from rxvoice.items import (
@@ -86,7 +88,7 @@ class Response:
             return
         if self._timeout:
             self._timer.disposable = self._clock.call_at(self._began + self._timeout, self._look)
-        self._model.disposable = rx.defer(lambda _: ask()).subscribe(
+        self._model.disposable = deferred(ask).subscribe(
             self._said, self._failed, self._finish, scheduler=self._clock
         )
 

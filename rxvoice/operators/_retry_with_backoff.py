@@ -1,13 +1,16 @@
 """`retry_with_backoff`."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from random import Random
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.errors import classify
@@ -30,7 +33,7 @@ class Retried(Ensemble[S, T]):
         self,
         name: str,
         member: Callable[[S], T],
-        pauses: Callable[[LoopScheduler], "Pauses"],
+        pauses: Callable[[LoopScheduler], Pauses],
     ) -> None:
         super().__init__(name, [(name, member)])
         self._pauses = pauses
@@ -55,7 +58,7 @@ class Retried(Ensemble[S, T]):
             attempts.start(answer)
             return attempts.subscription
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     def _transform(self, source: Observable[Any]) -> Observable[Any]:
         member: Callable[[Any], Any] = self._members[0]
@@ -80,7 +83,7 @@ class Retried(Ensemble[S, T]):
                 )
             return CompositeDisposable(subscription, relay.subscription)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
 
 class Pauses:

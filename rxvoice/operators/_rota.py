@@ -1,5 +1,7 @@
 """Who is asked, and who stands in."""
 
+from __future__ import annotations
+
 import logging
 import math
 from collections.abc import Callable, Sequence
@@ -7,8 +9,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
 from rxvoice.items import Fault, ProviderSwitched
@@ -103,7 +106,7 @@ class Failover(Ensemble[S, T]):
             attempts.start(ask())
             return attempts.subscription
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     def _transform(self, source: Observable[Any]) -> Observable[Any]:
         def subscribe(
@@ -139,7 +142,7 @@ class Failover(Ensemble[S, T]):
                 )
             return CompositeDisposable(subscription, relay.subscription)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
 
 class _Round:

@@ -1,9 +1,12 @@
 """`sentences`."""
 
+from __future__ import annotations
+
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.items import ResponseEnded, Sentence, Token
 from rxvoice.operators._sentence_splitter import SentenceSplitter
@@ -85,7 +88,7 @@ def sentences(
 
             return source.subscribe(on_next, observer.on_error, on_completed, scheduler=scheduler)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return grouped
 

@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from reactivex import Observable
-from reactivex.disposable import SingleAssignmentDisposable
 
+from rxvoice._disposables import SingleAssignmentDisposable
 from rxvoice.aio import from_coroutine
 from rxvoice.clock import LoopScheduler
 from rxvoice.operators._comparison import Side

@@ -1,10 +1,13 @@
 """`share`."""
 
+from __future__ import annotations
+
 from typing import TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable, SingleAssignmentDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._fan import Fan
 
@@ -80,6 +83,6 @@ def share() -> Operator[T, T]:
                 )
             return CompositeDisposable(inner, Disposable(leave))
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return shared

@@ -21,6 +21,10 @@ class SourceClock:
         """Seconds on the source's clock."""
         return self._latest + self._clock.now_seconds - self._at
 
+    def heard(self, frame: AudioFrame) -> None:
+        """Learn the time from the user's audio."""
+        self._latest, self._at = frame.end, self._clock.now_seconds
+
     def note(self, item: object) -> None:
         """Learn the time from an item of the user's."""
         match item:

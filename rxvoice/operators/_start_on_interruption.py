@@ -1,13 +1,16 @@
 """`start_on_interruption`."""
 
+from __future__ import annotations
+
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from reactivex import Observable, abc
 from reactivex import operators as ops
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice.aio._loaded import loaded
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StartStrategy, TurnInput, Vad, VoiceDetector
@@ -91,7 +94,7 @@ def start_on_interruption(
             )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return started
 

@@ -1,12 +1,15 @@
 """`start_on_wake_phrase`."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StartStrategy, TurnInput
@@ -126,6 +129,6 @@ def start_on_wake_phrase(
                 )
             return CompositeDisposable(subscription, timer)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return started

@@ -1,8 +1,11 @@
 """`start_when`."""
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
+from __future__ import annotations
 
+from reactivex import Observable, abc
+
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.aio._fan import Fan
 from rxvoice.contracts import Condition, StartStrategy, TurnInput
@@ -83,6 +86,6 @@ def start_when(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return started

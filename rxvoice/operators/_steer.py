@@ -1,8 +1,11 @@
 """`steer`."""
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
+from __future__ import annotations
 
+from reactivex import Observable, abc
+
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.aio._edge import edge
@@ -79,6 +82,6 @@ def steer(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return steered

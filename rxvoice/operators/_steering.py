@@ -3,8 +3,8 @@
 from collections import deque
 
 from reactivex import abc
-from reactivex.disposable import Disposable
 
+from rxvoice._disposables import Disposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import (
     AppendMessages,

@@ -1,10 +1,13 @@
 """`stop_after_silence`."""
 
+from __future__ import annotations
+
 import math
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StopStrategy, TurnInput
@@ -12,6 +15,7 @@ from rxvoice.items import EagerStop, Metric, SpeechStarted, SpeechStopped, StopT
 from rxvoice.operators._eagerness import Eagerness
 from rxvoice.operators._patience import Patience
 from rxvoice.operators._stop_delay import StopDelay
+from rxvoice.operators._without_audio import WithoutAudio
 
 
 def stop_after_silence(
@@ -134,6 +138,6 @@ def stop_after_silence(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
-    return awaited
+    return WithoutAudio(awaited)

@@ -1,11 +1,14 @@
 """`stop_at_end_of_turn`."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable, SerialDisposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import EndOfText, EndOfTurn, StopStrategy, TurnInput
 from rxvoice.items import (
@@ -189,6 +192,6 @@ def stop_at_end_of_turn(
                 Disposable(patience.dispose),
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return stopped

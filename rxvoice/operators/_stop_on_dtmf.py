@@ -1,7 +1,10 @@
 """`stop_on_dtmf`."""
 
+from __future__ import annotations
+
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice.contracts import StopStrategy, TurnInput
 from rxvoice.items import Dtmf, SpeechOngoing, SpeechStarted, StopTurn, Transcript
 
@@ -51,6 +54,6 @@ def stop_on_dtmf() -> StopStrategy:
                 on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return stopped

@@ -1,10 +1,13 @@
 """`stop_on_external`."""
 
+from __future__ import annotations
+
 import math
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StopStrategy, TurnInput
@@ -96,6 +99,6 @@ def stop_on_external(*, source: str | None = None, latency: float = 0.5) -> Stop
                 )
             return CompositeDisposable(subscription, timer)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return awaited

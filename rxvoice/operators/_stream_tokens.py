@@ -1,9 +1,12 @@
 """`stream_tokens`."""
 
+from __future__ import annotations
+
 from typing import TypeVar
 
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.items import ResponseEnded, Sentence, Token
 
@@ -55,6 +58,6 @@ def stream_tokens() -> Operator[T, T | Sentence]:
                 on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return streamed

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from reactivex import abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.context import Context, Memory, infer
 from rxvoice.context._advance import preamble

@@ -1,9 +1,12 @@
 """`summarise`."""
 
+from __future__ import annotations
+
 import reactivex as rx
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.aio._edge import edge
@@ -118,6 +121,6 @@ def summarise(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return summarised

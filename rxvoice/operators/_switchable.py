@@ -1,13 +1,16 @@
 """`switchable`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 import reactivex as rx
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import ProviderSwitched
@@ -97,7 +100,7 @@ class Switchable(Ensemble[S, T]):
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
 
 def switchable(

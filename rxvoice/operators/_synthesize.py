@@ -1,10 +1,13 @@
 """`synthesize`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -109,6 +112,6 @@ def synthesize(
                 )
             return CompositeDisposable(subscription, *own)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return synthesized

@@ -1,11 +1,14 @@
 """`tap`."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 
 T = TypeVar("T")
@@ -53,6 +56,6 @@ def tap(tell: Callable[[Any], object], /, *, kinds: Sequence[type] = ()) -> Oper
                 on_next, observer.on_error, observer.on_completed, scheduler=scheduler
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return tapped

@@ -1,11 +1,14 @@
 """What operators on the text of a language model have in common."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.items import Event, ResponseEnded, Token
 
@@ -78,7 +81,7 @@ def text_scan(begin: Callable[[], Scanner], *, unspoken: bool) -> Operator[Any, 
 
             return source.subscribe(on_next, observer.on_error, on_completed, scheduler=scheduler)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return scanned
 

@@ -1,10 +1,13 @@
 """Conditions that are judged together."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio._begun import begun
 from rxvoice.aio._fan import Fan
 from rxvoice.contracts import Condition, TurnInput
@@ -76,6 +79,6 @@ def together(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return judged

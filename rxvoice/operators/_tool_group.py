@@ -3,8 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
-
+from rxvoice._disposables import CompositeDisposable, Disposable, SingleAssignmentDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.context._flow import moves
 from rxvoice.items import Context, Event, Tool, ToolCall

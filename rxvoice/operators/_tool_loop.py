@@ -5,8 +5,8 @@ from dataclasses import replace
 from functools import reduce
 
 from reactivex import abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.context import advance
 from rxvoice.context._flow import moves

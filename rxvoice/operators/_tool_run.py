@@ -1,12 +1,15 @@
 """One call of a tool."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio import from_coroutine
 from rxvoice.aio._edge import entrance
 from rxvoice.clock import LoopScheduler, loop_scheduler
@@ -74,7 +77,7 @@ def run_tool(
             run.start(tool, tool.function, use, timeout if tool.timeout is None else tool.timeout)
         return run.subscription
 
-    return Observable(subscribe)
+    return Stream(subscribe)
 
 
 class _Run:

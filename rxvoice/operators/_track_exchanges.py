@@ -1,8 +1,11 @@
 """`track_exchanges`."""
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
+from __future__ import annotations
 
+from reactivex import Observable, abc
+
+from rxvoice._disposables import CompositeDisposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
@@ -72,7 +75,7 @@ def track_exchanges(*, end_silence: float = 2.5) -> Operator[Event, Event]:
                 )
             return CompositeDisposable(subscription, exchanges.timer)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return tracked
 

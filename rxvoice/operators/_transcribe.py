@@ -1,10 +1,13 @@
 """`transcribe`."""
 
+from __future__ import annotations
+
 import math
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -95,9 +98,13 @@ def transcribe(
             listening = Listening(observer, clock, stt, manner)
 
             def on_next(item: Event) -> None:
-                if pass_audio or not isinstance(item, AudioFrame):
-                    observer.on_next(item)
-                if isinstance(item, AudioFrame | SpeechStarted | SpeechStopped):
+                if isinstance(item, AudioFrame):
+                    if pass_audio:
+                        observer.on_next(item)
+                    listening.hear(item)
+                    return
+                observer.on_next(item)
+                if isinstance(item, SpeechStarted | SpeechStopped):
                     listening.hear(item)
 
             with begun(listening.own):
@@ -107,6 +114,6 @@ def transcribe(
                 )
             return CompositeDisposable(subscription, listening.own)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return transcribed

@@ -30,6 +30,7 @@ from rxvoice.operators._open_turn import OpenTurn
 from rxvoice.operators._panel import Panel
 from rxvoice.operators._source_clock import SourceClock
 from rxvoice.operators._watchdog import Watchdog
+from rxvoice.operators._without_audio import needs_audio
 
 REMEMBERED = 1.0
 REMEMBERED_SPEECH = 8.5  # a turn may start late in an utterance; its end may be judged by 8 s
@@ -64,7 +65,9 @@ class Turns:
         self._turn: OpenTurn | None = None
         self._speech: SpeechStarted | None = None
         self._latency: tuple[Metric, ...] = ()
+        self._otherwise = default_stop()
         self._before = LastAudio()
+        self._remembers = any(map(needs_audio, stops))
         self._time = SourceClock(clock)
         self._starting: Panel[StartTurn | EndRound | Told] = Panel(
             starts, default_start(), self._start, clock
@@ -85,6 +88,20 @@ class Turns:
             self._leave(item)
             return
         self._hear(turn, item if turn is before else turn.beginning(item))
+
+    def take_audio(self, frame: AudioFrame) -> None:
+        """Do the same with audio, of which there is more than of all else."""
+        self._time.heard(frame)
+        before = self._turn
+        if self._starting.hears:
+            self._starting.ask(frame)
+        turn = self._turn
+        if turn is None:
+            if self._remembers:
+                longest = REMEMBERED if self._speech is None else REMEMBERED_SPEECH
+                self._before.add(frame, longest)
+        elif turn.stopping.hears:
+            turn.stopping.ask(frame if turn is before else turn.beginning(frame))
 
     def told(self, metric: Metric) -> None:
         """Let the stop strategies know how long the recogniser takes."""
@@ -112,9 +129,7 @@ class Turns:
 
     def _leave(self, item: TurnInput) -> None:
         """Take an item that belongs to no turn."""
-        if isinstance(item, AudioFrame):
-            self._before.add(item, REMEMBERED if self._speech is None else REMEMBERED_SPEECH)
-        elif isinstance(item, Transcript) and item.is_final and item.text:
+        if isinstance(item, Transcript) and item.is_final and item.text:
             logger.debug("a transcript belongs to no turn", extra={"pii.text": item.text})
 
     def _start(self, decision: StartTurn | EndRound | Told) -> None:
@@ -140,7 +155,7 @@ class Turns:
         def history() -> list[TurnInput]:
             return [*self._latency, *turn.history()]
 
-        turn.stopping = Panel(self._stops, default_stop(), decided, self._clock, history=history)
+        turn.stopping = Panel(self._stops, self._otherwise, decided, self._clock, history=history)
         turn.watchdog = Watchdog(self._clock, self._watchdog, lambda: self._stop(turn, "watchdog"))
         if turn.announced:
             started = TurnStarted(

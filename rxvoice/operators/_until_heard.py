@@ -1,13 +1,15 @@
 """Text that waits until what was said before has been heard."""
 
+from __future__ import annotations
+
 from collections import deque
 from typing import Final
 
 from reactivex import Observable, Observer, abc
 from reactivex import operators as ops
-from reactivex.disposable import SerialDisposable
-from reactivex.subject import Subject
 
+from rxvoice._disposables import SerialDisposable
+from rxvoice._stream import Inlet
 from rxvoice._types import Operator
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import AudioFrame, Event, ResponseEnded, Sentence
@@ -37,7 +39,7 @@ class UntilHeard:
         )
         self._observer = observer
         self._clock = clock
-        self._text: Subject[Event] = Subject()
+        self._text: Inlet[Event] = Inlet()
         self._waiting: deque[Event] = deque()
         self._held = self._ended = False
         self._silent_until = self._heard_until = 0.0

@@ -1,8 +1,11 @@
 """`user_idle`."""
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
+from __future__ import annotations
 
+from reactivex import Observable, abc
+
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -65,6 +68,6 @@ def user_idle(timeout: float | Observable[float], /) -> Operator[Event, Event]:
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return watched

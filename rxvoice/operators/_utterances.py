@@ -1,5 +1,7 @@
 """`utterances`."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -8,6 +10,7 @@ from typing import TypeAlias
 import reactivex as rx
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio import Pulled, lift
 from rxvoice.contracts import Heard, Recognise, Transcriber
@@ -145,7 +148,7 @@ def _cut_by(
 
             return source.subscribe(on_next, observer.on_error, on_completed, scheduler=scheduler)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return cut
 

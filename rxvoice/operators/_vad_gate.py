@@ -1,11 +1,14 @@
 """`vad_gate`."""
 
+from __future__ import annotations
+
 from functools import partial
 
 from reactivex import Observable, abc
 from reactivex import operators as ops
-from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable, SingleAssignmentDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.aio._edge import edge
@@ -126,6 +129,6 @@ def vad_gate(
                 )
             return CompositeDisposable(subscription, parts)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return gated

@@ -1,14 +1,15 @@
 """A voice that speaks sentences, and what it owes."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-import reactivex as rx
 from reactivex import abc
-from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
-from reactivex.subject import Subject
 
+from rxvoice._disposables import SerialDisposable, SingleAssignmentDisposable
+from rxvoice._stream import Inlet, deferred
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import Spoken, Synthesizer
 from rxvoice.items import AudioFrame, Event, Fault, Metric, Sentence, Word
@@ -47,7 +48,7 @@ class Voice:
         self._say = say
         self._name = name
         self._lines = Lines()
-        self._text: Subject[Sentence] = Subject()
+        self._text: Inlet[Sentence] = Inlet()
         self._words: Spread | None = Spread()
         self._began = self._end = 0.0
         self._asked: float | None = None
@@ -57,7 +58,7 @@ class Voice:
 
     def start(self, tts: Synthesizer) -> None:
         """Subscribe to the voice."""
-        self.subscription.disposable = rx.defer(lambda _: tts(self._text)).subscribe(
+        self.subscription.disposable = deferred(lambda: tts(self._text)).subscribe(
             self._spoke, self._failed, self._done, scheduler=self._clock
         )
 

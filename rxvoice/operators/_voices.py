@@ -1,14 +1,16 @@
 """Voices that speak one after another in one reply."""
 
+from __future__ import annotations
+
 import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from reactivex import Observable, abc
-from reactivex.disposable import SerialDisposable, SingleAssignmentDisposable
-from reactivex.subject import Subject
 
+from rxvoice._disposables import SerialDisposable, SingleAssignmentDisposable
+from rxvoice._stream import Inlet
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import Spoken, Synthesizer
 from rxvoice.items import AudioFrame, Event, Fault, Metric, Sentence, Usage, Word
@@ -73,7 +75,7 @@ class Voices:
         """Take that nothing more is to be said."""
         self._finish(self._parts[-1])
 
-    def _finish(self, part: "_Part") -> None:
+    def _finish(self, part: _Part) -> None:
         part.ended = True
         if part is self._parts[0]:
             part.text.on_completed()
@@ -127,7 +129,7 @@ class _Part:
     """What one voice has to say before another one does."""
 
     name: str
-    text: Subject[Event] = field(default_factory=Subject[Event])
+    text: Inlet[Event] = field(default_factory=Inlet[Event])
     waiting: list[Sentence] = field(default_factory=list[Sentence])
     ended: bool = False
 

@@ -1,8 +1,11 @@
 """`warn_missing_input`."""
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
+from __future__ import annotations
 
+from reactivex import Observable, abc
+
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import AudioFrame, Event, Fault
@@ -71,6 +74,6 @@ def warn_missing_input(*, timeout: float = 0.5, name: str = "input") -> Operator
             subscription = source.subscribe(on_next, on_error, on_completed, scheduler=clock)
             return CompositeDisposable(subscription, lapse.timer)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return watched

@@ -1,12 +1,15 @@
 """`warn_stalled`."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
 from typing import Any, cast
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import LoopScheduler, loop_scheduler
@@ -67,7 +70,7 @@ def warn_stalled(
                 )
             return CompositeDisposable(subscription, monitor.lapse.timer)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return watched
 
@@ -100,7 +103,7 @@ def _with_beats(source: Observable[Event], every: float) -> Observable[Any]:
             own.add(source.subscribe(observer.on_next, on_error, on_completed, scheduler=clock))
         return own
 
-    return Observable(subscribe)
+    return Stream(subscribe)
 
 
 class _Monitor:

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 
-from reactivex.disposable import Disposable, SerialDisposable
-
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.contracts import TurnInput
 from rxvoice.operators._signs import Bot, Signs
 from rxvoice.operators._unheard import unheard
 
+EARLY = 1e-6  # times are sums of floats, and a loop may round them to its resolution
+
 
 class Watchdog:
     """Waits while the user is silent; whatever the user does, it waits anew.
+
+    One timer serves a whole silence: what happens is just noted, and when the timer rings too
+    early, it is set once more.
 
     Args:
         clock: For the timer.
@@ -25,6 +29,8 @@ class Watchdog:
         self._expired = expired
         self._user = Signs()
         self._timer = SerialDisposable()
+        self._due = 0.0
+        self._waits = False
         self._wait()
 
     def hear(self, item: TurnInput) -> None:
@@ -43,8 +49,24 @@ class Watchdog:
         self._expired = unheard
 
     def _wait(self) -> None:
-        self._timer.disposable = (
-            self._clock.call_later(self._timeout, self._expired)
-            if self._timeout and not self._user.speaking
-            else Disposable()
-        )
+        if not self._timeout:
+            return
+        if self._user.speaking:
+            self._waits = False
+            self._timer.disposable = None
+            return
+        self._due = self._clock.now_seconds + self._timeout
+        if not self._waits:
+            self._set()
+
+    def _set(self) -> None:
+        self._waits = True
+        self._timer.disposable = self._clock.call_at(self._due, self._look)
+
+    def _look(self) -> None:
+        """Take the timer's ring."""
+        self._waits = False
+        if self._clock.now_seconds < self._due - EARLY:
+            self._set()
+        else:
+            self._expired()

@@ -1,13 +1,16 @@
 """`when_idle`."""
 
+from __future__ import annotations
+
 import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable
 
+from rxvoice._disposables import CompositeDisposable, SerialDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.aio._from_awaitable import from_awaitable
@@ -83,7 +86,7 @@ def when_idle(
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return watched
 

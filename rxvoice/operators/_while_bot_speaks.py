@@ -1,9 +1,11 @@
 """`while_bot_speaks`."""
 
-from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
-from reactivex.subject import Subject
+from __future__ import annotations
 
+from reactivex import Observable, abc
+
+from rxvoice._disposables import CompositeDisposable, SerialDisposable, SingleAssignmentDisposable
+from rxvoice._stream import Inlet, Stream
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
 from rxvoice.contracts import StartStrategy, Told, TurnInput
@@ -48,7 +50,7 @@ def while_bot_speaks(strategy: StartStrategy, /, *, otherwise: StartStrategy) ->
             scheduler: abc.SchedulerBase | None = None,
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            heard: Subject[TurnInput] = Subject()
+            heard: Inlet[TurnInput] = Inlet()
             current = SerialDisposable()
             bot = False
             user: SpeechStarted | None = None
@@ -57,7 +59,7 @@ def while_bot_speaks(strategy: StartStrategy, /, *, otherwise: StartStrategy) ->
             def switch(chosen: StartStrategy) -> None:
                 nonlocal heard
                 current.disposable = None
-                heard = Subject()
+                heard = Inlet()
                 inner = SingleAssignmentDisposable()
                 current.disposable = inner
                 inner.disposable = chosen(heard).subscribe(
@@ -94,6 +96,6 @@ def while_bot_speaks(strategy: StartStrategy, /, *, otherwise: StartStrategy) ->
                 )
             return CompositeDisposable(subscription, current)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return started

@@ -1,5 +1,7 @@
 """From frames of any size and rate to the windows of a detector."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TypeAlias
 

@@ -1,10 +1,13 @@
 """`with_events`."""
 
+from __future__ import annotations
+
 from collections import deque
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.items import Event
@@ -70,6 +73,6 @@ def with_events(*streams: Observable[Event]) -> Operator[Event, Event]:
                 )
             return own
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return told

@@ -1,12 +1,15 @@
 """`with_feedback`."""
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.aio._fan import Fan
@@ -61,7 +64,7 @@ def with_feedback(build: Callable[[Observable[B]], Operator[A, B]], /) -> Operat
                 )
             return CompositeDisposable(subscription, feedback.subscription)
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return fed
 

@@ -1,10 +1,13 @@
 """The operator behind all that take the echo of the bot out of the user's audio."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable, SingleAssignmentDisposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable, SingleAssignmentDisposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
 from rxvoice.clock import loop_scheduler
@@ -77,6 +80,6 @@ def without_echo(
                 )
             return both
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     return operator

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -11,6 +11,7 @@ from reactivex import Observable
 from rxvoice.aio import in_thread
 from rxvoice.contracts import Spoken as Voiced
 from rxvoice.items import AudioFrame, Sentence, Word
+from rxvoice.items._speech import moved
 from rxvoice.operators import by_sentence
 from rxvoice.providers._hibari_voice import RATE, HibariModel, Spoken
 from rxvoice.providers._hibari_words import Unit
@@ -119,7 +120,7 @@ def _in_order(spoken: Spoken, start: int) -> Iterator[AudioFrame | Word]:
         while words and words[0].pts < (at + _FRAME) / RATE:
             word = words.pop(0)
             offset = start / RATE
-            yield replace(word, pts=word.pts + offset, end=word.end + offset)
+            yield moved(word, offset)
         yield frame
 
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable, SerialDisposable
 
+from rxvoice._disposables import Disposable, SerialDisposable
 from rxvoice.aio import in_thread
 from rxvoice.aio._playout_queue import PlayoutQueue
 from rxvoice.audio import PlayedTime, SampleStream

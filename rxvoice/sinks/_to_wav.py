@@ -13,8 +13,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from reactivex import Observable
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
 from rxvoice.aio import in_thread
 from rxvoice.audio import Track, WavWriter
 from rxvoice.errors import BufferOverflow

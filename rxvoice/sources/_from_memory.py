@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reactivex import Observable, abc
 
+from rxvoice._stream import Stream
 from rxvoice.aio._edge import edge
 from rxvoice.clock import loop_scheduler
 from rxvoice.items import AudioFrame
@@ -54,7 +55,7 @@ def from_memory(
     ) -> abc.DisposableBase:
         return Playing(cut(), pace, observer, loop_scheduler(scheduler), start=audio.pts)
 
-    return edge(Observable(subscribe), "from_memory")
+    return edge(Stream(subscribe), "from_memory")
 
 
 __all__ = ["from_memory"]

@@ -7,8 +7,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable
 
+from rxvoice._disposables import CompositeDisposable
+from rxvoice._stream import Stream
 from rxvoice.aio import ThreadIngress, from_async, in_thread
 from rxvoice.audio import StreamResampler
 from rxvoice.audio._device import Opening, OpenInput
@@ -106,7 +107,7 @@ def from_microphone(
             ),
         )
 
-    return Observable(subscribe)
+    return Stream(subscribe)
 
 
 __all__ = ["from_microphone"]

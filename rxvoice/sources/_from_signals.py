@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable
 
+from rxvoice._disposables import Disposable
+from rxvoice._stream import Stream
 from rxvoice.clock import loop_scheduler
 
 
@@ -64,7 +65,7 @@ def from_signals(*signals: signal.Signals) -> Observable[signal.Signals]:
             return Disposable()
         return Disposable(leave)
 
-    return Observable(subscribe)
+    return Stream(subscribe)
 
 
 _listeners: dict[tuple[object, signal.Signals], list[Callable[[signal.Signals], None]]] = {}

@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterator
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable
 
+from rxvoice._disposables import Disposable
+from rxvoice._stream import Stream
 from rxvoice.aio._edge import edge
 from rxvoice.audio import WavReader
 from rxvoice.clock import loop_scheduler
@@ -71,7 +72,7 @@ def from_wav(
         items = _items(reader, frame)
         return Playing(items, pace, observer, loop_scheduler(scheduler), reader.close)
 
-    return edge(Observable(subscribe), "from_wav")
+    return edge(Stream(subscribe), "from_wav")
 
 
 def _items(reader: WavReader, frame: float) -> Iterator[AudioFrame | Fault]:

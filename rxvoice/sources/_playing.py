@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from reactivex import abc
-from reactivex.disposable import SerialDisposable
 
+from rxvoice._disposables import SerialDisposable
 from rxvoice.clock import LoopScheduler
 from rxvoice.items import AudioFrame
 

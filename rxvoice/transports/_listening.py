@@ -1,10 +1,13 @@
 """The half of a transport that is listened to."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice.aio import from_async
 from rxvoice.aio._report import report
 from rxvoice.clock import LoopScheduler, loop_scheduler
@@ -75,7 +78,7 @@ class Listening:
                 ),
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     def _listen(
         self, observer: abc.ObserverBase[Event], clock: LoopScheduler, limit: CompositeDisposable

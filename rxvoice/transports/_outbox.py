@@ -31,7 +31,7 @@ class Overfull(Exception):
     """The far end takes nothing while messages come that must not be lost."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Entry:
     """The messages that one item became; they go or stay together."""
 

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable
 
+from rxvoice._disposables import Disposable
 from rxvoice.aio._drain import start
 from rxvoice.aio._playout_queue import PlayoutQueue
 from rxvoice.session import Session

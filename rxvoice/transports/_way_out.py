@@ -63,7 +63,8 @@ class WayOut:
             logger.error("an item could not be encoded: %s", type(error).__name__)
             self.tell_later(Fault(self._name, "an item could not be sent", cause=error))
         else:
-            self.put_wire(messages, sound=sound, urgent=urgent)
+            if messages:  # most items tell a far end nothing
+                self.put_wire(messages, sound=sound, urgent=urgent)
 
     def put_wire(
         self, messages: Iterable[Wire], *, sound: bool = False, urgent: bool = False

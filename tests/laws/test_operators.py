@@ -56,7 +56,7 @@ def test_operators_that_stand_elsewhere_keep_the_laws(name: str) -> None:
 def test_no_operator_stands_elsewhere_unseen() -> None:
     public = [getattr(rxvoice.aio, name) for name in rxvoice.aio.__all__]
     functions = [each for each in (*public, Memory.record) if inspect.isfunction(each)]
-    given = [(each, inspect.signature(each).return_annotation) for each in functions]
+    given = [(each, inspect.signature(each, eval_str=True).return_annotation) for each in functions]
     assert {each.__name__ for each, kind in given if get_origin(kind) is Operator} == set(OTHERS)
 
 

@@ -102,7 +102,14 @@ def test_tu25_turn_logic_knows_no_context(name: str) -> None:
     """TU25: nor providers, models, sources or sinks."""
     tree = ast.parse((ROOT / f"operators/{name}.py").read_text())
     imported = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    allowed = ("rxvoice.aio._begun", "rxvoice.clock", "rxvoice.contracts", "rxvoice.items")
+    allowed = (
+        "rxvoice._disposables",
+        "rxvoice._stream",
+        "rxvoice.aio._begun",
+        "rxvoice.clock",
+        "rxvoice.contracts",
+        "rxvoice.items",
+    )
     for module in imported:
         if module.startswith("rxvoice."):
             assert module in (*allowed, "rxvoice._types") or module.startswith(

@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable
 
+from rxvoice._disposables import Disposable
 from rxvoice.aio._drain import start
 from rxvoice.items import (
     AudioFrame,

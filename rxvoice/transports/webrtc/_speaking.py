@@ -8,8 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from reactivex import Observable, abc
-from reactivex.disposable import Disposable
 
+from rxvoice._disposables import Disposable
 from rxvoice.aio._drain import start
 from rxvoice.items import AudioFrame, BotSpeechStopped, ClearAudio, ReplyEnded, SendMessage, To
 from rxvoice.session import Session

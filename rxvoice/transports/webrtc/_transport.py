@@ -12,8 +12,9 @@ from collections.abc import (
 )
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice.aio import from_async
 from rxvoice.aio._scope import current_scope
 from rxvoice.items import Connected, Event, ImageFrame, MessageReceived
@@ -142,7 +143,7 @@ class WebRtcTransport:
                 Disposable(self._cease_listening), read.subscribe(observer, scheduler=scheduler)
             )
 
-        return Observable(subscribe)
+        return Stream(subscribe)
 
     def outgoing(self, stream: Observable[object], session: Session) -> Awaitable[None]:
         """Play and send: a `rxvoice.Sink`; see `rxvoice.transports.Transport`.
