@@ -12,7 +12,7 @@ from rxvoice.cli import _agent, _outputs, _python_file, _serve
 from rxvoice.cli._keep import NAMES, keep
 from rxvoice.tape import Tape, diff, fork, read_tape, replay
 from rxvoice.tape._diff import audible
-from rxvoice.tape._fork import NEAR
+from rxvoice.tape._fork import NEAR, known
 
 if TYPE_CHECKING:
     from rxvoice.server import AgentFactory, CallSession
@@ -92,9 +92,10 @@ def run(args: argparse.Namespace) -> int:
         keep(args.out, audible(again.events))
     if again.divergence is None:
         end = tape.duration if args.until is None else min(args.until, tape.duration)
-        print(f"{len(again.events)} events in {end:.1f} s, all as they were recorded")
+        count = len(known(tape, again.events))
+        print(f"{count} events in {end:.1f} s, all as they were recorded")
         return 0
-    print(diff(tape, again.events, within=NEAR))
+    print(diff(known(tape, tape.events), known(tape, again.events), within=NEAR))
     print()
     print(again.divergence)
     return 1

@@ -29,10 +29,15 @@ class Cursor:
 
     def take(self) -> Record | None:
         """Return the record here and go on; None at the end."""
-        if self._place == len(self._records):
+        if self.is_over:
             return None
         self._place += 1
         return self._records[self._place - 1]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no record here."""
+        return self._place == len(self._records)
 
     def moment(self) -> float | None:
         """Return when the next moment begins; None when there is none."""
@@ -47,7 +52,7 @@ class Cursor:
 
     def sees(self, *kinds: Kind) -> bool:
         """Tell whether the record here is of one of these kinds."""
-        return self._place < len(self._records) and self._records[self._place].kind in kinds
+        return not self.is_over and self._records[self._place].kind in kinds
 
 
 class Comparing:
@@ -90,7 +95,8 @@ class Comparing:
             self.ended[record.number] = record.value
             if record.number == 0 and self.on_end is not None:
                 self.on_end()
-        if self.is_free:
+        torn = self.cursor.is_over and not self._tape.is_complete  # in the midst of this moment
+        if self.is_free or torn:
             return
         if not self.cursor.sees(*OUTS):
             self._differ(record.at, None, record)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ._comparing import Comparing
 from ._content import match
 from ._divergence import Divergence, shortened
 from ._forker import Forker
+from ._kinds import Kind
 from ._names import TapeError
 from ._replay import Replay, enter, on_virtual_loop
 from ._tape import Tape, read_tape
@@ -50,7 +52,8 @@ def fork(
 
     Returns:
         What came out. The divergence is the first event with another content; times, audio, metrics
-        and usage do not count.
+        and usage do not count, nor does what came after the end of a tape on which the stream has
+        not ended: the process was killed, or the session closed.
 
     Raises:
         OSError: When the tape cannot be read.
@@ -120,12 +123,25 @@ def _first_change(
     tape: Tape, replayed: Sequence[Stamped], compared: Comparing
 ) -> Divergence | None:
     """Return where what happened is not the same for the first time."""
-    changes = match(tape.events, replayed, within=NEAR).changes
+    changes = match(known(tape, tape.events), known(tape, replayed), within=NEAR).changes
     if not changes:
         return None
     before, after = changes[0].before, changes[0].after
     at = min(event.at for event in (*before[:1], *after[:1]))
     return Divergence(at, _listed(before), _listed(after), compared.because(at))
+
+
+def known(tape: Tape, events: Sequence[Stamped]) -> list[Stamped]:
+    """Return the events, recorded ones or those of a fork, of which the tape tells all.
+
+    Of a call that was still going on when the recording ended it does not tell what came then; of
+    one whose recording was killed, not all of the last moment either.
+    """
+    over = {Kind.OUT_DONE, Kind.OUT_ERROR}
+    if any(record.kind in over and record.number == 0 for record in tape.records):
+        return list(events)
+    whole = math.nextafter(tape.duration, math.inf) if tape.is_complete else tape.duration
+    return [event for event in events if event.at < whole]
 
 
 def _listed(events: Sequence[Stamped]) -> str:
@@ -139,4 +155,4 @@ FEW = 3
 NEAR = 0.25
 """Seconds by which something may come earlier or later among other things."""
 
-__all__ = ["NEAR", "fork"]
+__all__ = ["NEAR", "fork", "known"]

@@ -103,17 +103,13 @@ class Forker(Replayer):
             return False
         return not self.is_free or self._answers.knows(self._answers.peek(name))
 
-    def call_at(self, when: float, action: Callable[[], object]) -> abc.DisposableBase | None:
-        """Keep a timer until it rings, by itself or on the tape."""
-        key = (self._index, self._made)
-        timer = super().call_at(when, action)
-        if timer is not None and self.is_free:
+    def set(self, key: tuple[int, int], when: float) -> None:
+        """Let a timer ring by itself, when it does not on the tape."""
+        if self.is_free:
             self._later(when, lambda: self._ring(key))
-        return timer
 
-    def _compare(self, key: tuple[int, int], when: float, action: Callable[[], object]) -> None:
-        if not self.is_free:
-            super()._compare(key, when, action)
+    def _place(self, when: float, action: Callable[[], object]) -> int:
+        return self._made if self.is_free else super()._place(when, action)
 
     def mistimed(self, at: float, due: float, when: float, name: str) -> None:
         """Only remember it: another agent may set its timers in another way."""

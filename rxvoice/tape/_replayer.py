@@ -15,7 +15,7 @@ from ._names import TapeError
 from ._records import Record
 from ._replayed import Answers, ReplayedOutlet
 from ._tape import Tape
-from ._timers import FAR, ROUNDING, runs
+from ._timers import ROUNDING, Places, runs
 
 
 class Replayer(Inside):
@@ -39,6 +39,7 @@ class Replayer(Inside):
         self._index: int = -1
         self._made: int = 0
         self._timers: dict[tuple[int, int], tuple[float, Callable[[], object]]] = {}
+        self._places = Places((), 0.0)
         self._outlets: list[ReplayedOutlet] = []
         self._dues = {
             record.number: record.value for record in tape.records if record.kind == Kind.SET
@@ -63,6 +64,7 @@ class Replayer(Inside):
     def _moment(self, at: float, action: Callable[[], object]) -> None:
         self._index += 1
         self._made = 0
+        self._places = Places(self._dues.get(self._index, ()), at)
         self.now = at
         self.inside = True
         try:
@@ -140,23 +142,26 @@ class Replayer(Inside):
         """Keep a timer until it rings on the tape."""
         if not self.inside:
             return None
-        key = (self._index, self._made)
+        place = self._place(when, action)
         self._made += 1
+        key = (self._index, place)
         self._timers[key] = (when, action)
-        self._compare(key, when, action)
+        self.set(key, when)
 
         def cancel() -> None:
             self._timers.pop(key, None)
 
         return Disposable(cancel)
 
-    def _compare(self, key: tuple[int, int], when: float, action: Callable[[], object]) -> None:
-        """See that a timer is set for the same time as on the tape; whether it rings or not."""
-        index, made = key
-        dues = self._dues.get(index, ())
-        at = self.now or 0.0
-        if made < len(dues) and abs(max(min(when, FAR), at) - dues[made]) > ROUNDING:
-            self.mistimed(at, dues[made], when, runs(action))
+    def set(self, key: tuple[int, int], when: float) -> None:
+        """Hear that a timer is kept."""
+
+    def _place(self, when: float, action: Callable[[], object]) -> int:
+        """Return which one of the moment it is; see that it is set for the same time."""
+        place, missed = self._places.find(self._made, when)
+        if missed is not None:
+            self.mistimed(self.now or 0.0, missed, when, runs(action))
+        return place
 
     def outlet(self, *, aside: bool) -> ReplayedOutlet:
         """Return the next outlet."""

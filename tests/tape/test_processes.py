@@ -1,17 +1,25 @@
 """Tapes and processes: one that is killed, another one that replays, many tapes."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import numpy as np
+from reactivex import Observable
+
+from rxvoice.aio import from_async
 from rxvoice.items import AudioFrame, ClearAudio, Fault, ToolProgress, ToolResult
-from rxvoice.tape import read_tape, replay
+from rxvoice.tape import fork, read_tape, replay
 from rxvoice.tape._canon import canon
 from rxvoice.tape._kinds import Kind
+from rxvoice.tape._writer import HEAD, MAGIC
 from tests.tape.again import digest_of
 from tests.tape.calls import agent_of, held
 from tests.tape.test_any_call import options
+from tests.tape.test_record import hold
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 300.0
@@ -51,6 +59,34 @@ def test_a_torn_tail_is_left_out(tmp_path: Path) -> None:
         tape = read_tape(torn)
         assert not tape.is_complete
         assert canon(tape.records) == canon(whole.records[: len(tape.records)])
+
+
+def large() -> Observable[AudioFrame]:
+    """Give pieces of audio that are written to the file at once, in the midst of a moment."""
+
+    async def came() -> AsyncIterator[AudioFrame]:
+        for number in range(6):
+            await asyncio.sleep(0.1)
+            noise = np.random.default_rng(number).integers(-9_000, 9_000, 40_000)
+            yield AudioFrame(noise.astype(np.int16), 16_000, number * 2.5)
+
+    return from_async(came, name="large")
+
+
+def test_a_tape_that_ends_in_the_midst_of_a_moment_is_replayed_up_to_there(tmp_path: Path) -> None:
+    path, torn = tmp_path / "call.rxv", tmp_path / "torn.rxv"
+    hold(path, large())
+    data, place = path.read_bytes(), len(MAGIC)
+    counts: list[int] = []
+    while place < len(data):
+        place += HEAD.size + HEAD.unpack_from(data, place)[0]
+        torn.write_bytes(data[:place])
+        replay(torn, large()).check()
+        assert fork(torn, large(), at=0.25).divergence is None
+        tape = read_tape(torn)
+        came = sum(record.kind == Kind.NEXT for record in tape.records)
+        counts.append(came - len(tape.events))
+    assert max(counts) == 1
 
 
 def test_another_process_with_another_hash_seed_replays_the_same(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from rxvoice import (
 )
 from rxvoice.aio import from_async
 from rxvoice.operators import converse
-from rxvoice.tape import Tape, read_tape, record, replay
+from rxvoice.tape import Tape, fork, read_tape, record, replay
 from rxvoice.testing import (
     ScriptedLLM,
     ScriptedSTT,
@@ -113,6 +113,27 @@ def test_it_is_on_the_tape_and_happens_again(tmp_path: Path) -> None:
     assert [result.result for result in of(tape, ToolResult)] == [FOUND]
     again = replay(tape, agent(rx.never())).check()
     assert len(again.events) == len(tape.events)
+
+
+@pytest.mark.parametrize("after", [1.05, 3.05, 5.5])
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_would_have_come_after_the_end_is_no_difference(
+    tmp_path: Path, after: float, killed: bool
+) -> None:
+    path = tmp_path / "call.rxv"
+    tape = held(path, after=after)
+    if killed:
+        path.write_bytes(path.read_bytes()[:-1])
+        tape = read_tape(path)
+    assert tape.is_complete is not killed
+    for at in (0.0007, after / 2 + 0.0007, after - 0.0107, after + 1.0):
+        forked = fork(tape, agent(rx.never()), at=at)
+        assert forked.divergence is None
+        assert at > after or forked.events[-1].at > tape.duration
+    other = fork(
+        tape, agent(rx.never()).pipe(ops.filter(lambda one: not isinstance(one, TurnStarted)))
+    )
+    assert other.divergence is not None
 
 
 def test_an_agent_that_raises_raises_again(tmp_path: Path) -> None:
