@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
 def _play(args: argparse.Namespace, recording: Path) -> None:
     with WavReader(recording) as reader:
         total = None if reader.announced is None else reader.announced / reader.rate
+    _outputs.other("--out", args.out / NAMES[0], recording)
+    _outputs.other("--tape", args.tape, recording)
     _outputs.folder("--out", args.out, *NAMES)
     _outputs.tape("--tape", args.tape)
     events: list[Stamped] = []

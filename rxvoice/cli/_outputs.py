@@ -30,6 +30,21 @@ def file(option: str, path: Path | None) -> None:
             path.open("ab").close()  # a pipe would wait for its reader
 
 
+def other(option: str, path: Path | None, source: Path) -> None:
+    """See that a file is not the one that is read.
+
+    Args:
+        option: As above.
+        path: The file; None for none.
+        source: What is read.
+
+    Raises:
+        ValueError: When it is.
+    """
+    if path is not None and path.exists() and path.samefile(source):
+        raise ValueError(f"{option}: {path} is what is read, and would be written over")
+
+
 def tape(option: str, path: Path | None) -> None:
     """See that a call can be recorded to a file, likewise.
 
@@ -87,4 +102,4 @@ def _as_it_was(path: Path) -> Generator[None]:
             path.unlink(missing_ok=True)
 
 
-__all__ = ["file", "folder", "tape"]
+__all__ = ["file", "folder", "other", "tape"]

@@ -4,8 +4,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from rxvoice.audio import write_wav
 from rxvoice.cli import _talk, main
 from rxvoice.tape._writer import opened
 from tests.tape.calls import held
@@ -88,6 +90,19 @@ def test_what_was_there_stays_until_there_is_something_to_write(
     assert old.read_bytes() == b"what was said"
     assert not new.exists()
     assert not list((tmp_path / "out").iterdir())
+
+
+def test_what_is_read_is_not_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = tmp_path / "conversation.wav"
+    write_wav(recording, np.zeros(1_600, np.int16), 16_000)
+    before = recording.read_bytes()
+    for given in (["--out", str(tmp_path)], ["--out", "x", "--tape", str(recording)]):
+        assert main(["demo", "--input", str(recording), *given]) == 1
+        told = f"{given[-2]}: {recording} is what is read, and would be written over"
+        assert told in capsys.readouterr().err
+    assert recording.read_bytes() == before
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
