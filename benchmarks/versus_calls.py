@@ -30,7 +30,7 @@ async def reply(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
         if turn < 0:
             continue
         used.append(time.process_time() - began)
-        heard = watch.sounds[before:]
+        heard = [*watch.sounds.since(before)]
         if heard and watch.turn_end:
             delays.append(heard[0][0] - watch.turn_end)
         else:

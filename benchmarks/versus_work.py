@@ -1,6 +1,7 @@
 """The work that is given to all stacks, and what is noted of how they do it."""
 
 import time
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -80,6 +81,35 @@ def reply_of(sample: int) -> int:
     return sample - 100
 
 
+class Sounds:
+    """Times, numbers of replies, and seconds of audio; small, for it is no stack's memory."""
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self) -> None:
+        self._numbers = array("d")
+
+    def append(self, at: float, reply: int, seconds: float) -> None:
+        """Add one."""
+        self._numbers.extend((at, reply, seconds))
+
+    def clear(self) -> None:
+        """Forget all."""
+        del self._numbers[:]
+
+    def __len__(self) -> int:
+        return len(self._numbers) // 3
+
+    def __iter__(self) -> Iterator[tuple[float, int, float]]:
+        return self.since(0)
+
+    def since(self, first: int) -> Iterator[tuple[float, int, float]]:
+        """Give all but the first ones."""
+        numbers = iter(self._numbers[3 * first :])
+        for at, reply, seconds in zip(numbers, numbers, numbers, strict=True):
+            yield at, round(reply), seconds
+
+
 @dataclass(slots=True)
 class Watch:
     """What happened in one call.
@@ -91,7 +121,7 @@ class Watch:
     """
 
     times: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
-    sounds: list[tuple[float, int, float]] = field(default_factory=list[tuple[float, int, float]])
+    sounds: "Sounds" = field(default_factory=lambda: Sounds())
     reply: int = -1
 
     def note(self, what: str) -> None:
@@ -110,7 +140,7 @@ class Watch:
         """Note audio that came to the sink."""
         reply = reply_of(int.from_bytes(samples[:2], "little", signed=True))
         if reply >= 0:
-            self.sounds.append((time.perf_counter(), reply, len(samples) / 2 / RATE))
+            self.sounds.append(time.perf_counter(), reply, len(samples) / 2 / RATE)
 
     @property
     def turn_end(self) -> float:

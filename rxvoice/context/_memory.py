@@ -1,6 +1,5 @@
 """The current context of one conversation."""
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -121,7 +120,7 @@ class _Fold:
         self._memory = memory
         self._reply: int | None = None
         self._words: list[Word] = []
-        self._gotos: deque[Goto] = deque()
+        self._gotos: list[Goto] = []
 
     def begin(self) -> list[Event]:
         """Return what is told at the beginning of a conversation that has states."""
@@ -136,7 +135,7 @@ class _Fold:
             return []
         told = self._fold(event)
         while self._gotos and self._reply is None:
-            told += self._go(self._gotos.popleft())
+            told += self._go(self._gotos.pop(0))
         return told
 
     def _fold(self, event: Event) -> list[Event]:

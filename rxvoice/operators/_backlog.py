@@ -1,7 +1,5 @@
 """What waits while a model is loading."""
 
-from collections import deque
-
 from rxvoice.items import AudioFrame, Event
 
 LONGEST = 30.0
@@ -17,7 +15,9 @@ class Backlog:
 
     def __init__(self) -> None:
         self.dropped = 0.0
-        self._items: deque[Event] = deque()
+        self._items: list[
+            Event
+        ] = []  # a deque takes more from the start, and most wait for nothing
         self._length = 0.0
 
     def __len__(self) -> int:
@@ -34,7 +34,7 @@ class Backlog:
 
     def get(self) -> Event:
         """Take the oldest item."""
-        item = self._items.popleft()
+        item = self._items.pop(0)
         self._length -= _weight(item)
         return item
 

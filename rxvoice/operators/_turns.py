@@ -66,8 +66,7 @@ class Turns:
         self._speech: SpeechStarted | None = None
         self._latency: tuple[Metric, ...] = ()
         self._otherwise = default_stop()
-        self._before = LastAudio()
-        self._remembers = any(map(needs_audio, stops))
+        self._before = LastAudio() if any(map(needs_audio, stops)) else None
         self._time = SourceClock(clock)
         self._starting: Panel[StartTurn | EndRound | Told] = Panel(
             starts, default_start(), self._start, clock
@@ -97,7 +96,7 @@ class Turns:
             self._starting.ask(frame)
         turn = self._turn
         if turn is None:
-            if self._remembers:
+            if self._before is not None:
                 longest = REMEMBERED if self._speech is None else REMEMBERED_SPEECH
                 self._before.add(frame, longest)
         elif turn.stopping.hears:
@@ -142,7 +141,7 @@ class Turns:
             return
         self._number += 1
         turn = self._turn = OpenTurn(self._number, decision)
-        before = self._before.take()
+        before = () if self._before is None else self._before.take()
 
         def decided(decision: StopTurn | EagerStop | Told) -> None:
             if not isinstance(decision, StopTurn | EagerStop):

@@ -1,6 +1,5 @@
 """The marks of turns that wait until it is decided whether they interrupt."""
 
-from collections import deque
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -13,7 +12,7 @@ class WaitingTurns:
     """Keeps marks of turns, in order."""
 
     def __init__(self) -> None:
-        self._marks: deque[OfTurns] = deque()
+        self._marks: list[OfTurns] = []
 
     def add(self, mark: OfTurns) -> None:
         """Append a mark."""
@@ -33,7 +32,7 @@ class WaitingTurns:
 
     def remove(self, number: int) -> str:
         """Take all marks of a turn away and return its text, as far as it is known."""
-        marks, self._marks = self._marks, deque()
+        marks, self._marks = self._marks, []
         text = ""
         for mark in marks:
             if (mark.turn.number if isinstance(mark, EagerTurn) else mark.number) != number:
@@ -44,9 +43,9 @@ class WaitingTurns:
 
     def release(self) -> Iterator[OfTurns]:
         """Give all marks out; what is added meanwhile waits."""
-        marks, self._marks = self._marks, deque()
+        marks, self._marks = self._marks, []
         while marks:
-            yield marks.popleft()
+            yield marks.pop(0)
 
     def clear(self) -> None:
         """Forget all."""

@@ -62,7 +62,7 @@ class Outbox:
         self._entries: deque[_Entry] = deque()
         self._sounds = 0
         self._size = 0
-        self._current: deque[Wire] = deque()
+        self._current: list[Wire] = []
         self._is_sound = False
         self._sending_since: float | None = None
         self._news = asyncio.Event()
@@ -141,11 +141,11 @@ class Outbox:
             entry = self._entries.popleft()
             self._sounds -= entry.sound
             self._size -= entry.size
-            self._current = deque(entry.messages)
+            self._current = [*entry.messages]
             self._is_sound = entry.sound
             while self._current:
                 self._sending_since = clock()
-                await send(self._current.popleft())
+                await send(self._current.pop(0))
             self._sending_since = None
 
     def _insert(self, entry: _Entry, urgent: bool) -> None:
