@@ -91,6 +91,8 @@ Recorded: TypeAlias = Tape | Sequence[Stamped] | str | Path
 def diff(one: Recorded, other: Recorded, /, *, within: float = 0.0) -> Difference:
     """Compare what came out of two recorded calls, for instance of one and of its replay.
 
+    Of a tape that holds several streams it is the first one, as in `Tape.events`.
+
     Args:
         one: The first call.
         other: The second.
