@@ -19,15 +19,17 @@ from rxvoice import (
     Say,
     Session,
     SetInstruction,
+    SpeechStarted,
     ToolCall,
     ToolResult,
     ToolUse,
     Turn,
     TurnStarted,
+    VadOptions,
     tool,
 )
 from rxvoice.aio import from_async
-from rxvoice.operators import converse
+from rxvoice.operators import converse, vad_gate
 from rxvoice.tape import Tape, fork, read_tape, record, replay
 from rxvoice.testing import (
     ScriptedLLM,
@@ -163,3 +165,32 @@ def test_who_listens_may_fail_or_leave_early(tmp_path: Path, after: float) -> No
     assert tape.is_complete
     assert len(of(tape, Turn)) == (1 if after < 4.0 else 2)
     replay(tape, agent(rx.never())).check()
+
+
+def test_settings_that_change_are_on_the_tape(tmp_path: Path) -> None:
+    path = tmp_path / "call.rxv"
+
+    def hears(options: Observable[VadOptions]) -> Observable[Any]:
+        gate = vad_gate(ScriptedVAD(), min_speech=0.1, options=options)
+        return from_async(caller).pipe(
+            gate, ops.filter(lambda one: not isinstance(one, AudioFrame))
+        )
+
+    async def main() -> None:
+        options: Subject[VadOptions] = Subject()
+        await asyncio.sleep(1.5)
+        async with Session() as session:
+            record(session, path)
+            session.subscribe(hears(options))
+            await asyncio.sleep(2.5)
+            options.on_next(VadOptions(min_speech=0.4))
+            await asyncio.sleep(11.5)
+
+    run_virtual(main())
+    tape = read_tape(path)
+    assert tape.header["start"] == 1.5  # of the loop; all other times count from there
+    assert ("options", 0) in tape.edges
+    assert [event.item for event in tape.events if event.at == 2.5] == [VadOptions(min_speech=0.4)]
+    starts = [round(event.at, 2) for event in tape.events if isinstance(event.item, SpeechStarted)]
+    assert starts == [0.6, 3.9, 9.4]
+    assert replay(tape, hears(rx.never())).check().events == tape.events
