@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final, TypeVar, cast
@@ -10,12 +11,24 @@ from reactivex import Observable, abc
 from reactivex.internal import default_error, noop
 from reactivex.scheduler import CurrentThreadScheduler
 from reactivex.scheduler.scheduleditem import ScheduledItem
+from reactivex.scheduler.trampoline import Trampoline
 
 from rxvoice._disposables import Disposable
 
 T = TypeVar("T")
 
 EPOCH: Final[datetime] = CurrentThreadScheduler.to_datetime(0.0)
+
+
+class _Here(threading.local):
+    """RxPY's trampoline of a thread, which is looked for once."""
+
+    def __init__(self) -> None:
+        self.scheduler: CurrentThreadScheduler = CurrentThreadScheduler.singleton()
+        self.trampoline: Trampoline = self.scheduler.get_trampoline()
+
+
+_here = _Here()
 
 
 class Stream(Observable[T]):
@@ -51,15 +64,13 @@ class Stream(Observable[T]):
             on_error or default_error,
             on_completed or noop,
         )
-        current = CurrentThreadScheduler.singleton()
-        trampoline = current.get_trampoline()
-        if trampoline.idle():
+        if _here.trampoline.idle():
 
             def begin(_: abc.SchedulerBase, __: object = None) -> None:
                 link.begin(self._subscribe_core, scheduler)
 
             # The epoch is always past, also when the wall clock has been set back.
-            trampoline.run(ScheduledItem(current, None, begin, EPOCH))
+            _here.trampoline.run(ScheduledItem(_here.scheduler, None, begin, EPOCH))
         else:
             link.begin(self._subscribe_core, scheduler)
         return link
