@@ -1,9 +1,9 @@
 """Tapes without what was said."""
 
-import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
@@ -35,13 +35,11 @@ KEPT = frozenset(
 )
 """Fields of items whose texts are the program's own."""
 
-SIGNS = re.compile(r"\w")
-
 
 class Redactor:
     """Takes out of items what was said.
 
-    Texts keep their length, their blanks and their punctuation: letters and digits become ``x``.
+    Texts keep their length, their blanks and their punctuation: all other signs become ``x``.
     Numbers in what tools were given and have answered become 0. Audio keeps its length and is
     silent; pictures are empty. Names and reasons, which are the program's own, stay.
 
@@ -79,7 +77,7 @@ class Redactor:
             case int():
                 return 0 if inside and self._text else value
             case str():
-                return SIGNS.sub("x", value) if self._text else value
+                return "".join(map(_hidden, value)) if self._text else value
             case bytes():
                 return b"" if self._audio or self._text else value
             case np.ndarray():
@@ -153,6 +151,13 @@ def copied(item: Any, changed: Mapping[str, Any]) -> Any:
         value = changed[field.name] if field.name in changed else getattr(item, field.name)
         object.__setattr__(copy, field.name, value)
     return copy
+
+
+@lru_cache(maxsize=4096)
+def _hidden(sign: str) -> str:
+    """Return what is kept of a sign; letters have marks in many scripts, and pictures say a lot."""
+    shape = sign.isspace() or (sign != "_" and unicodedata.category(sign).startswith("P"))
+    return sign if shape else "x"
 
 
 @cache

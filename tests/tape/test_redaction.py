@@ -10,6 +10,7 @@ from rxvoice.cli import main
 from rxvoice.items import AudioFrame, ToolResult, Transcript, Turn
 from rxvoice.tape import Sound, Tape, read_tape, redact
 from rxvoice.tape._kinds import Kind
+from rxvoice.tape._redact import Redactor
 from rxvoice.tape._tape import blocks
 from tests.tape.calls import held
 from tests.tape.test_any_call import options
@@ -81,6 +82,20 @@ def test_numbers_of_tools_are_not_kept_either(path: Path) -> None:
     results = [r.value for r in read_tape(copy).records if r.kind == Kind.NEXT]
     assert {"number": 0} in [value for value in results if isinstance(value, dict)]
     assert all(item.result in (None, {"number": 0}) for item in of(read_tape(copy), ToolResult))
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Größe 42, ok?", "xxxxx xx, xx?"),
+        ("नमस्ते, दुनिया।", "xxxxxx, xxxxxx।"),
+        ("สวัสดี", "xxxxxx"),
+        ("e\u0301te\u0301 👟👨\u200d👩 19 €!", "xxxxx xxxx xx x!"),
+        ("a_b-c\t(日本)\n", "xxx-x\t(xx)\n"),
+    ],
+)
+def test_no_part_of_a_sign_is_left_in_any_script(text: str, left: str) -> None:
+    assert Redactor(["text"])(Turn(text, 1)).text == left
 
 
 @pytest.mark.parametrize("what", ["text", ["speech"]])
