@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._probes import Probes
 
 _MOST: Final = 0.22  # of the picture
+_LATER: Final = 30.0  # seconds; of a voice that nobody paced the beginning is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def below(probes: "Probes | None", end: float, width: float) -> Below:
         return Below()
     notes = probes.notes()
     start = min(note.at for lane in notes.values() for note in lane)
-    strips, last = measured(notes, min(start, 0.0), end)
+    strips, last = measured(notes, min(start, 0.0), end, later=_LATER)
     about = f"{len(notes)} probe{'' if len(notes) == 1 else 's'} below the conversation"
     missing = [f"not kept: {probes.left_out}"] if probes.left_out else []
     names = [name_width(strip) for strip in strips]

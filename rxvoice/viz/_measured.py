@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 import numpy as np
 
@@ -11,23 +10,27 @@ from ._strip import LEVEL, Sounding, Strip
 from ._strips import strips_of
 from ._voice import level, loudness
 
-_LATER: Final = 30.0  # seconds; of audio that came at once little is drawn
-
 
 def measured(
-    lanes: Mapping[str, Sequence[Note]], start: float, end: float
+    lanes: Mapping[str, Sequence[Note]], start: float, end: float, *, later: float = math.inf
 ) -> tuple[list[Strip], float]:
     """Make lanes of notes, with the loudness of audio; see `strips_of`.
 
+    Args:
+        lanes: Notes by the name of the stream.
+        start: When the picture begins.
+        end: When the last thing happens.
+        later: How much later audio may end, in seconds, that came at once.
+
     Returns:
-        Them, and when the last thing in them ends. That is `end`, or up to 30 s later with audio.
+        Them, and when the last thing in them ends.
     """
     strips = strips_of(lanes, start, end)
     last = end
     for strip in strips:
         for sound in strip.sounds:
             _measure(sound)
-            last = max(last, min(sound.shown, end + _LATER))
+            last = max(last, min(sound.shown, end + later))
     return strips, last
 
 

@@ -206,6 +206,19 @@ def test_audio_ends_where_its_stream_is_cut_off() -> None:
     assert len(sound.levels) == 13
 
 
+def test_a_recording_that_comes_at_once_is_drawn_to_its_end() -> None:
+    second = AudioFrame(np.full(16_000, 900, np.int16), 16_000)
+
+    async def main() -> Probes:
+        with Probes() as probes:
+            await run(rx.from_iterable([second] * 100).pipe(probe("recording")))
+        return probes
+
+    drawn = run_virtual(main()).picture()
+    assert drawn.frame.end == pytest.approx(100.0)
+    assert drawn.strips[0].sounds[0].shown == pytest.approx(100.0)
+
+
 def test_a_tape_shows_what_entered_above_what_left(tmp_path: Path) -> None:
     call = held(tmp_path / "call.rxv", "[--]'hello' 2s", llm=["I am the assistant."])
     drawn = picture(read_tape(tmp_path / "call.rxv"))
