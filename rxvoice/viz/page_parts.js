@@ -4,6 +4,7 @@
 const keepParts = (data) => {
   const all = (window.__rxvoice_parts ??= {});
   const kept = (all[data.live] ??= new Map());
+  kept.last = performance.now();
   for (const [stream, segment, heard, rate, text] of data.pieces) {
     const key = `${segment} ${heard} ${stream}`;
     if (kept.has(key)) continue;
@@ -26,6 +27,17 @@ const keepParts = (data) => {
     }
   }
   if (!data.running) delete all[data.live];
+};
+
+// Forget what is no longer shown: a cell that is run again takes its former picture away.
+const forgetGone = (views) => {
+  const all = window.__rxvoice_parts ?? {};
+  for (const [key, { last }] of Object.entries(all)) {
+    if (performance.now() - last > 60_000 && !views[key]?.box.isConnected) {
+      delete all[key];
+      delete views[key];
+    }
+  }
 };
 
 const canBeHeard = (sound) => sound.heard || sound.parts.length > 0;

@@ -172,6 +172,7 @@ const dark = () => {
 const begin = (id, data) => {
   const views = (window.__rxvoice_views ??= {}); // of what is live
   keepParts(data);
+  forgetGone(views);
   for (const root of document.querySelectorAll(`[data-rxvoice="${id}"]:not([data-ready])`)) {
     root.dataset.ready = "";
     const known = views[data.live];

@@ -95,6 +95,26 @@ def test_a_lane_is_heard_while_its_stream_runs(chromium: Chromium, tmp_path: Pat
     chromium.run(main())
 
 
+def test_what_a_cell_had_shown_before_it_ran_again_is_forgotten(
+    chromium: Chromium, tmp_path: Path
+) -> None:
+    former, later = pages(3.2, window=60.0)[1:-1], pages(3.2, window=60.0)[1:-1]
+    picture([]).save(tmp_path / "empty.html")
+    kept = "[window.__rxvoice_parts, window.__rxvoice_views].map((all) => Object.keys(all).length)"
+
+    async def main() -> None:
+        async with chromium.page((tmp_path / "empty.html").as_uri()) as page:
+            await page.clock.install()
+            await page.evaluate(PUT, former[-1])
+            await page.evaluate(PUT, later[-2])
+            assert await page.evaluate(kept) == [2, 2]  # it might come again
+            await page.clock.fast_forward(61_000)
+            await page.evaluate(PUT, later[-1])
+            assert await page.evaluate(kept) == [1, 1]
+
+    chromium.run(main())
+
+
 def test_it_goes_on_with_what_came_meanwhile(chromium: Chromium, tmp_path: Path) -> None:
     shown = pages(6.45, window=60.0)
     picture([]).save(tmp_path / "empty.html")
