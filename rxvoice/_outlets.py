@@ -31,6 +31,7 @@ class Outlets(Generic[A]):
         self._name = name
         self._fans: list[Fan[A]] = []
         self._written: list[asyncio.Future[None]] = []
+        self._running: set[asyncio.Future[None]] = set()  # whose end was not told yet
         self._broken: set[asyncio.Future[None]] = set()
         self._failures: list[BaseException] = []
         self._error: Exception | None = None
@@ -63,6 +64,7 @@ class Outlets(Generic[A]):
             self._scope.keep(written)
         self._fans.append(fan)
         self._written.append(written)
+        self._running.add(written)
         written.add_done_callback(self._sink_done)
 
     async def feed(self, subscribe: Callable[[], abc.DisposableBase]) -> None:
@@ -118,6 +120,7 @@ class Outlets(Generic[A]):
         self._look()
 
     def _sink_done(self, written: "asyncio.Future[None]") -> None:
+        self._running.discard(written)
         if not written.cancelled():
             error = written.exception()
             if error is not None and error is not self._error:
@@ -134,7 +137,7 @@ class Outlets(Generic[A]):
 
     @property
     def _busy(self) -> bool:
-        return not all(written.done() for written in self._written)
+        return bool(self._running)
 
     def _look(self) -> None:
         done = not self._busy and (self._ended or self._failures)

@@ -52,6 +52,22 @@ def ticks(count: int) -> Observable[int]:
     return rx.interval(0.1).pipe(ops.take(count))
 
 
+def test_a_sink_that_has_failed_when_the_stream_ends_at_once_is_not_forgotten() -> None:
+    """The stream ends while it is subscribed, before the loop tells that the sink failed."""
+
+    def broken(stream: Observable[int], session: Session) -> Awaitable[None]:
+        done: asyncio.Future[None] = session.scheduler.loop.create_future()
+        stream.subscribe(lambda _: None, None, lambda: done.set_exception(LookupError("broken")))
+        return done
+
+    async def main() -> None:
+        async with Session() as session:
+            await session.run(rx.just(1), broken)
+
+    with pytest.raises(LookupError, match="broken"):
+        run_virtual(main())
+
+
 class TestTheStream:
     def test_ends_after_the_sinks_have_written_everything(self) -> None:
         async def main() -> tuple[list[int], list[int], float]:
