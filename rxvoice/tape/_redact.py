@@ -1,7 +1,8 @@
 """Tapes without what was said."""
 
+import enum
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Literal, TypeAlias, cast
@@ -10,7 +11,9 @@ import numpy as np
 
 from rxvoice.items import AudioFrame, ImageFrame, MessageReceived
 
+from ._names import name_of
 from ._sound import Sound
+from ._strangers import TapedError, Unknown
 
 Redacted: TypeAlias = Literal["text", "audio"]
 
@@ -64,6 +67,8 @@ class Redactor:
 
     def _value(self, value: Any, inside: bool = False) -> Any:
         match value:
+            case enum.Enum():
+                return value
             case AudioFrame():
                 return self._silent(value) if self._audio else value
             case Sound():
@@ -78,26 +83,28 @@ class Redactor:
                 return 0 if inside and self._text else value
             case str():
                 return "".join(map(_hidden, value)) if self._text else value
-            case bytes():
-                return b"" if self._audio or self._text else value
-            case np.ndarray():
-                return np.zeros_like(cast(Any, value)) if self._audio else cast(Any, value)
+            case bytes() | bytearray() | memoryview():
+                return b"" if self._audio or self._text else cast(Any, value)
+            case np.ndarray(dtype=dtype):
+                holds = self._text if cast(Any, dtype).kind in "SU" else self._audio
+                return np.zeros_like(cast(Any, value)) if holds else cast(Any, value)
             case _:
                 return self._compound(value, inside)
 
     def _compound(self, value: Any, inside: bool) -> Any:
         if isinstance(value, BaseException):
             return self._error(value)
+        if isinstance(value, Unknown):
+            kept = ((name, self._field(name, inner)) for name, inner in value.values)
+            return replace(value, values=tuple(kept))
         if is_dataclass(value) and not isinstance(value, type):
             return self._item(value)
         if isinstance(value, Mapping):
             pairs = cast("Mapping[Any, Any]", value).items()
             return {key: self._value(inner, inside=True) for key, inner in pairs}
-        if type(value) in (list, tuple, set, frozenset):
-            items = cast("Collection[Any]", value)
-            kind: Callable[..., Any] = cast(Any, type(value))
-            return kind(self._value(inner, inside) for inner in items)
-        return value
+        kinds: tuple[Any, ...] = (list, tuple, set, frozenset)
+        make = next((kind for kind in kinds if isinstance(value, kind)), None)
+        return value if make is None else make(self._value(inner, inside) for inner in value)
 
     def _item(self, item: Any) -> Any:
         if not self._text and not self._audio:
@@ -105,17 +112,29 @@ class Redactor:
         changed: dict[str, Any] = {}
         for name in _inner(cast("type[Any]", type(item))):
             old = getattr(item, name)
-            new = self._value(old, inside=name == "result")
+            new = self._field(name, old)
             if new is not old:
                 changed[name] = new
         return copied(item, changed) if changed else item
 
+    def _field(self, name: str, value: Any) -> Any:
+        return value if name in KEPT else self._value(value, inside=name == "result")
+
     def _error(self, error: BaseException) -> BaseException:
-        if not self._text or not error.args:
+        """Return an error of the same class that knows its arguments only."""
+        if not self._text:
             return error
-        make: Any = type(error).__new__
-        bare: BaseException = make(type(error), *error.args)
-        bare.args = tuple(self._value(arg) for arg in error.args)
+        if isinstance(error, TapedError):
+            return TapedError(error.kind, tuple(map(self._value, error.told)), {})
+        if not error.args:
+            return error
+        args = tuple(map(self._value, error.args))
+        try:
+            make: Any = type(error).__new__
+            bare: BaseException = make(type(error), *error.args)
+            bare.args = args
+        except Exception:  # it is made in another way
+            return TapedError(name_of(type(error)), args, {})
         return bare
 
     def _message(self, data: str | bytes) -> str | bytes:

@@ -1,17 +1,25 @@
 """Tapes that do not tell what was said."""
 
+import asyncio
+import enum
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from reactivex import Observable
 
+from rxvoice.aio import from_async
 from rxvoice.cli import main
-from rxvoice.items import AudioFrame, ToolResult, Transcript, Turn
-from rxvoice.tape import Sound, Tape, read_tape, redact
+from rxvoice.items import AudioFrame, Fault, ToolResult, Transcript, Turn
+from rxvoice.session import Session
+from rxvoice.tape import Sound, Tape, read_tape, record, redact
 from rxvoice.tape._kinds import Kind
 from rxvoice.tape._redact import Redactor
 from rxvoice.tape._tape import blocks
+from rxvoice.testing import run_virtual
 from tests.tape.calls import held
 from tests.tape.test_any_call import options
 
@@ -118,3 +126,93 @@ def test_the_command_writes_a_copy(path: Path) -> None:
     assert read_tape(copy).header["redact"] == ["audio"]
     assert main(["redact", str(path), str(copy)]) == 0
     assert main(["redact", str(path), str(copy), "--keep-text", "--keep-audio"]) == 2
+
+
+@dataclass(frozen=True)
+class Order:
+    """Never made known."""
+
+    name: str
+    note: str
+    result: Any = None
+
+
+class Shade(enum.Enum):
+    """Never made known."""
+
+    DARK = "dark"
+
+
+class Level(enum.StrEnum):
+    """Likewise."""
+
+    LOW = "low"
+
+
+class Words(list[str]):
+    """A list."""
+
+
+class VendorError(Exception):
+    """Never made known, and made in a way of its own."""
+
+    def __new__(cls, *, status: int) -> "VendorError":
+        return super().__new__(cls, status)
+
+    def __init__(self, *, status: int) -> None:
+        super().__init__(f"my number is {status}")
+        self.status = status
+
+
+ITEMS: list[Any] = [
+    Order("shop", "my number is 4711", {"number": 4711}),
+    Fault("llm", "failed: 4711", cause=VendorError(status=4711)),
+    [Shade.DARK, Level.LOW, b"4711", memoryview(b"4711"), np.array(["4711"]), Words(["4711"])],
+    VendorError(status=4711),
+]
+
+
+def given(*items: Any) -> Observable[Any]:
+    async def came() -> AsyncIterator[Any]:
+        for item in items:
+            await asyncio.sleep(0.1)
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    return from_async(came, name="given")
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_items_and_errors_of_classes_that_are_not_known_here(tmp_path: Path, later: bool) -> None:
+    path = tmp_path / "call.rxv"
+
+    async def main() -> None:
+        async with Session() as session:
+            record(session, path, redact=() if later else ["text"])
+            session.subscribe(given(*ITEMS), None, str)
+            await asyncio.sleep(1.0)
+
+    run_virtual(main())
+    if later:
+        assert b"4711" in text_of(path)
+        redact(path, path.with_name("copy.rxv"), ["text"])
+        path = path.with_name("copy.rxv")
+    assert b"4711" not in text_of(path)
+    assert b"my number" not in text_of(path)
+    tape = read_tape(path)
+    order, fault, mixed, error = (r.value for r in tape.records if r.kind in (5, 6))
+    assert dict(order.values) == {
+        "name": "shop",
+        "note": "xx xxxxxx xx xxxx",
+        "result": {"number": 0},
+    }
+    assert (fault.message, fault.cause.told) == ("xxxxxx: xxxx", ("xx xxxxxx xx xxxx",))
+    assert dict(mixed[0].values) == {"name": "DARK"}
+    assert dict(mixed[1].values) == {"name": "LOW"}
+    assert [*mixed[2:4], mixed[4].tolist(), mixed[5]] == [b"", b"", [""], ["xxxx"]]
+    assert (error.kind, error.told, error.state) == (
+        f"{__name__}:VendorError",
+        ("xx xxxxxx xx xxxx",),
+        {},
+    )
