@@ -104,7 +104,8 @@ class Redactor:
             return {key: self._value(inner, inside=True) for key, inner in pairs}
         kinds: tuple[Any, ...] = (list, tuple, set, frozenset)
         make = next((kind for kind in kinds if isinstance(value, kind)), None)
-        return value if make is None else make(self._value(inner, inside) for inner in value)
+        items = cast("Collection[Any]", value)
+        return items if make is None else make(self._value(inner, inside) for inner in items)
 
     def _item(self, item: Any) -> Any:
         if not self._text and not self._audio:
