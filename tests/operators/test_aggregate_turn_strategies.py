@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import reactivex as rx
 from reactivex import Observable
@@ -37,6 +38,7 @@ from rxvoice.operators import (
     stop_at_end_of_turn,
     with_feedback,
 )
+from rxvoice.operators._without_audio import WithoutAudio
 from rxvoice.testing import Marbles, like, marbles
 from tests.operators.fakes import sound
 
@@ -57,6 +59,7 @@ ITEMS: dict[str, Any] = {
     "m": Metric("strategy", "guess", 0.5),
     "w": Fault("turn", "a turn strategy failed: boom"),
 }
+AUDIO = AudioFrame(np.zeros(1_600, np.int16), 16_000)
 BOOM = ValueError("boom")
 
 
@@ -131,6 +134,25 @@ def test_a_start_strategy_may_end_the_round() -> None:
         m.expect(turns(m, "S-t-E-f|", start=starts)).to_be("S-t-E-(f 1)(T|)", ITEMS)
     assert first == ["StEf"]
     assert last == ["Ef"]
+
+
+def test_who_needs_no_audio_is_given_none() -> None:
+    """Neither what comes in the turn nor what came before it; all others are given all."""
+    letters: dict[str, list[str]] = {"starts": [], "deaf starts": [], "stops": [], "deaf stops": []}
+    quiet: Callable[[Observable[Any]], Observable[Any]] = ops.filter(lambda _: False)
+    of = {name: listening(seen, quiet) for name, seen in letters.items()}
+    starts = [of["starts"], WithoutAudio(of["deaf starts"]), start_on_speech()]
+    stops = [of["stops"], WithoutAudio(of["deaf stops"]), stop_after_silence(min_delay=0.1)]
+    with marbles(TICK) as m:
+        heard = m.hot("aSaaEfa|", {**ITEMS, "a": AUDIO})
+        out = heard.pipe(aggregate_turn(start=starts, stop=stops))
+        m.expect(out).to_be("-(S 1)--E(f T)-|", ITEMS)
+    assert letters == {
+        "starts": ["aSaaEfa"],
+        "deaf starts": ["SEf"],
+        "stops": ["aSaaEf"],
+        "deaf stops": ["SEf"],
+    }
 
 
 def test_a_round_ends_for_its_own_item_only() -> None:
