@@ -23,7 +23,12 @@ class Beat:
 
 
 def warn_stalled(
-    agent: Operator[Event, Event], /, *, every: float = 1.0, timeout: float = 10.0
+    agent: Operator[Event, Event],
+    /,
+    *,
+    every: float = 1.0,
+    timeout: float = 10.0,
+    loading: float = 300.0,
 ) -> Operator[Event, Event]:
     """Notice that an agent lets nothing through any more.
 
@@ -31,13 +36,14 @@ def warn_stalled(
     out again: nobody else sees it, and it is no activity. Stages pass on what they do not know, so
     a beat that does not come out was kept by a stage that hangs: a model in a thread, a generator
     that waits for ever. Each time that none has come for ``timeout`` gives one `Fault`, which is
-    not fatal. The first beat goes in when the agent is subscribed, the last before its source ends.
+    not fatal. The first beat goes in when the agent is subscribed, and may take ``loading``, for
+    stages keep everything until their models are there; the last goes in before the source ends.
 
     Marbles (one column is 1 s)::
 
         events  -a--b---------|
         agent   -a--b---------|
-        warn_stalled(lambda source: agent(), timeout=3.0)
+        warn_stalled(lambda source: agent(), timeout=1.0, loading=3.0)
         out     -a-fb---------|
 
         f: Fault("agent", "nothing has come through for 3 s")
@@ -46,6 +52,8 @@ def warn_stalled(
         agent: From what comes from the far end to everything that is heard, said and decided.
         every: Seconds between beats.
         timeout: Seconds without a beat that are too long (both are Pipecat's values).
+        loading: Seconds that are too long until the first one has come; what `vad_gate` gives a
+            model. At least ``timeout``.
 
     Returns:
         The operator.
@@ -53,7 +61,7 @@ def warn_stalled(
     Raises:
         ValueError: When a time is not positive and finite.
     """
-    for name, value in (("every", every), ("timeout", timeout)):
+    for name, value in (("every", every), ("timeout", timeout), ("loading", loading)):
         if not 0.0 < value < math.inf:
             raise ValueError(f"{name} must be positive and finite, got {value}")
 
@@ -62,9 +70,9 @@ def warn_stalled(
             observer: abc.ObserverBase[Event], scheduler: abc.SchedulerBase | None = None
         ) -> abc.DisposableBase:
             clock = loop_scheduler(scheduler)
-            monitor = _Monitor(observer, clock, timeout)
+            monitor = _Monitor(observer, clock, timeout, max(loading, timeout))
             with begun(monitor.lapse.timer):
-                monitor.lapse.wait()
+                monitor.begin()
                 subscription = agent(_with_beats(source, every)).subscribe(
                     monitor.on_next, monitor.on_error, monitor.on_completed, scheduler=clock
                 )
@@ -110,12 +118,19 @@ class _Monitor:
     """One subscription: when a beat came out for the last time."""
 
     def __init__(
-        self, observer: abc.ObserverBase[Event], clock: LoopScheduler, timeout: float
+        self, observer: abc.ObserverBase[Event], clock: LoopScheduler, timeout: float, first: float
     ) -> None:
         self.lapse = Lapse(clock, timeout, self._stalled)
         self._observer = observer
-        self._timeout = timeout
-        self._missing = False
+        self._clock = clock
+        self._timeout = first
+        self._later = timeout
+        self._waits_anew = True
+
+    def begin(self) -> None:
+        """Wait for the first beat."""
+        due = self.lapse.since + self._timeout
+        self.lapse.timer.disposable = self._clock.call_at(due, self._stalled)
 
     def on_next(self, item: Event) -> None:
         """Take an item, or a beat, from the agent."""
@@ -123,8 +138,8 @@ class _Monitor:
             self._observer.on_next(item)
             return
         self.lapse.note()
-        if self._missing:
-            self._missing = False
+        if self._waits_anew:
+            self._waits_anew, self._timeout = False, self._later
             self.lapse.wait()
 
     def on_error(self, error: Exception) -> None:
@@ -138,5 +153,5 @@ class _Monitor:
         self._observer.on_completed()
 
     def _stalled(self) -> None:
-        self._missing = True
+        self._waits_anew = True
         self._observer.on_next(Fault("agent", f"nothing has come through for {self._timeout:g} s"))

@@ -89,9 +89,39 @@ def test_co28_what_the_agent_says_by_itself_is_no_sign_that_it_hears() -> None:
         def agent(source: Observable[Event]) -> Observable[Event]:
             return rx.merge(source.pipe(ops.ignore_elements()), talk)
 
-        m.expect(m.hot("------", VALUES).pipe(warn_stalled(agent, timeout=3.0)), "^----!").to_be(
-            "-w-(f w)-", VALUES
+        m.expect(
+            m.hot("------", VALUES).pipe(warn_stalled(agent, timeout=1.0, loading=3.0)), "^----!"
+        ).to_be("-w-(f w)-", VALUES)
+
+
+@pytest.mark.parametrize(("loading", "out"), [(10.0, "-------S-|"), (5.0, "-----f-S-|")])
+def test_co28_it_is_waited_for_longer_until_the_first_has_come_through(
+    loading: float, out: str
+) -> None:
+    """A stage may keep all until its model is there; the next ones have the usual time."""
+    values = {**VALUES, "f": Fault("agent", "nothing has come through for 5 s")}
+    with marbles(1.0) as m:
+        heard = m.hot("-S-------|", values).pipe(
+            warn_stalled(hanging(0.0, 7.0), timeout=2.5, loading=loading)
         )
+        m.expect(heard).to_be(out, values)
+
+
+def test_co28_the_first_may_have_no_longer_than_the_others() -> None:
+    with marbles(1.0) as m:
+        out = m.hot("-S----|", VALUES).pipe(
+            warn_stalled(lambda source: source, timeout=3.0, loading=3.0)
+        )
+        m.expect(out).to_be("-S----|", VALUES)
+
+
+def test_co28_after_the_first_the_usual_time_counts() -> None:
+    with marbles(1.0) as m:
+        pipe: Operator[Event, Event] = lambda source: source.pipe(  # noqa: E731
+            hanging(0.0, 5.0), hanging(8.0, 20.0)
+        )
+        out = m.hot("15s |", VALUES).pipe(warn_stalled(pipe, timeout=3.0))
+        m.expect(out).to_be("10s f 9s |", VALUES)
 
 
 def test_co28_unless_told_otherwise_beats_come_each_second_and_ten_without_are_too_long() -> None:
@@ -132,7 +162,7 @@ def test_unsubscribing_ends_the_beats() -> None:
         m.expect_subscriptions(source, "^--!")
 
 
-@pytest.mark.parametrize("name", ["every", "timeout"])
+@pytest.mark.parametrize("name", ["every", "timeout", "loading"])
 @pytest.mark.parametrize("value", [0.0, math.inf, math.nan])
 def test_times_are_checked(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"{name} must be positive and finite"):
