@@ -38,6 +38,7 @@ class Response:
         tick: Seconds that one sign of the diagram takes.
 
     Raises:
+        TypeError: When the diagram is no text or ``values`` is no mapping.
         ValueError: When the diagram cannot be read or a letter has no meaning.
     """
 
@@ -47,6 +48,10 @@ class Response:
     tick: float = 0.02
 
     def __post_init__(self) -> None:
+        for name, kind, meant in (("diagram", str, "a text"), ("values", Mapping, "a mapping")):
+            value: object = getattr(self, name)
+            if not isinstance(value, kind) and (name, value) != ("values", None):
+                raise TypeError(f"{name} must be {meant}, got {value!r}")
         self.steps()
 
     def steps(self) -> tuple[list[tuple[float, Written]], float | None, Exception | None]:

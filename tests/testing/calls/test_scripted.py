@@ -80,6 +80,15 @@ def test_a_response_that_means_nothing_is_refused() -> None:
         ScriptedLLM(again=True)
 
 
+def test_a_response_is_a_text_and_a_mapping() -> None:
+    """What a diagram and its values are is told where they are given."""
+    wrong: Any = ToolCall("1", "weather")
+    with pytest.raises(TypeError, match="values must be a mapping, got ToolCall"):
+        Response("t|", wrong)
+    with pytest.raises(TypeError, match="diagram must be a text, got ToolCall"):
+        Response(wrong)
+
+
 def test_a_voice_speaks_sentences_in_order_with_times_for_words() -> None:
     tts = ScriptedTTS(word=0.5, ttfb=0.06, rate=8_000)
     with marbles() as m:
