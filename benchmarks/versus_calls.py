@@ -14,7 +14,8 @@ async def reply(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
 
     Each turn is a window of 1.5 s in real time: 0.4 s of speech, then silence, in which the
     answer of 0.4 s is spoken. The model and the voice answer at once. Windows in which the user is
-    silent cost what the frames do, and the clock that makes them; the rest is the turn's.
+    silent, one before every other turn, cost what the frames do, and the clock that makes them;
+    the rest is the turn's.
     """
     watch, pauses = Watch(), Pauses()
     line = await stack.open(plan, watch)
@@ -22,8 +23,13 @@ async def reply(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
     await say(line, clock, 25, loud=False)
     delays: list[float] = []
     used: list[float] = []
+    quiet: list[float] = []
     failed = 0
     for turn in range(-args.warm, args.turns):
+        if turn >= 0 and turn % 2 == 0:
+            began = time.process_time()
+            await say(line, clock, 75, loud=False)
+            quiet.append(time.process_time() - began)
         began, before = time.process_time(), len(watch.sounds)
         await say(line, clock, 20, loud=True)
         await say(line, clock, 55, loud=False)
@@ -35,11 +41,6 @@ async def reply(stack: Stack, plan: Plan, args: argparse.Namespace) -> Found:
             delays.append(heard[0][0] - watch.turn_end)
         else:
             failed += 1
-    quiet: list[float] = []
-    for _ in range(max(1, args.turns // 3)):
-        began = time.process_time()
-        await say(line, clock, 75, loud=False)
-        quiet.append(time.process_time() - began)
     await line.close()
     silent = statistics.median(quiet)
     return {
