@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 from rxvoice.telemetry._quiet_libraries import NOISY
 
@@ -13,6 +14,14 @@ settings.register_profile(
     "rxvoice", deadline=None, max_examples=50, derandomize=True, database=None
 )
 settings.load_profile("rxvoice")
+
+NO_CONSTANTS: object = getattr(providers, "_local_constants", None)
+"""What Hypothesis has found in the modules that are loaded: nothing yet.
+
+It would draw from it, so that the cases of a test would depend on what its worker has loaded
+before, and on every change of the code.
+"""
+setattr(providers, "_get_local_constants", lambda: NO_CONSTANTS)  # noqa: B010 (it is private)
 
 FIRST = ("test_demo.py", "test_all_scenes.py")
 """Files of single long tests: the one in real time, and all scenes with all models."""
