@@ -28,9 +28,10 @@ count it.
 RXPY: Final = """\
 **RxPY by hand** is such an agent of RxPY's operators: `switch_latest` interrupts, `scan` and
 `concat_map` make sentences. What RxPY does not have is written out: the way from an async generator
-to an observable, and the pace. What it costs more than asyncio by hand is what RxPY costs, in
-rxvoice about as much; the rest of rxvoice's cost is rxvoice's own. No old packet leaves it, for to
-unsubscribe stops the timer of the pace in the same call of the detector, whatever the voice does.
+to an observable, and the pace. What it costs more than asyncio by hand is what RxPY costs; rxvoice
+has lighter subscriptions, without locks, and costs more for what it does besides. No old packet
+leaves it, for to unsubscribe stops the timer of the pace in the same call of the detector, whatever
+the voice does.
 The pace is that of one answer, so that an answer begins at once, as in rxvoice; with asyncio by
 hand it begins when the packet before it has been heard. The growing conversation, which looks each
 millisecond whether there is audio, looks longer there.
@@ -43,20 +44,19 @@ CHARTS: Final = """\
 MISSED: Final = """\
 ## Where an aim is missed
 
-- **First audio, and what a turn costs**: between two frames the loop sleeps, so that all the code
-  of a turn is cold; back to back the same turn takes 0.3 ms (`core.py --only replying`). Most of it
-  is subscribing: a reply is a pipe that is made anew, and RxPY subscribes some fifteen times. Each
-  of the packets that follow is timed, sent, and told to be heard.
+- **First audio**: between two frames the loop sleeps, so that all the code of a turn is cold; back
+  to back the same turn takes a third of it (`core.py --only replying`). A reply is a pipe that is
+  made anew, with some fourteen subscriptions, and the loop turns several times before its audio is
+  there; no single part stands out any more.
 - **Voice cancelled**: a task learns of it in the next turn of the loop. Before that come
   `ClearAudio`, the end of the reply, and 0.8 s of the user's audio that the gate has held back and
   the recogniser gets in that moment.
-- **Memory**: up to a third of it is what the measure itself notes, as by hand, a seventh the last
-  0.8 s of the user's audio. RxPY has a lock for each of two hundred disposables.
 - **Calls**: 200 were meant to be 13 times as many as Pipecat carries and 4 times as many as LiveKit
   Agents. Both carry more here than that assumed.
 - **Kernels**: the bare resampler adds noise (dither); ours must not, for equal input has to give
   equal output, and goes by floats. Frames have times. Messages of the telephone are checked, and
-  come as items; a view of bytes is no item.
+  come as items; a view of bytes is no item. What `vad_gate` adds to its model depends on the
+  machine, whose caches the model empties: on an AMD EPYC the same code had 1.11 and 1.15 times.
 - **The long call** has more objects at its end because it remembers what was said.
 - **Simulated calls**: the aims are those of a stack that was written for this one purpose.
 """

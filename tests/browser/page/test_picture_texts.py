@@ -56,8 +56,9 @@ async def overlaps(page: "Page") -> list[Sequence[str]]:
     return await page.evaluate(OVERLAPS)
 
 
-@pytest.mark.parametrize("width", [360, 700, 1180])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(360, "light"), (700, "dark"), (1180, "light")]
+)  # colours do not change widths
 def test_texts_of_pages_never_overlap(
     chromium: Chromium, tmp_path: Path, width: int, scheme: str
 ) -> None:
