@@ -3,12 +3,11 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
 
 import numpy as np
 from numpy.typing import NDArray
 from versus_common import through_generators
-from versus_work import FRAME, HEARD, TICK, Loudness, Plan, Watch
+from versus_work import FRAME, HEARD, TICK, Loudness, Plan, Watch, spoken, written
 
 PACKET = FRAME * 2
 
@@ -57,10 +56,10 @@ class BareLine:
     async def _answer(self) -> None:
         self._watch.reply += 1
         sentence = said = ""
-        async for word in self._think():
+        async for word in written(self._plan, self._watch):
             sentence += word
             if word.endswith("."):
-                async for chunk in self._speak(sentence):
+                async for chunk in spoken(self._plan, self._watch, sentence):
                     self._sound.extend(
                         chunk[at : at + PACKET] for at in range(0, len(chunk), PACKET)
                     )
@@ -68,24 +67,6 @@ class BareLine:
                 said += sentence
                 sentence = ""
         self._history.append(("bot", said))
-
-    async def _think(self) -> AsyncIterator[str]:
-        try:
-            for number, word in enumerate(self._plan.answer):
-                await asyncio.sleep(self._plan.token if number else self._plan.first_token)
-                yield word
-        finally:
-            self._watch.note("model closed")
-
-    async def _speak(self, text: str) -> AsyncIterator[bytes]:
-        plan = self._plan
-        try:
-            await asyncio.sleep(plan.first_sound)
-            for chunk in plan.chunks(text, self._watch.reply):
-                yield chunk
-                await asyncio.sleep(plan.pace * plan.chunk)
-        finally:
-            self._watch.note("voice closed")
 
     async def _play(self) -> None:
         due = 0.0

@@ -13,7 +13,7 @@ from reactivex import operators as ops
 from reactivex.scheduler.eventloop import AsyncIOScheduler
 from reactivex.subject import Subject
 from versus_rxpy_parts import from_generator, paced
-from versus_work import FRAME, HEARD, Loudness, Plan, Watch
+from versus_work import FRAME, HEARD, Loudness, Plan, Watch, spoken, written
 
 
 def grown(sentence: str, word: str) -> str:
@@ -84,29 +84,16 @@ class RxpyLine:
             ops.scan(grown, ""),
             ops.filter(whole),
             ops.do_action(said.append),
-            ops.concat_map(lambda sentence: from_generator(lambda: self._speak(sentence))),
+            ops.concat_map(
+                lambda sentence: from_generator(lambda: spoken(self._plan, self._watch, sentence))
+            ),
             ops.do_action(on_completed=remember),
             paced(self._timers),
         )
 
-    async def _think(self) -> AsyncIterator[str]:
+    def _think(self) -> AsyncIterator[str]:
         self._watch.reply += 1
-        try:
-            for number, word in enumerate(self._plan.answer):
-                await asyncio.sleep(self._plan.token if number else self._plan.first_token)
-                yield word
-        finally:
-            self._watch.note("model closed")
-
-    async def _speak(self, text: str) -> AsyncIterator[bytes]:
-        plan = self._plan
-        try:
-            await asyncio.sleep(plan.first_sound)
-            for chunk in plan.chunks(text, self._watch.reply):
-                yield chunk
-                await asyncio.sleep(plan.pace * plan.chunk)
-        finally:
-            self._watch.note("voice closed")
+        return written(self._plan, self._watch)
 
 
 class Rxpy:

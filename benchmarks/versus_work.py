@@ -1,8 +1,9 @@
 """The work that is given to all stacks, and what is noted of how they do it."""
 
+import asyncio
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -148,6 +149,27 @@ class Watch:
         return max(self.last("stopped"), self.last("understood"))
 
 
+async def written(plan: Plan, watch: Watch) -> AsyncIterator[str]:
+    """Be the model of who has none: give the words of an answer."""
+    try:
+        for number, word in enumerate(plan.answer):
+            await asyncio.sleep(plan.token if number else plan.first_token)
+            yield word
+    finally:
+        watch.note("model closed")
+
+
+async def spoken(plan: Plan, watch: Watch, text: str) -> AsyncIterator[bytes]:
+    """Be the voice: give the sound of a sentence."""
+    try:
+        await asyncio.sleep(plan.first_sound)
+        for chunk in plan.chunks(text, watch.reply):
+            yield chunk
+            await asyncio.sleep(plan.pace * plan.chunk)
+    finally:
+        watch.note("voice closed")
+
+
 class Loudness:
     """Takes for speech what is loud, and notes when that makes a start or a stop.
 
@@ -230,4 +252,6 @@ __all__ = [
     "Plan",
     "Stack",
     "Watch",
+    "spoken",
+    "written",
 ]

@@ -35,18 +35,31 @@ class Disposable(abc.DisposableBase):
                 action()
 
 
-class SingleAssignmentDisposable(abc.DisposableBase):
-    """Takes one disposable, be it after it was disposed itself.
-
-    Attributes:
-        is_disposed: Whether it was.
-    """
+class _Holder(abc.DisposableBase):
+    """Holds a disposable, or none."""
 
     __slots__ = ("_current", "is_disposed")
 
     def __init__(self) -> None:
         self.is_disposed: bool = False
         self._current: abc.DisposableBase | None = None
+
+    def dispose(self) -> None:
+        """Dispose of what it holds, and of what it is given later."""
+        self.is_disposed = True
+        current, self._current = self._current, None
+        if current is not None:
+            current.dispose()
+
+
+class SingleAssignmentDisposable(_Holder):
+    """Takes one disposable, be it after it was disposed itself.
+
+    Attributes:
+        is_disposed: Whether it was.
+    """
+
+    __slots__ = ()
 
     @property
     def disposable(self) -> abc.DisposableBase | None:
@@ -62,26 +75,15 @@ class SingleAssignmentDisposable(abc.DisposableBase):
         else:
             self._current = value
 
-    def dispose(self) -> None:
-        """Dispose of what it holds, and of what it is given later."""
-        self.is_disposed = True
-        current, self._current = self._current, None
-        if current is not None:
-            current.dispose()
 
-
-class SerialDisposable(abc.DisposableBase):
+class SerialDisposable(_Holder):
     """Holds the latest of several disposables, and disposes of the one before.
 
     Attributes:
         is_disposed: Whether it was disposed.
     """
 
-    __slots__ = ("_current", "is_disposed")
-
-    def __init__(self) -> None:
-        self.is_disposed: bool = False
-        self._current: abc.DisposableBase | None = None
+    __slots__ = ()
 
     @property
     def disposable(self) -> abc.DisposableBase | None:
@@ -97,13 +99,6 @@ class SerialDisposable(abc.DisposableBase):
         old, self._current = self._current, value
         if old is not None:
             old.dispose()
-
-    def dispose(self) -> None:
-        """Dispose of what it holds, and of what it is given later."""
-        self.is_disposed = True
-        current, self._current = self._current, None
-        if current is not None:
-            current.dispose()
 
 
 class CompositeDisposable(abc.DisposableBase):

@@ -21,6 +21,8 @@ from reactivex.scheduler import CurrentThreadScheduler
 from reactivex.scheduler.periodicscheduler import PeriodicScheduler
 from reactivex.scheduler.scheduleditem import ScheduledItem
 
+from rxvoice._stream import EPOCH
+
 if TYPE_CHECKING:
     from rxvoice.aio import Scope
     from rxvoice.aio._probing import Probing
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from rxvoice.aio._timing import Timing
 
 S = TypeVar("S")
-EPOCH = PeriodicScheduler.to_datetime(0.0)
 ROUNDING = 0.6e-6  # a datetime holds whole microseconds
 
 

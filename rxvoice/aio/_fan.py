@@ -6,14 +6,13 @@ from typing import Generic, TypeVar
 
 from reactivex import abc
 
-from rxvoice._disposables import Disposable
-from rxvoice._stream import Stream
+from rxvoice._stream import Inlet
 from rxvoice.aio._report import report
 
 T = TypeVar("T")
 
 
-class Fan(Stream[T], Generic[T]):
+class Fan(Inlet[T], Generic[T]):
     """Hands on what it is told to all who are subscribed, without locks: for one thread.
 
     A subscriber that raises gets its exception back as its error and is dropped; the others and
@@ -27,9 +26,6 @@ class Fan(Stream[T], Generic[T]):
     def __init__(self, unheard: Callable[[Exception], None] | None = None) -> None:
         super().__init__()
         self._unheard = unheard or _tell_loop
-        self._observers: tuple[abc.ObserverBase[T], ...] = ()
-        self._ended = False
-        self._error: Exception | None = None
 
     def on_next(self, item: T) -> None:
         """Hand an item on."""
@@ -52,25 +48,6 @@ class Fan(Stream[T], Generic[T]):
                 observer.on_completed()
             except Exception as error:
                 self._unheard(error)
-
-    def _subscribe_core(
-        self, observer: abc.ObserverBase[T], scheduler: abc.SchedulerBase | None = None
-    ) -> abc.DisposableBase:
-        if self._error is not None:
-            observer.on_error(self._error)
-        elif self._ended:
-            observer.on_completed()
-        else:
-            self._observers += (observer,)
-        return Disposable(lambda: self._leave(observer))
-
-    def _end(self) -> tuple[abc.ObserverBase[T], ...]:
-        self._ended = True
-        observers, self._observers = self._observers, ()
-        return observers
-
-    def _leave(self, observer: abc.ObserverBase[T]) -> None:
-        self._observers = tuple(other for other in self._observers if other is not observer)
 
     def _fail(self, observer: abc.ObserverBase[T], error: Exception) -> None:
         try:

@@ -15,6 +15,19 @@ from rxvoice.operators import by_sentence
 from rxvoice.testing import tone
 
 
+def yielding(name: str, *items: Any) -> Observable[Any]:
+    """Give items as a provider does, each 0.1 s after the one before; raise what is an error."""
+
+    async def came() -> AsyncIterator[Any]:
+        for item in items:
+            await asyncio.sleep(0.1)
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    return from_async(came, name=name)
+
+
 class Thinker:
     """A model that takes its time, in chunks and not evenly, and sometimes fails or calls a tool.
 

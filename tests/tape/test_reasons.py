@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,7 @@ from rxvoice.items import Fault
 from rxvoice.session import Session
 from rxvoice.tape import fork, keepable, record, replay
 from rxvoice.testing import run_virtual
+from tests.tape.parts import yielding
 from tests.tape.test_record import counted, hold
 
 
@@ -48,19 +49,8 @@ def price(item: Any) -> str:
     return f"{item.number:.2f}"
 
 
-def yielding(*items: Any) -> Observable[Any]:
-    async def came() -> AsyncIterator[Any]:
-        for item in items:
-            await asyncio.sleep(0.1)
-            if isinstance(item, Exception):
-                raise item
-            yield item
-
-    return from_async(came, name="orders")
-
-
 def agent(*items: Any, then: Callable[[Any], Any] = repr) -> Observable[Any]:
-    return yielding(*items).pipe(
+    return yielding("orders", *items).pipe(
         ops.map(then), ops.catch(lambda error, _: rx.just(type(error).__name__))
     )
 
@@ -118,7 +108,8 @@ def test_what_is_not_held_is_logged_once_when_it_is_recorded(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         hold(
-            tmp_path / "call.rxv", yielding(Decimal(1), Decimal(2), b"1", bytearray(b"2"), Order(1))
+            tmp_path / "call.rxv",
+            yielding("orders", Decimal(1), Decimal(2), b"1", bytearray(b"2"), Order(1)),
         )
     assert [one.getMessage() for one in caplog.records] == [
         "a tape does not hold a decimal:Decimal, but its name only"

@@ -2,16 +2,13 @@
 
 import asyncio
 import enum
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from reactivex import Observable
 
-from rxvoice.aio import from_async
 from rxvoice.cli import main
 from rxvoice.items import AudioFrame, Fault, ToolResult, Transcript, Turn
 from rxvoice.session import Session
@@ -21,6 +18,7 @@ from rxvoice.tape._redact import Redactor
 from rxvoice.tape._tape import blocks
 from rxvoice.testing import run_virtual
 from tests.tape.calls import held
+from tests.tape.parts import yielding
 from tests.tape.test_any_call import options
 
 USER = "[---]'my number is 4711' 3s [--]'stop' 2s [----]'look it up' 3s [-]'yes' 4s"
@@ -172,17 +170,6 @@ ITEMS: list[Any] = [
 ]
 
 
-def given(*items: Any) -> Observable[Any]:
-    async def came() -> AsyncIterator[Any]:
-        for item in items:
-            await asyncio.sleep(0.1)
-            if isinstance(item, Exception):
-                raise item
-            yield item
-
-    return from_async(came, name="given")
-
-
 @pytest.mark.parametrize("later", [False, True])
 def test_items_and_errors_of_classes_that_are_not_known_here(tmp_path: Path, later: bool) -> None:
     path = tmp_path / "call.rxv"
@@ -190,7 +177,7 @@ def test_items_and_errors_of_classes_that_are_not_known_here(tmp_path: Path, lat
     async def main() -> None:
         async with Session() as session:
             record(session, path, redact=() if later else ["text"])
-            session.subscribe(given(*ITEMS), None, str)
+            session.subscribe(yielding("given", *ITEMS), None, str)
             await asyncio.sleep(1.0)
 
     run_virtual(main())
