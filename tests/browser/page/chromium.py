@@ -5,11 +5,13 @@ import importlib.util
 import shutil
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from rxvoice.audio import write_wav
 
@@ -147,6 +149,58 @@ async def until(page: "Page", claim: str) -> None:
         raise AssertionError(f"it never came true: {claim}") from None
 
 
+LISTEN = """() => {
+  const { analyser, conversation } = rxvoice;
+  const { context } = analyser;
+  const processorOptions = { rate: 16000, packet: 320 };
+  const ear = new AudioWorkletNode(context, "capture", { processorOptions });
+  const began = context.currentTime;
+  window.heard = { samples: [], cuts: [] };
+  ear.port.onmessage = ({ data }) => window.heard.samples.push(...data.samples);
+  analyser.connect(ear).connect(context.destination);
+  conversation.marbles.cuts.push = function (...at) {
+    window.heard.cuts.push(context.currentTime - began);
+    return Array.prototype.push.apply(this, at);
+  };
+}"""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a page has played, however late it is looked at.
+
+    Attributes:
+        samples: All of it, silence included, at 16 kHz.
+        cuts: When the bot was interrupted, in seconds of the samples.
+    """
+
+    samples: NDArray[np.int16]
+    cuts: list[float]
+
+    def loud(self) -> NDArray[np.bool_]:
+        """Whether it is loud, for each 20 ms."""
+        packets = self.samples[: len(self.samples) // 320 * 320].reshape(-1, 320)
+        return np.abs(packets).max(axis=1, initial=0) > 1000
+
+    def tones(self, *frequencies: float) -> list[float]:
+        """Return which of the frequencies is the loudest, for each 20 ms that are loud."""
+        packets = self.samples[: len(self.samples) // 320 * 320].reshape(-1, 320)[self.loud()]
+        waves = np.exp(-2j * np.pi * np.outer(np.arange(320), frequencies) / 16_000)
+        loudest = np.abs(packets @ waves).argmax(axis=1)
+        return [frequencies[one] for one in loudest]
+
+
+async def listen(page: "Page") -> None:
+    """Keep all that a page plays from now on, in a call that is open."""
+    await page.evaluate(LISTEN)
+
+
+async def heard(page: "Page") -> Heard:
+    """Return what it has played since then."""
+    told = await page.evaluate("heard")
+    return Heard(np.array(told["samples"], np.int16), told["cuts"])
+
+
 async def start(page: "Page") -> None:
     """Start a call, with a microphone as it is."""
     settings = page.locator("#settings")
@@ -173,7 +227,10 @@ __all__ = [
     "PHONE",
     "TONE",
     "Chromium",
+    "Heard",
     "Scratch",
+    "heard",
+    "listen",
     "needs_chromium",
     "start",
     "until",

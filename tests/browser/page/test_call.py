@@ -13,18 +13,13 @@ from rxvoice.rtvi import (
     UserStoppedSpeaking,
 )
 
-from .chromium import TONE, Chromium, needs_chromium, start, until
+from .chromium import TONE, Chromium, heard, listen, needs_chromium, start, until
 from .far_end import FarEnd, frequency
 
 pytestmark = needs_chromium
 
-PEAK = """() => {
-  const node = rxvoice.analyser;
-  const bins = new Float32Array(node.frequencyBinCount);
-  node.getFloatFrequencyData(bins);
-  const loudest = bins.indexOf(Math.max(...bins));
-  return [loudest * node.context.sampleRate / node.fftSize, bins[loudest]];
-}"""
+QUIET = 1600
+"""Samples that are silent when all has been played."""
 
 
 def test_the_server_hears_the_microphone_and_silence_while_it_is_muted(chromium: Chromium) -> None:
@@ -49,13 +44,14 @@ def test_the_page_plays_what_the_bot_says_and_tells_how_far(chromium: Chromium, 
     async def main() -> None:
         async with FarEnd() as far, chromium.page(far.url) as page:
             await start(page)
+            await listen(page)
             await far.say(0.5, frequency=440.0, rate=rate)
-            await until(page, "rxvoice.playout.played > 0.2")
-            loudest, level = await page.evaluate(PEAK)
-            assert abs(loudest - 440.0) < 24.0
-            assert level > -50.0
-            await until(page, "!rxvoice.playout.playing")
             await far.until(lambda: far.position >= 0.499)
+            await until(page, f"heard.samples.slice(-{QUIET}).every((sample) => sample === 0)")
+            played = (await heard(page)).samples
+            assert abs(frequency(played, 16_000) - 440.0) < 1.0
+            assert np.abs(played).max() == pytest.approx(8000, rel=0.01)
+            assert np.count_nonzero(played) == pytest.approx(8000, rel=0.02), "half a second"
             told = [one["seconds"] for one in far.played]
             assert told == sorted(told)
             assert max(after - before for before, after in pairwise(told)) < 0.2
@@ -70,6 +66,7 @@ def test_an_interruption_empties_what_the_page_holds_at_once(chromium: Chromium)
     async def main() -> None:
         async with FarEnd() as far, chromium.page(far.url) as page:
             await start(page)
+            await listen(page)
             await far.tell(BotStartedSpeaking())
             await far.say(5.0, frequency=440.0)
             await until(page, "rxvoice.playout.played > 0.2")
@@ -88,10 +85,12 @@ def test_an_interruption_empties_what_the_page_holds_at_once(chromium: Chromium)
             await far.until(lambda: far.played[-1].get("skipped", 0.0) == pytest.approx(0.02))
             assert await page.evaluate("rxvoice.playout.played") == after
             await far.say(0.3, frequency=880.0)
-            await until(page, f"rxvoice.playout.played > {after + 0.15}")
-            loudest, _ = await page.evaluate(PEAK)
-            assert abs(loudest - 880.0) < 24.0
             await far.until(lambda: far.position >= 5.319)
+            await until(page, f"heard.samples.slice(-{QUIET}).every((sample) => sample === 0)")
+            tones = (await heard(page)).tones(440.0, 880.0)
+            assert len(tones) == pytest.approx(50 * (after + 0.3), abs=3)
+            assert tones == sorted(tones)
+            assert tones.count(880.0) == pytest.approx(15, abs=2)
             assert await page.evaluate("rxvoice.playout.played") == pytest.approx(
                 after + 0.3, abs=1e-3
             )
