@@ -1,5 +1,7 @@
 """The sinks of one stream."""
 
+from __future__ import annotations
+
 import asyncio
 import contextvars
 import logging
@@ -119,7 +121,7 @@ class Outlets(Generic[A]):
             fan.on_completed()
         self._look()
 
-    def _sink_done(self, written: "asyncio.Future[None]") -> None:
+    def _sink_done(self, written: asyncio.Future[None]) -> None:
         self._running.discard(written)
         if not written.cancelled():
             error = written.exception()

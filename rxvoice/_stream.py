@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, TypeVar, cast
+from functools import cached_property
+from typing import Any, Final, TypeVar
 
 from reactivex import Observable, abc
 from reactivex.internal import default_error, noop
@@ -24,11 +25,19 @@ class _Here(threading.local):
     """RxPY's trampoline of a thread, which is looked for once."""
 
     def __init__(self) -> None:
-        self.scheduler: CurrentThreadScheduler = CurrentThreadScheduler.singleton()
-        self.trampoline: Trampoline = self.scheduler.get_trampoline()
+        self.trampoline: Trampoline = CurrentThreadScheduler.singleton().get_trampoline()
+
+
+class _AtOnce(CurrentThreadScheduler):
+    """Has a clock that stands: what is due at the epoch is due, whatever the wall clock says."""
+
+    @property
+    def now(self) -> datetime:
+        return EPOCH
 
 
 _here = _Here()
+_AT_ONCE: Final = _AtOnce()
 
 
 class Stream(Observable[T]):
@@ -43,6 +52,14 @@ class Stream(Observable[T]):
         subscribe: Called at each subscription with the observer and the scheduler.
     """
 
+    def __init__(self, subscribe: abc.Subscription[T] | None = None) -> None:
+        self._subscribe = subscribe  # and no lock, before one is asked for
+
+    @cached_property
+    def lock(self) -> threading.RLock:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """What RxPY's operators of several sources take."""
+        return threading.RLock()
+
     def subscribe(
         self,
         on_next: abc.ObserverBase[T] | Callable[[T], object] | None = None,
@@ -53,24 +70,13 @@ class Stream(Observable[T]):
     ) -> abc.DisposableBase:
         """Subscribe an observer, or functions; see `reactivex.Observable.subscribe`."""
         observer: Any = on_next
-        if isinstance(on_next, abc.ObserverBase) or callable(getattr(on_next, "on_next", None)):
-            on_next, on_error, on_completed = (
-                observer.on_next,
-                observer.on_error,
-                observer.on_completed,
-            )
-        link: _Link[T] = _Link(
-            cast("Callable[[T], object]", on_next or noop),
-            on_error or default_error,
-            on_completed or noop,
-        )
-        if _here.trampoline.idle():
-
-            def begin(_: abc.SchedulerBase, __: object = None) -> None:
-                link.begin(self._subscribe_core, scheduler)
-
-            # The epoch is always past, also when the wall clock has been set back.
-            _here.trampoline.run(ScheduledItem(_here.scheduler, None, begin, EPOCH))
+        if callable(getattr(observer, "on_next", None)):
+            link: _Link[T] = _Link(observer.on_next, observer.on_error, observer.on_completed)
+        else:
+            link = _Link(observer or noop, on_error or default_error, on_completed or noop)
+        trampoline = _here.trampoline
+        if trampoline.idle():
+            trampoline.run(_Beginning(link, self._subscribe_core, scheduler))
         else:
             link.begin(self._subscribe_core, scheduler)
         return link
@@ -132,6 +138,27 @@ class _Link(abc.ObserverBase[T], abc.DisposableBase):
         inner, self._inner = self._inner, None
         if inner is not None:
             inner.dispose()
+
+
+class _Beginning(ScheduledItem):
+    """An outermost subscription on the trampoline: due at any time, and never cancelled."""
+
+    def __init__(
+        self,
+        link: _Link[Any],
+        subscribe: abc.Subscription[Any],
+        scheduler: abc.SchedulerBase | None,
+    ) -> None:
+        self.scheduler = _AT_ONCE
+        self.duetime = EPOCH
+        self._begun = link, subscribe, scheduler
+
+    def invoke(self) -> None:
+        link, subscribe, scheduler = self._begun
+        link.begin(subscribe, scheduler)
+
+    def is_cancelled(self) -> bool:
+        return False
 
 
 class Inlet(Stream[T]):

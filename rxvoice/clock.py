@@ -6,6 +6,8 @@ time is the loop's, so a virtual loop makes every operator deterministic and a s
 clock does nothing.
 """
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -69,7 +71,7 @@ class LoopScheduler(PeriodicScheduler):
         self,
         loop: asyncio.AbstractEventLoop | None = None,
         *,
-        scope: "Scope | None" = None,
+        scope: Scope | None = None,
         start: float | None = None,
     ) -> None:
         super().__init__()
@@ -81,7 +83,7 @@ class LoopScheduler(PeriodicScheduler):
         self.probes: Probing | None = None
 
     @property
-    def scope(self) -> "Scope":
+    def scope(self) -> Scope:
         """Owner of the tasks that subscriptions start."""
         if self._scope is None:
             from rxvoice.aio import default_scope

@@ -1,13 +1,11 @@
 """What an operator begins before it subscribes to its source."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from types import TracebackType
 
 from reactivex import abc
 
 
-@contextmanager
-def begun(*parts: abc.DisposableBase) -> Generator[None]:
+class begun:  # it reads as a function, and a generator would take twice as long
     """Dispose of what was begun when the block, which subscribes to the source, raises.
 
     Otherwise a source that emits at once to a subscriber that raises would leave it running: nobody
@@ -16,9 +14,18 @@ def begun(*parts: abc.DisposableBase) -> Generator[None]:
     Args:
         parts: What was begun.
     """
-    try:
-        yield
-    except BaseException:
-        for part in parts:
-            part.dispose()
-        raise
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, *parts: abc.DisposableBase) -> None:
+        self._parts = parts
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            for part in self._parts:
+                part.dispose()

@@ -1,5 +1,7 @@
 """Coroutine functions as sinks."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
@@ -64,7 +66,7 @@ def drain_into(
 
 def start(
     scope: Scope, work: Callable[[], Coroutine[Any, Any, None]], *, name: str
-) -> "asyncio.Future[None]":
+) -> asyncio.Future[None]:
     """Run a coroutine in a task of a scope, and tell by a future how it ended.
 
     Args:
@@ -92,7 +94,7 @@ def start(
                 raise
             done.set_exception(error)
 
-    def ended(_: "asyncio.Task[None]") -> None:
+    def ended(_: asyncio.Task[None]) -> None:
         if done.done():
             return
         if task.cancelled():

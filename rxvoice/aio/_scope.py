@@ -1,5 +1,7 @@
 """The owner of tasks."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
@@ -13,7 +15,7 @@ from rxvoice.aio._report import report
 from rxvoice.aio._timing import TimedSteps, Timing
 from rxvoice.errors import StragglerError
 
-current_scope: ContextVar["Scope | None"] = ContextVar("rxvoice_scope", default=None)
+current_scope: ContextVar[Scope | None] = ContextVar("rxvoice_scope", default=None)
 
 
 class Scope:
@@ -81,12 +83,12 @@ class Scope:
         task.add_done_callback(self._ended)
         return task
 
-    def keep(self, task: "asyncio.Task[Any]") -> None:
+    def keep(self, task: asyncio.Task[Any]) -> None:
         """Cancel a task of somebody else's and wait for it, too, when closing."""
         self._tasks[task] = False
         task.add_done_callback(lambda done: self._tasks.pop(done, None))
 
-    def end(self, task: "asyncio.Task[Any]", *, cancel: bool = True) -> None:
+    def end(self, task: asyncio.Task[Any], *, cancel: bool = True) -> None:
         """Cancel a task, once; `aclose` lets its clean-up go on undisturbed for a while.
 
         Args:
@@ -138,7 +140,7 @@ class Scope:
         # Jobs end in their threads: only a copy stays the same while it is walked through.
         return sorted(name for job, name in self._jobs.copy().items() if not job.done())
 
-    def _others(self) -> "list[asyncio.Task[Any]]":
+    def _others(self) -> list[asyncio.Task[Any]]:
         me = asyncio.current_task()
         return [task for task in self._tasks if task is not me and not task.done()]
 
@@ -154,7 +156,7 @@ class Scope:
             if late:
                 return True
 
-    def _end_of(self, job: futures.Future[Any]) -> "asyncio.Future[None]":
+    def _end_of(self, job: futures.Future[Any]) -> asyncio.Future[None]:
         ended: asyncio.Future[None] = self._loop.create_future()
 
         def told() -> None:
@@ -168,7 +170,7 @@ class Scope:
         job.add_done_callback(done)
         return ended
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             report(self._loop, f"{task.get_name()} failed", error, task=task)

@@ -1,5 +1,7 @@
 """How long the loop is busy with one thing."""
 
+from __future__ import annotations
+
 import asyncio
 import sys
 import threading
@@ -151,7 +153,7 @@ class TimedSteps(Coroutine[Any, Any, None]):
         return getattr(self._inner, name)  # such as its frame, for who prints stacks
 
 
-def time_by(clock: "LoopScheduler", timing: Timing | None) -> None:
+def time_by(clock: LoopScheduler, timing: Timing | None) -> None:
     """Let a session be timed from now on; None for no more."""
     clock.timing = clock.scope.timing = timing
 

@@ -1,20 +1,23 @@
 """The current context of one conversation."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from reactivex import Observable, abc
-from reactivex.disposable import CompositeDisposable, Disposable
 
+from rxvoice._disposables import CompositeDisposable, Disposable
+from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
-from rxvoice.context._advance import advance, open_calls
+from rxvoice.context._advance import CHANGES, advance, open_calls
 from rxvoice.context._flow import Refused, begin, move
 from rxvoice.context._thoughts import thought_message
 from rxvoice.context._tool import Function
 from rxvoice.context._tool import tools as put_together
 from rxvoice.items import (
-    AudioFrame,
     Context,
     Event,
     Fault,
@@ -32,6 +35,12 @@ from rxvoice.items import (
     Word,
     spoken_text,
 )
+
+
+@cache
+def _matters(kind: type[Event]) -> bool:
+    """Whether items of a type may change anything; most that come by do not."""
+    return issubclass(kind, (*CHANGES, ReplyStarted, Word, Goto, ThoughtEnded))
 
 
 class Memory:
@@ -94,6 +103,9 @@ class Memory:
                 fold = _Fold(self)
 
                 def on_next(event: Event) -> None:
+                    if not _matters(type(event)):
+                        observer.on_next(event)
+                        return
                     told = fold.take(event)
                     observer.on_next(event)
                     for item in told:
@@ -108,7 +120,7 @@ class Memory:
                     )
                 return CompositeDisposable(subscription, ending)
 
-            return Observable(subscribe)
+            return Stream(subscribe)
 
         return recorded
 
@@ -131,8 +143,6 @@ class _Fold:
 
     def take(self, event: Event) -> list[Event]:
         """Fold an event and return what is to be told behind it."""
-        if isinstance(event, AudioFrame):
-            return []
         told = self._fold(event)
         while self._gotos and self._reply is None:
             told += self._go(self._gotos.pop(0))

@@ -53,7 +53,11 @@ class Context:
 
     def add(self, *messages: Message) -> "Context":
         """Return a context with more messages."""
-        return replace(self, messages=(*self.messages, *messages))
+        more = object.__new__(type(self))  # what is there was checked, and may be long
+        for name in self.__match_args__:
+            object.__setattr__(more, name, getattr(self, name))
+        object.__setattr__(more, "messages", (*self.messages, *checked_messages(messages)))
+        return more
 
     def with_messages(self, messages: Sequence[Message]) -> "Context":
         """Return a context with other messages."""

@@ -111,14 +111,13 @@ def checked_messages(messages: object) -> tuple[Message, ...]:
     Raises:
         TypeError: When they are no sequence of `Message`; it does not tell what was said.
     """
-    if not isinstance(messages, Iterable):
+    if type(messages) is not tuple and not isinstance(messages, Iterable):  # slow to ask
         raise TypeError(f"messages must hold Message, got a {type(messages).__name__}")
-    held: list[Message] = []
-    for one in cast("Iterable[object]", messages):
+    held = tuple(cast("Iterable[Any]", messages))
+    for one in held:
         if not isinstance(one, Message):
             raise TypeError(f"messages must hold Message, got one {type(one).__name__}")
-        held.append(one)
-    return tuple(held)
+    return held
 
 
 __all__ = ["AudioPart", "ImagePart", "Message", "Part", "Role", "checked_messages"]

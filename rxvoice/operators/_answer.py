@@ -1,5 +1,7 @@
 """Answers of providers, whatever their shape."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Generator
 from typing import Any, Generic, TypeVar, cast
 
@@ -64,7 +66,7 @@ class Answer(Stream[T], Generic[T]):
         self._name = name
         self._items: AsyncGenerator[T] | None = None
 
-    def __aiter__(self) -> "Answer[T]":
+    def __aiter__(self) -> Answer[T]:
         return self
 
     async def __anext__(self) -> T:

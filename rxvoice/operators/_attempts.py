@@ -1,5 +1,7 @@
 """Asking until somebody answers."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any, TypeAlias
 

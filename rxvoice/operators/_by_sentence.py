@@ -1,5 +1,7 @@
 """`by_sentence`."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncIterator
 

@@ -1,5 +1,7 @@
 """`in_first_bot_speech` and `until_first_bot_speech`."""
 
+from __future__ import annotations
+
 from reactivex import Observable
 from reactivex import operators as ops
 

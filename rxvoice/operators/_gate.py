@@ -1,5 +1,7 @@
 """The inside of `vad_gate`: one subscription."""
 
+from __future__ import annotations
+
 import math
 from collections import deque
 

@@ -1,5 +1,7 @@
 """The way into a gate: one subscription of `vad_gate`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from reactivex import abc

@@ -1,5 +1,7 @@
 """`interrupt_never`."""
 
+from __future__ import annotations
+
 from reactivex import Observable
 from reactivex import operators as ops
 

@@ -1,5 +1,7 @@
 """Judging in a thread."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import AsyncIterator
 from typing import TypeAlias

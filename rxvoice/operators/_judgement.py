@@ -1,5 +1,7 @@
 """Asking whether a turn is complete: a model that hears it, and perhaps one that reads it."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Sequence
 

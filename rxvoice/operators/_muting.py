@@ -1,5 +1,7 @@
 """The inside of `mute_user`: one subscription."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from reactivex import abc

@@ -1,5 +1,7 @@
 """`not_`."""
 
+from __future__ import annotations
+
 import operator
 
 from reactivex import Observable

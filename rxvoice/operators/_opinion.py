@@ -1,5 +1,7 @@
 """One question at a time, and the last answer."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable
 
 from rxvoice._disposables import SerialDisposable

@@ -1,5 +1,7 @@
 """What the stop strategies share: waiting for the recogniser."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 from rxvoice._disposables import SerialDisposable

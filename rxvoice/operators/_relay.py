@@ -1,5 +1,7 @@
 """A long-lived provider that goes on where another one has stopped."""
 
+from __future__ import annotations
+
 import logging
 from collections import deque
 from functools import partial

@@ -1,5 +1,7 @@
 """`skip_speaking`."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from typing import TypeVar
 

@@ -1,5 +1,7 @@
 """`start_after_words`."""
 
+from __future__ import annotations
+
 from rxvoice.contracts import StartStrategy
 from rxvoice.operators._start_when import start_when
 from rxvoice.operators._while_bot_speaks import while_bot_speaks

@@ -1,5 +1,7 @@
 """`start_on_dtmf`."""
 
+from __future__ import annotations
+
 from rxvoice.contracts import StartStrategy, TurnInput
 from rxvoice.items import KEYS, Dtmf, StartTurn
 from rxvoice.items._keys import check_key

@@ -1,5 +1,7 @@
 """`start_on_external`."""
 
+from __future__ import annotations
+
 from rxvoice.contracts import StartStrategy, TurnInput
 from rxvoice.items import StartTurn, UserStarted
 from rxvoice.operators._start_on import start_on

@@ -1,5 +1,7 @@
 """`start_on_transcript`."""
 
+from __future__ import annotations
+
 from rxvoice.contracts import StartStrategy, TurnInput
 from rxvoice.items import StartTurn, Transcript
 from rxvoice.operators._start_on import start_on

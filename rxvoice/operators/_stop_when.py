@@ -1,5 +1,7 @@
 """`stop_when`."""
 
+from __future__ import annotations
+
 from reactivex import Observable
 from reactivex import operators as ops
 

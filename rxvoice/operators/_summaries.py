@@ -1,5 +1,7 @@
 """The inside of `summarise`: one subscription."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 

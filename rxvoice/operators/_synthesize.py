@@ -102,7 +102,7 @@ def synthesize(
                     subscription = source.pipe(group).subscribe(
                         voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
                     )
-                    return CompositeDisposable(subscription, *own)
+                    return CompositeDisposable(*own, subscription)  # first what is heard
                 text = held.grouped(group).subscribe(
                     voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
                 )
@@ -110,7 +110,7 @@ def synthesize(
                 subscription = source.subscribe(
                     held.on_next, observer.on_error, held.on_completed, scheduler=clock
                 )
-            return CompositeDisposable(subscription, *own)
+            return CompositeDisposable(*own, subscription)
 
         return Stream(subscribe)
 

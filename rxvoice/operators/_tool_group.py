@@ -1,5 +1,7 @@
 """The tools that one answer runs."""
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Callable, Iterable
 

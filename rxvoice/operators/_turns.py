@@ -1,5 +1,7 @@
 """The inside of `aggregate_turn`: one subscription."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Sequence
 

@@ -1,5 +1,7 @@
 """`uninterruptible`."""
 
+from __future__ import annotations
+
 import reactivex as rx
 from reactivex import Observable
 from reactivex import operators as ops

@@ -15,7 +15,8 @@ class Watchdog:
     """Waits while the user is silent; whatever the user does, it waits anew.
 
     One timer serves a whole silence: what happens is just noted, and when the timer rings too
-    early, it is set once more.
+    early, it is set once more. It is no `Lapse`, which keeps the function that it calls: that one
+    knows the turn, which knows its watchdog, so that each turn would be garbage in a circle.
 
     Args:
         clock: For the timer.

@@ -1,5 +1,7 @@
 """`words`."""
 
+from __future__ import annotations
+
 from rxvoice.contracts import Condition, TurnInput
 from rxvoice.items import (
     BotSpeechStarted,

@@ -1,5 +1,7 @@
 """`rtvi_messages`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime

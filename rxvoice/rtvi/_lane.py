@@ -1,5 +1,7 @@
 """The lane between one client and a conversation."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Sequence
 from dataclasses import replace

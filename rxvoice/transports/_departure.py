@@ -5,20 +5,20 @@ from collections.abc import Callable
 
 
 class Departure:
-    """Happens once."""
+    """Happens once.
+
+    Attributes:
+        over: Whether it has happened.
+    """
 
     def __init__(self) -> None:
-        self._over = asyncio.Event()
+        self.over: bool = False
+        self._happens = asyncio.Event()
         self._actions: list[Callable[[], None]] = []
-
-    @property
-    def over(self) -> bool:
-        """Whether it has happened."""
-        return self._over.is_set()
 
     async def wait(self) -> None:
         """Wait for it."""
-        await self._over.wait()
+        await self._happens.wait()
 
     def when(self, action: Callable[[], None]) -> None:
         """Call a function then; at once if it has happened."""
@@ -29,7 +29,8 @@ class Departure:
 
     def tell(self) -> None:
         """Let it happen."""
-        self._over.set()
+        self.over = True
+        self._happens.set()
         actions, self._actions = self._actions, []
         for action in actions:
             action()

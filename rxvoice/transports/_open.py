@@ -1,5 +1,7 @@
 """Transports over websockets."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 
 from aiohttp import web

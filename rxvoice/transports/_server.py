@@ -1,5 +1,7 @@
 """Servers of websockets for one client at a time."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Callable, Sequence
 from types import TracebackType
 
@@ -129,7 +131,7 @@ class WebsocketServer:
         """The port, once it is open also where any free one was asked for."""
         return self._listener.port
 
-    async def __aenter__(self) -> "WebsocketServer":
+    async def __aenter__(self) -> WebsocketServer:
         await self._listener.open()
         return self
 
