@@ -1,6 +1,6 @@
 """The conversation as a pure fold: what was heard, never what was generated."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 from hypothesis import given
@@ -106,3 +106,14 @@ def test_a_recorded_call_gives_the_same_wherever_the_fold_is_resumed(
 ) -> None:
     resumed = folded(*events[at:], start=folded(*events[:at]))
     assert resumed == folded(*events)
+
+
+def test_what_is_added_is_looked_at_and_what_was_there_is_kept() -> None:
+    before = Context("You help.", (Message("user", "Hi."),), additions=(("mood", "Be kind."),))
+    after = before.add(Message("assistant", "Hello."), Message("user", "Bye."))
+    texts = [message.text for message in after.messages]
+    assert texts == ["Hi.", "Hello.", "Bye."]
+    assert replace(after, messages=before.messages) == before
+    assert len(before.messages) == 1
+    with pytest.raises(TypeError, match=r"messages must hold Message, got one str$"):
+        before.add("Hello.")  # pyright: ignore[reportArgumentType]
