@@ -12,6 +12,7 @@ from rxvoice.items import Fault, ProviderSwitched
 from rxvoice.operators._answer import Answer
 from rxvoice.operators._fault_of import fault_of
 from rxvoice.operators._latency_of import longest_latency
+from rxvoice.operators._provider import ANYTHING, check_provider
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -37,13 +38,12 @@ class Ensemble(Generic[S, T]):
             `with_events`.
 
     Raises:
-        TypeError: When a member is no function.
+        TypeError: When a member is no function of one thing.
     """
 
     def __init__(self, name: str, members: Sequence[tuple[str, Callable[[S], T]]]) -> None:
         for _, member in members:
-            if not callable(member):
-                raise TypeError(f"a provider must be a function, got {member!r}")
+            check_provider("a provider", member, ANYTHING)
         self.name = name
         self.names: tuple[str, ...] = tuple(known for known, _ in members)
         self.events: Observable[Fault | ProviderSwitched] = Fan()

@@ -74,7 +74,7 @@ def failover(
         tells of each switch, and of failures that another one has made up for.
 
     Raises:
-        TypeError: When a provider is no function.
+        TypeError: When a provider is no function, or its parentheses are missing.
         ValueError: When ``recover`` is negative, ``keep`` is not positive, or ``names`` are not one
             for each provider.
     """

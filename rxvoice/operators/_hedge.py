@@ -178,7 +178,7 @@ def hedge(
         A provider of the same kind. Its ``events`` tell of failures that others have made up for.
 
     Raises:
-        TypeError: When a provider is no function.
+        TypeError: When a provider is no function, or its parentheses are missing.
         ValueError: When ``after`` is not positive and finite, or ``names`` are not one for each.
     """
     if not 0.0 < after < math.inf:

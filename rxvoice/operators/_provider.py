@@ -13,6 +13,8 @@ SETTINGS = frozenset({str, bytes, int, float, bool, NoneType, Path, os.PathLike,
 """What providers are made with, and never given: they get streams, audio and conversations."""
 
 TEXT = "a text"
+ANYTHING = "a request or a stream"
+"""What providers of any kind are functions of: a text may be among it."""
 
 
 def check_provider(name: str, provider: object, of: str = "", *, opens: str = "") -> None:
@@ -95,7 +97,7 @@ def _binds(provider: object, of: str) -> bool:
 
 def _is_made_with(provider: object, of: str) -> bool:
     """Tell whether a function says that it takes a setting where a provider takes a stream."""
-    if of in ("", TEXT) or not _is_plain(provider) or not provider.__annotations__:
+    if of in ("", TEXT, ANYTHING) or not _is_plain(provider) or not provider.__annotations__:
         return False
     code = provider.__code__
     first = code.co_varnames[: min(code.co_argcount, 1)]
@@ -134,4 +136,4 @@ def _is_plain(function: object) -> TypeGuard[FunctionType]:
     return isinstance(function, FunctionType) and not function.__dict__
 
 
-__all__ = ["TEXT", "check_detector", "check_provider", "check_vad"]
+__all__ = ["ANYTHING", "TEXT", "check_detector", "check_provider", "check_vad"]

@@ -51,7 +51,7 @@ def race(
         A provider of the same kind. Its ``events`` tell of failures that others have made up for.
 
     Raises:
-        TypeError: When a provider is no function.
+        TypeError: When a provider is no function, or its parentheses are missing.
         ValueError: When ``names`` are not one for each provider.
     """
     return Hedge(name, named(first, [second, *others], names), after=0.0)

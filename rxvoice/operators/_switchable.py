@@ -144,7 +144,8 @@ def switchable(
         asked; ``events`` tells of each switch.
 
     Raises:
-        TypeError: When ``members`` is no mapping, or a provider no function.
+        TypeError: When ``members`` is no mapping, or a provider no function, or its parentheses are
+            missing.
         ValueError: When there is no member, or ``keep`` is not positive.
     """
     if not isinstance(members, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -17,11 +17,15 @@ from rxvoice.operators import (
     by_sentence,
     converse,
     evaluate,
+    failover,
     filter_audio,
+    hedge,
+    race,
     respond,
     start_on_interruption,
     stop_at_end_of_turn,
     summarise,
+    switchable,
     synthesize,
     transcribe,
     utterances,
@@ -53,6 +57,12 @@ OPERATORS: dict[str, Callable[[Any], Any]] = {
     "text must be a function of a text": lambda text: stop_at_end_of_turn(made(), text=text),
     "llm must be a function of a conversation, got": partial(evaluate, instruction="Is it polite?"),
     "llm must be a function of a conversation, got <": lambda llm: summarise(llm, Memory()),
+    "a provider must be a function of a request or a stream": failover,
+    "a provider must be a function of a request or a stream, got": partial(race, ScriptedLLM()),
+    "a provider must be a function of a request or a stream, got <": partial(hedge, ScriptedTTS()),
+    "a provider must be a function of a request or a stream, got <f": lambda any_kind: switchable(
+        {"big": ScriptedSTT(), "small": any_kind}
+    ),
 }
 
 
