@@ -37,27 +37,6 @@ CANCELLED: Final = '{"status": "cancelled"}'
 """What a call has for an answer whose tool was cancelled."""
 
 
-CHANGES: Final = (
-    AppendMessages,
-    ApplySummary,
-    CompletionMark,
-    ReplaceMessages,
-    ReplyEnded,
-    SetInstruction,
-    SetSpeaking,
-    SetToolChoice,
-    SetTools,
-    StateEntered,
-    ToolCall,
-    ToolProgress,
-    ToolResult,
-    ToolsCancelled,
-    TransformContext,
-    Turn,
-)
-"""The events that change a conversation."""
-
-
 def advance(context: Context, event: Event) -> Context:
     """Fold one event of a conversation into its context.
 
@@ -222,7 +201,6 @@ def _remarked(context: Context, id_: str, name: str, status: str, result: Any) -
 
 __all__ = [
     "CANCELLED",
-    "CHANGES",
     "RUNNING",
     "advance",
     "jsonable",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 
 from reactivex import Observable, abc
 
@@ -12,12 +11,13 @@ from rxvoice._disposables import CompositeDisposable, Disposable
 from rxvoice._stream import Stream
 from rxvoice._types import Operator
 from rxvoice.aio._begun import begun
-from rxvoice.context._advance import CHANGES, advance, open_calls
+from rxvoice.context._advance import advance, open_calls
 from rxvoice.context._flow import Refused, begin, move
 from rxvoice.context._thoughts import thought_message
 from rxvoice.context._tool import Function
 from rxvoice.context._tool import tools as put_together
 from rxvoice.items import (
+    AudioFrame,
     Context,
     Event,
     Fault,
@@ -35,12 +35,6 @@ from rxvoice.items import (
     Word,
     spoken_text,
 )
-
-
-@cache
-def _matters(kind: type[Event]) -> bool:
-    """Whether items of a type may change anything; most that come by do not."""
-    return issubclass(kind, (*CHANGES, ReplyStarted, Word, Goto, ThoughtEnded))
 
 
 class Memory:
@@ -103,9 +97,6 @@ class Memory:
                 fold = _Fold(self)
 
                 def on_next(event: Event) -> None:
-                    if not _matters(type(event)):
-                        observer.on_next(event)
-                        return
                     told = fold.take(event)
                     observer.on_next(event)
                     for item in told:
@@ -143,6 +134,8 @@ class _Fold:
 
     def take(self, event: Event) -> list[Event]:
         """Fold an event and return what is to be told behind it."""
+        if isinstance(event, AudioFrame):
+            return []
         told = self._fold(event)
         while self._gotos and self._reply is None:
             told += self._go(self._gotos.pop(0))

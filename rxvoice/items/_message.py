@@ -111,7 +111,7 @@ def checked_messages(messages: object) -> tuple[Message, ...]:
     Raises:
         TypeError: When they are no sequence of `Message`; it does not tell what was said.
     """
-    if type(messages) is not tuple and not isinstance(messages, Iterable):  # slow to ask
+    if not isinstance(messages, Iterable):
         raise TypeError(f"messages must hold Message, got a {type(messages).__name__}")
     held = tuple(cast("Iterable[Any]", messages))
     for one in held:

@@ -103,12 +103,7 @@ def _is_made_with(provider: object, of: str) -> bool:
     first = code.co_varnames[: min(code.co_argcount, 1)]
     said: object = provider.__annotations__.get(*first) if first else None
     kinds = get_args(said) if isinstance(said, UnionType) else (said,)
-    return said is not None and all(_is_setting(kind) for kind in kinds)
-
-
-def _is_setting(kind: object) -> bool:
-    plain = isinstance(kind, type | str)  # a text names a type that is not looked for
-    return (kind if plain else get_origin(kind) or kind) in SETTINGS
+    return said is not None and all((get_origin(kind) or kind) in SETTINGS for kind in kinds)
 
 
 def _opens_none(provider: object) -> bool:

@@ -1,15 +1,12 @@
 """The memory of one conversation follows its events."""
 
-import inspect
-import re
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from reactivex import Observable, abc
 from reactivex.disposable import Disposable
 
 from rxvoice import Context, Memory, Message, ReplyEnded, ReplyStarted, Token, Turn, Word
-from rxvoice.context._advance import CHANGES, advance
 from rxvoice.items import Event
 from rxvoice.testing import marbles
 
@@ -128,9 +125,3 @@ def test_what_was_played_is_kept_when_a_subscriber_raises_at_once() -> None:
 def test_what_is_no_conversation_is_refused(wrong: Any) -> None:
     with pytest.raises(TypeError, match="context must be a Context or an instruction, got a "):
         Memory(wrong)
-
-
-def test_an_event_is_looked_at_where_it_changes_the_conversation() -> None:
-    cases = re.findall(r"(?:case |\| )([A-Z]\w+)\(", inspect.getsource(advance))
-    assert sorted(cases) == sorted(kind.__name__ for kind in CHANGES)
-    assert set(CHANGES) <= set(get_args(Event))

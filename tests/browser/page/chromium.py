@@ -177,16 +177,20 @@ class Heard:
     samples: NDArray[np.int16]
     cuts: list[float]
 
+    @property
+    def packets(self) -> NDArray[np.int16]:
+        """The samples, 20 ms in a row."""
+        return self.samples[: len(self.samples) // 320 * 320].reshape(-1, 320)
+
+    @property
     def loud(self) -> NDArray[np.bool_]:
-        """Whether it is loud, for each 20 ms."""
-        packets = self.samples[: len(self.samples) // 320 * 320].reshape(-1, 320)
-        return np.abs(packets).max(axis=1, initial=0) > 1000
+        """Which packets are loud."""
+        return np.abs(self.packets).max(axis=1, initial=0) > 1000
 
     def tones(self, *frequencies: float) -> list[float]:
-        """Return which of the frequencies is the loudest, for each 20 ms that are loud."""
-        packets = self.samples[: len(self.samples) // 320 * 320].reshape(-1, 320)[self.loud()]
+        """Return which of the frequencies is the loudest, for each packet that is loud."""
         waves = np.exp(-2j * np.pi * np.outer(np.arange(320), frequencies) / 16_000)
-        loudest = np.abs(packets @ waves).argmax(axis=1)
+        loudest = np.abs(self.packets[self.loud] @ waves).argmax(axis=1)
         return [frequencies[one] for one in loudest]
 
 

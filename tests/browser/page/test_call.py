@@ -18,8 +18,7 @@ from .far_end import FarEnd, frequency
 
 pytestmark = needs_chromium
 
-QUIET = 1600
-"""Samples that are silent when all has been played."""
+ALL_PLAYED = "heard.samples.slice(-1600).every((sample) => sample === 0)"
 
 
 def test_the_server_hears_the_microphone_and_silence_while_it_is_muted(chromium: Chromium) -> None:
@@ -47,7 +46,7 @@ def test_the_page_plays_what_the_bot_says_and_tells_how_far(chromium: Chromium, 
             await listen(page)
             await far.say(0.5, frequency=440.0, rate=rate)
             await far.until(lambda: far.position >= 0.499)
-            await until(page, f"heard.samples.slice(-{QUIET}).every((sample) => sample === 0)")
+            await until(page, ALL_PLAYED)
             played = (await heard(page)).samples
             assert abs(frequency(played, 16_000) - 440.0) < 1.0
             assert np.abs(played).max() == pytest.approx(8000, rel=0.01)
@@ -86,7 +85,7 @@ def test_an_interruption_empties_what_the_page_holds_at_once(chromium: Chromium)
             assert await page.evaluate("rxvoice.playout.played") == after
             await far.say(0.3, frequency=880.0)
             await far.until(lambda: far.position >= 5.319)
-            await until(page, f"heard.samples.slice(-{QUIET}).every((sample) => sample === 0)")
+            await until(page, ALL_PLAYED)
             tones = (await heard(page)).tones(440.0, 880.0)
             assert len(tones) == pytest.approx(50 * (after + 0.3), abs=3)
             assert tones == sorted(tones)

@@ -96,10 +96,10 @@ def test_a_conversation_with_an_interruption(chromium: Chromium, transport: str)
             assert reply.interrupted
             assert reply.spoken == answer, "the server knows what was heard"
             assert server.played
-            await until(page, "heard.samples.length > (heard.cuts[0] + 0.5) * 16000")
+            await until(page, f"heard.samples.length > (heard.cuts[0] + {LATER}) * 16000")
             said = await heard(page)
             cut = round(said.cuts[0] * 50)
-            loud = said.loud()
+            loud = said.loud
             assert loud[:cut].any()
             assert not loud[cut + 2 : cut + round(50 * (LATER - 0.2))].any(), "no old reply"
             waited = await page.evaluate("rxvoice.conversation.turns.turns[0].waited")
