@@ -102,15 +102,15 @@ def synthesize(
                     subscription = source.pipe(group).subscribe(
                         voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
                     )
-                    return CompositeDisposable(*own, subscription)  # first what is heard
-                text = held.grouped(group).subscribe(
-                    voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
-                )
-                own = (*own, held.timer, text)
-                subscription = source.subscribe(
-                    held.on_next, observer.on_error, held.on_completed, scheduler=clock
-                )
-            return CompositeDisposable(*own, subscription)
+                else:
+                    text = held.grouped(group).subscribe(
+                        voice.on_next, observer.on_error, voice.on_completed, scheduler=clock
+                    )
+                    own = (*own, held.timer, text)
+                    subscription = source.subscribe(
+                        held.on_next, observer.on_error, held.on_completed, scheduler=clock
+                    )
+            return CompositeDisposable(*own, subscription)  # the voice first: it is heard
 
         return Stream(subscribe)
 

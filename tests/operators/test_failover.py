@@ -265,7 +265,8 @@ def test_bad_arguments_are_refused_at_the_call(options: dict[str, Any], message:
 
 @pytest.mark.parametrize("make", [failover, hedge, race, ab])
 def test_what_is_no_provider_is_refused_at_the_call(make: Callable[[Any, Any], Any]) -> None:
-    with pytest.raises(TypeError, match="must be a function of a request or a stream, got 'gpt'"):
+    refused = "a provider must be a function of a request or a stream, got 'gpt'"
+    with pytest.raises(TypeError, match=refused):
         make(ScriptedLLM(), "gpt")
 
 
