@@ -197,6 +197,7 @@ class Heard:
 async def listen(page: "Page") -> None:
     """Keep all that a page plays from now on, in a call that is open."""
     await page.evaluate(LISTEN)
+    await until(page, "heard.samples.length > 0")  # the sound's own thread has begun with it
 
 
 async def heard(page: "Page") -> Heard:

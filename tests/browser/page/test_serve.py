@@ -84,6 +84,7 @@ def test_a_conversation_with_an_interruption(chromium: Chromium, transport: str)
             await until(page, f"({ENTRIES})[1]?.split(' ').length >= 3")
             assert await page.evaluate("rxvoice.state") == "bot"
             await listen(page)
+            await until(page, "heard.samples.some((sample) => Math.abs(sample) > 1000)")
             await page.locator("#text").fill("Stop.")
             await page.keyboard.press("Enter")
             await until(page, f"({ENTRIES}).length >= 4")
